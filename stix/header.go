@@ -1,0 +1,223 @@
+package stix
+
+import (
+	"errors"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// header gathers the properties that storing and serving need while an object is walked.
+type header struct {
+	object      Object
+	specVersion string
+	at          [numFields]int // offsets of the values, 0 when absent
+	seen        [numFields]bool
+}
+
+type headerField int
+
+const (
+	fieldType headerField = iota
+	fieldID
+	fieldSpecVersion
+	fieldCreated
+	fieldModified
+	fieldCreatedByRef
+	fieldRevoked
+	fieldMarkingRefs
+	numFields
+)
+
+var fieldNames = [numFields]string{
+	"type", "id", "spec_version", "created", "modified", "created_by_ref", "revoked",
+	"object_marking_refs",
+}
+
+// fieldOf returns the header field of that name.
+func fieldOf(name []byte) (headerField, bool) {
+	for f, known := range fieldNames {
+		if string(name) == known {
+			return headerField(f), true
+		}
+	}
+	return 0, false
+}
+
+// headerValue reads the value of one header property. Of a wrong kind, it is a violation and
+// counts as absent.
+func (p *parser) headerValue(depth int, h *header, field headerField) error {
+	kind := p.dec.PeekKind()
+	if kind == '{' || kind == '[' {
+		if field == fieldMarkingRefs && kind == '[' {
+			return p.markingRefs(h)
+		}
+		offset := int(p.dec.InputOffset())
+		if err := p.skip(depth); err != nil {
+			return err
+		}
+		p.wrongKind(field, offset, kind)
+		h.at[field] = offset
+		return nil
+	}
+	value, err := p.dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	offset := int(p.dec.InputOffset()) - len(value)
+	h.at[field] = offset
+	switch {
+	case field == fieldRevoked && (kind == 't' || kind == 'f'):
+		h.object.Revoked = kind == 't'
+	case kind == '"' && field != fieldRevoked && field != fieldMarkingRefs:
+		h.set(field, string(unquote(value)))
+		h.seen[field] = true
+	default:
+		p.wrongKind(field, offset, kind)
+	}
+	return nil
+}
+
+func (h *header) set(field headerField, text string) {
+	switch field {
+	case fieldType:
+		h.object.Type = text
+	case fieldID:
+		h.object.ID = text
+	case fieldSpecVersion:
+		h.specVersion = text
+	case fieldCreated:
+		h.object.Created = text
+	case fieldModified:
+		h.object.Modified = text
+	case fieldCreatedByRef:
+		h.object.CreatedByRef = text
+	}
+}
+
+func (p *parser) wrongKind(field headerField, offset int, got jsontext.Kind) {
+	rule, want := ruleRequired, "a string"
+	switch field {
+	case fieldRevoked:
+		rule, want = ruleBoolean, "true or false"
+	case fieldMarkingRefs:
+		rule, want = ruleMarkingRefs, "a list of identifiers"
+	}
+	p.violate(rule, "/"+fieldNames[field], offset, "expected "+want+", found "+kindName(got))
+}
+
+func (p *parser) markingRefs(h *header) error {
+	if _, err := p.dec.ReadToken(); err != nil {
+		return err
+	}
+	h.at[fieldMarkingRefs] = int(p.dec.InputOffset()) - 1
+	for p.dec.PeekKind() != ']' {
+		if p.dec.PeekKind() != '"' {
+			if err := p.skip(2); err != nil {
+				return err
+			}
+			p.violate(ruleMarkingRefs, p.pointer(), int(p.dec.InputOffset()), "expected an identifier")
+			continue
+		}
+		value, err := p.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		ref := string(unquote(value))
+		if CheckID(ref) != nil || TypeOfID(ref) != "marking-definition" {
+			offset := int(p.dec.InputOffset()) - len(value)
+			p.violate(ruleMarkingRefs, p.pointer(), offset,
+				"expected the identifier of a marking-definition")
+		}
+		h.object.MarkingRefs = append(h.object.MarkingRefs, ref)
+	}
+	_, err := p.dec.ReadToken()
+	return err
+}
+
+// checkHeader judges the header as a whole and fills in what follows from it. Properties that
+// were of a wrong kind have been reported and are not reported as missing.
+func (p *parser) checkHeader(o *Object, h *header) {
+	p.checkTypeAndID(o, h)
+	if !p.checkSpecVersion(o, h) || o.SpecVersion == Spec20 {
+		p.checkTimes(o, h, Custom) // of 2.0, only what a version needs
+		return
+	}
+	p.checkTimes(o, h, KindOf(o.Type))
+	if h.seen[fieldCreatedByRef] &&
+		(CheckID(o.CreatedByRef) != nil || TypeOfID(o.CreatedByRef) != "identity") {
+		p.violate(ruleCreatedByRef, "/created_by_ref", h.at[fieldCreatedByRef],
+			"expected the identifier of an identity")
+	}
+}
+
+func (p *parser) checkTypeAndID(o *Object, h *header) {
+	typeOK := p.required(h, fieldType) && p.check(ruleTypeName, h, fieldType, CheckType(o.Type))
+	if typeOK && KindOf(o.Type) == Bundle {
+		p.violate(ruleNotObject, "/type", h.at[fieldType], "a bundle is not a STIX object")
+	}
+	idOK := p.required(h, fieldID) && p.check(ruleID, h, fieldID, CheckID(o.ID))
+	if typeOK && idOK && TypeOfID(o.ID) != o.Type {
+		p.violate(ruleID, "/id", h.at[fieldID], "the identifier does not begin with the type "+o.Type)
+	}
+}
+
+// checkSpecVersion settles the spec version and reports whether it could.
+func (p *parser) checkSpecVersion(o *Object, h *header) bool {
+	switch {
+	case h.specVersion == Spec20, h.specVersion == Spec21:
+		o.SpecVersion = h.specVersion
+	case h.seen[fieldSpecVersion]:
+		p.violate(ruleSpecVersion, "/spec_version", h.at[fieldSpecVersion], `expected "2.1" or "2.0"`)
+		return false
+	default:
+		o.SpecVersion = SpecVersionOf(o.Type, h.at[fieldCreated] > 0)
+	}
+	return true
+}
+
+func (p *parser) checkTimes(o *Object, h *header, kind Kind) {
+	if kind == SDO || kind == SRO || kind == Meta {
+		p.required(h, fieldCreated)
+		p.required(h, fieldModified)
+	}
+	if kind == Marking {
+		p.required(h, fieldCreated)
+	}
+	created, createdOK := p.timestamp(h, fieldCreated, o.Created)
+	modified, modifiedOK := p.timestamp(h, fieldModified, o.Modified)
+	if createdOK && modifiedOK && modified.Compare(created) < 0 {
+		p.violate(ruleModifiedOrder, "/modified", h.at[fieldModified], "earlier than created")
+	}
+	o.version = created
+	if modifiedOK {
+		o.version = modified
+	}
+}
+
+func (p *parser) timestamp(h *header, field headerField, text string) (Timestamp, bool) {
+	if !h.seen[field] {
+		return Timestamp{}, false
+	}
+	t, err := ParseTimestamp(text)
+	rule := ruleTimestamp
+	if errors.Is(err, errTimestampLong) {
+		rule = ruleDigits
+	}
+	return t, p.check(rule, h, field, err)
+}
+
+// required reports whether a property of the right kind is there.
+func (p *parser) required(h *header, field headerField) bool {
+	if !h.seen[field] && h.at[field] == 0 {
+		p.violate(ruleRequired, "/"+fieldNames[field], p.start, "a required property is missing")
+	}
+	return h.seen[field]
+}
+
+// check turns an error about a property into a violation and reports whether there was none.
+func (p *parser) check(rule string, h *header, field headerField, err error) bool {
+	if err != nil {
+		p.violate(rule, "/"+fieldNames[field], h.at[field], err.Error())
+	}
+	return err == nil
+}

@@ -1,0 +1,46 @@
+package store
+
+import (
+	"time"
+
+	"github.com/cabstand/cabstand/stix"
+)
+
+// MaxLimit is the largest page a store returns, whatever a query asks for.
+const MaxLimit = 10_000
+
+// Query selects entries. Its zero value selects the newest version of every object, in the
+// latest spec version the collection has of it. Filters of different fields are ANDed, values
+// of one field ORed. The other filters apply first and versions are chosen from what is
+// judged over the whole collection: a newest version that a filter leaves out is not
+// replaced by an older one.
+type Query struct {
+	// AddedAfter excludes entries with this date or an earlier one; zero excludes none.
+	AddedAfter time.Time
+	// Limit is the most entries a page may have; zero or more than MaxLimit means MaxLimit.
+	Limit int
+	// IDs and Types are object ids and types to match; nil matches all.
+	IDs, Types []string
+	// Versions chooses among the versions of one object in one spec version.
+	Versions Versions
+	// SpecVersions are spec versions to match. Nil means, object by object, the latest one
+	// the collection has of it.
+	SpecVersions []string
+	// Cursor continues after a page of the same collection; "" starts at the beginning. A
+	// filter that is absent from the query is taken from the cursor, one that is given wins.
+	Cursor string
+	// WithoutRaw leaves Entry.Raw nil, for manifests.
+	WithoutRaw bool
+}
+
+// Versions chooses versions of an object (TAXII 2.1 §3.4.1, match[version]). The zero value
+// means the same as Last.
+type Versions struct {
+	All, First, Last bool
+	Exact            []stix.Timestamp
+}
+
+// IsZero reports whether nothing was chosen.
+func (v Versions) IsZero() bool {
+	return !v.All && !v.First && !v.Last && len(v.Exact) == 0
+}
