@@ -183,13 +183,8 @@ func (p *parser) checkTimes(o *Object, h *header, kind Kind) {
 	if kind == Marking {
 		p.required(h, fieldCreated)
 	}
-	created, createdOK := p.timestamp(h, fieldCreated, o.Created)
-	modified, modifiedOK := p.timestamp(h, fieldModified, o.Modified)
-	if createdOK && modifiedOK && modified.Compare(created) < 0 {
-		p.violate(ruleModifiedOrder, "/modified", h.at[fieldModified], "earlier than created")
-	}
-	o.version = created
-	if modifiedOK {
+	o.version, _ = p.timestamp(h, fieldCreated, o.Created)
+	if modified, ok := p.timestamp(h, fieldModified, o.Modified); ok {
 		o.version = modified
 	}
 }

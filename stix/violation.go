@@ -62,17 +62,16 @@ func (e *SyntaxError) Error() string {
 
 // The rules that reading a header checks. The numbers are sections of STIX 2.1.
 const (
-	ruleJSON          = "S21-1.2.10-01" // UTF-8, I-JSON: no duplicate names, no lone surrogates
-	ruleBoolean       = "S21-2.2-01"
-	ruleID            = "S21-2.9-01"
-	ruleTimestamp     = "S21-2.16-01"
-	ruleTypeName      = "S21-3.1-02"
-	ruleRequired      = "S21-3.2-10" // the table of common properties
-	ruleSpecVersion   = "S21-3.2-02"
-	ruleCreatedByRef  = "S21-3.2-03"
-	ruleMarkingRefs   = "S21-3.2-06"
-	ruleModifiedOrder = "S21-3.6-02"
-	ruleNotObject     = "S21-3.7-03" // only STIX objects in a list of objects, no bundles
-	ruleDepth         = "LIMIT-depth"
-	ruleDigits        = "LIMIT-fraction"
+	ruleJSON         = "S21-1.2.10-01" // UTF-8, I-JSON: no duplicate names, no lone surrogates
+	ruleBoolean      = "S21-2.2-01"
+	ruleID           = "S21-2.9-01"
+	ruleTimestamp    = "S21-2.16-01"
+	ruleTypeName     = "S21-3.1-02"
+	ruleRequired     = "S21-3.2-10" // the table of common properties
+	ruleSpecVersion  = "S21-3.2-02"
+	ruleCreatedByRef = "S21-3.2-03"
+	ruleMarkingRefs  = "S21-3.2-06"
+	ruleNotObject    = "S21-3.7-03" // only STIX objects in a list of objects, no bundles
+	ruleDepth        = "LIMIT-depth"
+	ruleDigits       = "LIMIT-fraction"
 )

@@ -76,8 +76,9 @@ type Store interface {
 type Incoming struct {
 	Object stix.Object
 	// DateAdded is a date to keep, from an export; zero means now. A date that is not after
-	// every date of the collection is moved to the first free microsecond. Batches of kept
-	// dates do not end on whole milliseconds: they repeat an order that did.
+	// every date of the collection, or is before 1970, is moved to the first free
+	// microsecond. Batches of kept dates do not end on whole milliseconds: they repeat an
+	// order that did.
 	DateAdded time.Time
 }
 

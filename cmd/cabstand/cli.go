@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cabstand/cabstand/configs"
+	"github.com/cabstand/cabstand/internal/config"
+)
+
+// cli is what every command works with.
+type cli struct {
+	in        io.Reader
+	out, errs io.Writer
+	environ   []string
+
+	configPath string
+	output     string // of lists: table or json
+}
+
+// usageError is a mistake in how a command was called.
+type usageError struct{ error }
+
+// errSilent ends a command whose output has said already what went wrong.
+var errSilent = errors.New("failed")
+
+func (c *cli) execute(ctx context.Context, args []string) int {
+	root := c.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(c.in)
+	root.SetOut(c.out)
+	root.SetErr(c.errs)
+	cmd, err := root.ExecuteContextC(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, errSilent):
+		return exitFailed
+	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"),
+		strings.HasPrefix(err.Error(), "required flag"):
+		fmt.Fprintf(c.errs, "cabstand: %v\nSee `%s --help`.\n", err, cmd.CommandPath())
+		return exitUsage
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		fmt.Fprintln(c.errs, "cabstand: interrupted")
+		return exitFailed
+	}
+	fmt.Fprintf(c.errs, "cabstand: %v\n", err)
+	return exitFailed
+}
+
+func (c *cli) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "cabstand",
+		Short:         "A TAXII 2.1 sharing server for threat intelligence",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Version:       version(),
+	}
+	root.PersistentFlags().StringVar(&c.configPath, "config", "",
+		"configuration file (default $CABSTAND_CONFIG, else cabstand.yaml if there is one)")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.AddCommand(
+		c.quickstartCommand(), c.serveCommand(), c.applyCommand(),
+		c.userCommand(), c.tokenCommand(), c.apiRootCommand(), c.collectionCommand(), c.feedCommand(),
+		c.importCommand(), c.exportCommand(), c.collectCommand(),
+		c.pollCommand(), c.pushCommand(), c.versionCommand(),
+	)
+	return root
+}
+
+// args makes a wrong number of arguments a usage error.
+func args(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if err := check(cmd, given); err != nil {
+			return usageError{fmt.Errorf("%w; usage: %s", err, cmd.UseLine())}
+		}
+		return nil
+	}
+}
+
+// group is a command that only has commands below it.
+func group(use, short string, below ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd.AddCommand(below...)
+	return cmd
+}
+
+const defaultConfig = "cabstand.yaml"
+
+// config reads the configuration that the command line, the environment or the working
+// directory names.
+func (c *cli) config() (config.Config, error) {
+	path := c.configPath
+	if path == "" {
+		path, _ = c.lookupEnv("CABSTAND_CONFIG")
+	}
+	if path == "" {
+		if _, err := os.Stat(defaultConfig); err == nil {
+			path = defaultConfig
+		}
+	}
+	return config.Load(path, c.environ)
+}
+
+// source is where resource files find passwords and shipped feeds.
+func (c *cli) source() (config.Source, error) {
+	pack, err := config.LoadPack(configs.Feeds)
+	return config.Source{LookupEnv: c.lookupEnv, Pack: pack}, err
+}
+
+func (c *cli) lookupEnv(name string) (string, bool) {
+	for _, variable := range c.environ {
+		if value, ok := strings.CutPrefix(variable, name+"="); ok {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+func (c *cli) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: args(cobra.NoArgs),
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintln(c.out, "cabstand", version())
+			return err
+		},
+	}
+}
+
+// version is what the build knows of itself.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "unknown"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/admin"
+)
+
+func (c *cli) collectionCommand() *cobra.Command {
+	return group("collection", "List, add and remove collections",
+		c.listing(&cobra.Command{
+			Use: "list", Short: "List the collections and what is in them", Args: args(cobra.NoArgs),
+			RunE: c.withAdmin(c.listCollections),
+		}),
+		c.collectionAddCommand(),
+		c.collectionRemoveCommand(),
+	)
+}
+
+func (c *cli) listCollections(ctx context.Context, api *admin.Client, _ []string) error {
+	all, err := api.Collections(ctx)
+	if err != nil {
+		return err
+	}
+	header := "NAME ID TITLE READ WRITE OBJECTS LAST-ADDED"
+	return show(c, all, header, func(col admin.Collection) []string {
+		return []string{
+			col.Name(), col.ID, col.Title, words(col.Read), words(col.Write),
+			strconv.FormatInt(col.Objects, 10), moment(col.LastAdded),
+		}
+	})
+}
+
+func (c *cli) collectionAddCommand() *cobra.Command {
+	var col access.Collection
+	cmd := &cobra.Command{
+		Use:   "add ROOT",
+		Short: "Add a collection to an API root, or change one",
+		Args:  args(cobra.ExactArgs(1)),
+		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+			col.Root = given[0]
+			made, err := api.PutCollection(ctx, col)
+			if err != nil {
+				return err
+			}
+			for _, warning := range made.Warnings {
+				fmt.Fprintln(c.errs, "warning:", warning)
+			}
+			return c.say("collection %s has the ID %s", made.Name(), made.ID)
+		}),
+	}
+	f := cmd.Flags()
+	f.StringVar(&col.Title, "title", "", "what clients show")
+	f.StringVar(&col.Description, "description", "", "what it is about")
+	f.StringVar(&col.ID, "id", "", "a random UUID; one is made if there is none")
+	f.StringVar(&col.Alias, "alias", "", "a name for URLs and commands")
+	f.StringSliceVar(&col.Read, "read", nil, "users and groups that may read; anyone needs no login")
+	f.StringSliceVar(&col.Write, "write", nil, "users and groups that may write")
+	_ = cmd.MarkFlagRequired("title") // the flag is there
+	return cmd
+}
+
+func (c *cli) collectionRemoveCommand() *cobra.Command {
+	var withObjects bool
+	cmd := &cobra.Command{
+		Use:   "remove ROOT/ID",
+		Short: "Remove a collection",
+		Args:  args(cobra.MatchAll(cobra.ExactArgs(1), collectionName)),
+		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+			done, err := api.RemoveCollection(ctx, given[0], withObjects)
+			if err != nil {
+				return err
+			}
+			return c.said(done)
+		}),
+	}
+	cmd.Flags().BoolVar(&withObjects, "with-objects", false, "also if it holds objects, which go with it")
+	return cmd
+}
+
+func (c *cli) apiRootCommand() *cobra.Command {
+	var r access.Root
+	add := &cobra.Command{
+		Use: "add NAME", Short: "Add an API root, or change one", Args: args(cobra.ExactArgs(1)),
+		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+			r.Name = given[0]
+			done, err := api.PutRoot(ctx, r)
+			if err != nil {
+				return err
+			}
+			return c.said(done)
+		}),
+	}
+	add.Flags().StringVar(&r.Title, "title", "", "what clients show")
+	add.Flags().StringVar(&r.Description, "description", "", "what it is about")
+	add.Flags().Int64Var(&r.MaxContentLength, "max-content-length", 0,
+		"the largest push in octets; 0 is the server's default")
+	return group("root", "List, add and remove API roots",
+		c.listing(&cobra.Command{
+			Use: "list", Short: "List the API roots", Args: args(cobra.NoArgs),
+			RunE: c.withAdmin(c.listRoots),
+		}),
+		add,
+		&cobra.Command{
+			Use: "remove NAME", Short: "Remove an API root without collections",
+			Args: args(cobra.ExactArgs(1)),
+			RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+				done, err := api.RemoveRoot(ctx, given[0])
+				if err != nil {
+					return err
+				}
+				return c.said(done)
+			}),
+		},
+	)
+}
+
+func (c *cli) listRoots(ctx context.Context, api *admin.Client, _ []string) error {
+	roots, err := api.Roots(ctx)
+	if err != nil {
+		return err
+	}
+	return show(c, roots, "NAME TITLE", func(r access.Root) []string {
+		return []string{r.Name, r.Title}
+	})
+}

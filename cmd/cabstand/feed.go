@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/configs"
+	"github.com/cabstand/cabstand/internal/admin"
+	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/internal/nearest"
+)
+
+func (c *cli) feedCommand() *cobra.Command {
+	return group("feed", "List, add, switch and run feeds",
+		c.feedListCommand(),
+		c.listing(&cobra.Command{
+			Use:   "status [FEED]",
+			Short: "Show last run, last error, counts and next run",
+			Args:  args(cobra.MaximumNArgs(1)),
+			RunE:  c.withAdmin(c.feedStatus),
+		}),
+		c.feedAddCommand(),
+		&cobra.Command{
+			Use: "remove FEED", Short: "Remove a feed; what it wrote stays",
+			Args: args(cobra.ExactArgs(1)),
+			RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+				done, err := api.RemoveFeed(ctx, given[0])
+				if err != nil {
+					return err
+				}
+				return c.said(done)
+			}),
+		},
+		c.feedSwitchCommand("enable", "Run a feed by its schedule", true),
+		c.feedSwitchCommand("disable", "Stop running a feed by its schedule", false),
+	)
+}
+
+func (c *cli) feedListCommand() *cobra.Command {
+	var shipped bool
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the feeds", Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, given []string) error {
+			if shipped {
+				return c.listShipped()
+			}
+			return c.withAdmin(c.listFeeds)(cmd, given)
+		},
+	}
+	cmd.Flags().BoolVar(&shipped, "shipped", false, "list the feeds that ship with cabstand instead")
+	return c.listing(cmd)
+}
+
+func (c *cli) listFeeds(ctx context.Context, api *admin.Client, _ []string) error {
+	feeds, err := api.Feeds(ctx)
+	if err != nil {
+		return err
+	}
+	return show(c, feeds, "FEED KIND COLLECTION ENABLED NAME", func(f collectors.FeedStatus) []string {
+		return []string{f.Feed, f.Kind, f.Collection, yesNo(f.Enabled), f.Name}
+	})
+}
+
+func (c *cli) listShipped() error {
+	pack, err := config.LoadPack(configs.Feeds)
+	if err != nil {
+		return err
+	}
+	var feeds []collectors.Feed
+	for _, id := range slices.Sorted(maps.Keys(pack)) {
+		feeds = append(feeds, pack[id])
+	}
+	header := "FEED KIND REDISTRIBUTE LICENCE NAME"
+	return show(c, feeds, header, func(f collectors.Feed) []string {
+		return []string{f.ID, f.Kind, f.Policy.Redistribute, f.Policy.Licence, f.Name}
+	})
+}
+
+func (c *cli) feedStatus(ctx context.Context, api *admin.Client, given []string) error {
+	feeds, err := api.Feeds(ctx)
+	if err != nil {
+		return err
+	}
+	if len(given) == 1 {
+		i := slices.IndexFunc(feeds, func(f collectors.FeedStatus) bool { return f.Feed == given[0] })
+		if i < 0 {
+			return fmt.Errorf("there is no feed %q; `cabstand feed list` shows them", given[0])
+		}
+		feeds = feeds[i : i+1]
+	}
+	header := "FEED STATE LAST-RUN NEXT-RUN NEW CHANGED UNCHANGED SKIPPED LAST-ERROR"
+	return show(c, feeds, header, func(f collectors.FeedStatus) []string {
+		n := f.LastCounts
+		lastError := f.LastError
+		if lastError == "" {
+			lastError = "-"
+		}
+		return []string{
+			f.Feed, feedState(f), moment(f.LastRun), moment(f.NextRun),
+			strconv.Itoa(n.New), strconv.Itoa(n.Changed), strconv.Itoa(n.Unchanged),
+			strconv.Itoa(n.Skipped + n.Invalid), lastError,
+		}
+	})
+}
+
+func feedState(f collectors.FeedStatus) string {
+	switch {
+	case f.Running:
+		return "running"
+	case !f.Enabled:
+		return "off"
+	case f.LastError != "":
+		return "failing"
+	case f.LastRun.IsZero():
+		return "waiting"
+	}
+	return "good"
+}
+
+func (c *cli) feedAddCommand() *cobra.Command {
+	var collection string
+	var off bool
+	cmd := &cobra.Command{
+		Use:   "add SHIPPED",
+		Short: "Add one of the shipped feeds; other feeds are declared with apply",
+		Args:  args(cobra.ExactArgs(1)),
+		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+			feed, err := shippedFeed(given[0])
+			if err != nil {
+				return err
+			}
+			feed.Collection, feed.Enabled = collection, !off
+			done, err := api.PutFeed(ctx, feed)
+			if err != nil {
+				return err
+			}
+			return c.said(done)
+		}),
+	}
+	cmd.Flags().StringVar(&collection, "collection", "", "where it writes, as ROOT/ID or ROOT/ALIAS")
+	cmd.Flags().BoolVar(&off, "off", false, "do not run it by its schedule yet")
+	_ = cmd.MarkFlagRequired("collection") // the flag is there
+	return cmd
+}
+
+func shippedFeed(name string) (collectors.Feed, error) {
+	pack, err := config.LoadPack(configs.Feeds)
+	if err != nil {
+		return collectors.Feed{}, err
+	}
+	if feed, ok := pack[name]; ok {
+		return feed, nil
+	}
+	if meant, ok := nearest.Name(name, slices.Sorted(maps.Keys(pack))); ok {
+		return collectors.Feed{}, fmt.Errorf("no shipped feed is named %q; did you mean %q?", name, meant)
+	}
+	return collectors.Feed{}, fmt.Errorf(
+		"no shipped feed is named %q; `cabstand feed list --shipped` shows them", name)
+}
+
+func (c *cli) feedSwitchCommand(verb, short string, on bool) *cobra.Command {
+	return &cobra.Command{
+		Use: verb + " FEED", Short: short, Args: args(cobra.ExactArgs(1)),
+		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+			done, err := api.SwitchFeed(ctx, given[0], on)
+			if err != nil {
+				return err
+			}
+			return c.said(done)
+		}),
+	}
+}
+
+func (c *cli) collectCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "collect FEED", Short: "Run a feed now", Args: args(cobra.ExactArgs(1)),
+		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+			run, err := api.RunFeed(ctx, given[0])
+			if err != nil {
+				return err
+			}
+			if run.Report.NotModified {
+				return c.say("feed %s: nothing new at the source", given[0])
+			}
+			n := run.Report.Counts
+			if err := c.say("feed %s: %d new, %d changed, %d unchanged, %d skipped, %d invalid",
+				given[0], n.New, n.Changed, n.Unchanged, n.Skipped, n.Invalid); err != nil {
+				return err
+			}
+			if run.Error != "" {
+				return errors.New(run.Error)
+			}
+			return nil
+		}),
+	}
+}

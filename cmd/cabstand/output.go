@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// listing gives a list command its -o flag.
+func (c *cli) listing(cmd *cobra.Command) *cobra.Command {
+	cmd.Flags().StringVarP(&c.output, "output", "o", "table", "table or json")
+	run := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		if c.output != "table" && c.output != "json" {
+			return usageError{fmt.Errorf("-o is %q; it must be table or json", c.output)}
+		}
+		return run(cmd, given)
+	}
+	return cmd
+}
+
+// show prints a list: as JSON, or as a table with a header and a row for each element.
+func show[T any](c *cli, list []T, header string, row func(T) []string) error {
+	if c.output == "json" {
+		return c.printJSON(list)
+	}
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(c.out, "none")
+		return err
+	}
+	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, strings.ReplaceAll(header, " ", "\t"))
+	for _, element := range list {
+		fmt.Fprintln(w, strings.Join(row(element), "\t"))
+	}
+	return w.Flush()
+}
+
+func (c *cli) printJSON(v any) error {
+	e := json.NewEncoder(c.out)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// say prints a sentence about what was done.
+func (c *cli) say(format string, words ...any) error {
+	_, err := fmt.Fprintf(c.out, format+"\n", words...)
+	return err
+}
+
+// words makes a list readable in a cell.
+func words(list []string) string {
+	if len(list) == 0 {
+		return "-"
+	}
+	return strings.Join(list, ",")
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// moment makes a time readable in a cell.
+func moment(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/admin"
+	"github.com/cabstand/cabstand/internal/config"
+)
+
+func (c *cli) userCommand() *cobra.Command {
+	return group("user", "List, add and remove users",
+		c.listing(&cobra.Command{
+			Use: "list", Short: "List the users", Args: args(cobra.NoArgs),
+			RunE: c.withAdmin(c.listUsers),
+		}),
+		c.userAddCommand(),
+		&cobra.Command{
+			Use: "remove NAME", Short: "Remove a user and the user's tokens",
+			Args: args(cobra.ExactArgs(1)),
+			RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+				done, err := api.RemoveUser(ctx, given[0])
+				if err != nil {
+					return err
+				}
+				return c.said(done)
+			}),
+		},
+	)
+}
+
+func (c *cli) listUsers(ctx context.Context, api *admin.Client, _ []string) error {
+	users, err := api.Users(ctx)
+	if err != nil {
+		return err
+	}
+	return show(c, users, "NAME GROUPS PASSWORD TOKENS", func(u admin.User) []string {
+		return []string{u.Name, words(u.Groups), yesNo(u.HasPassword), strconv.Itoa(u.Tokens)}
+	})
+}
+
+func (c *cli) userAddCommand() *cobra.Command {
+	var groups []string
+	var from passwordSource
+	var tokensOnly bool
+	cmd := &cobra.Command{
+		Use:   "add NAME",
+		Short: "Add a user, or change one",
+		Long: "Add a user, or change the groups and the password of one. The password is asked " +
+			"for on a terminal, or comes from a file or an environment variable; it is never an " +
+			"argument, because other users of the machine can see those.",
+		Args: args(cobra.ExactArgs(1)),
+	}
+	cmd.RunE = c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+		u := config.User{User: access.User{Name: given[0], Groups: groups}}
+		if !tokensOnly {
+			password, err := c.newPassword(from)
+			if err != nil {
+				return err
+			}
+			u.Password = password
+		} else if from.set() {
+			return usageError{errors.New("--tokens-only and a password exclude each other")}
+		}
+		done, err := api.PutUser(ctx, u)
+		if err != nil {
+			return err
+		}
+		return c.said(done)
+	})
+	cmd.Flags().StringSliceVar(&groups, "group", nil, "a group of the user; may be repeated")
+	cmd.Flags().BoolVar(&tokensOnly, "tokens-only", false, "set no password; the user logs in by token")
+	from.flags(cmd)
+	return cmd
+}

@@ -1,0 +1,23 @@
+// Package all lists every kind of collector that Cabstand has.
+package all
+
+import (
+	"os"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/kev"
+	"github.com/cabstand/cabstand/collectors/stixfile"
+	"github.com/cabstand/cabstand/collectors/table"
+	"github.com/cabstand/cabstand/collectors/taxiipeer"
+	"github.com/cabstand/cabstand/collectors/urlhaus"
+)
+
+// Kinds returns the kinds, sorted by what they read: lists, then single sources, then STIX.
+func Kinds() []collectors.Kind {
+	return append(table.Kinds(),
+		kev.Kind(),
+		urlhaus.Kind(),
+		stixfile.Kind(),
+		taxiipeer.Kind(os.Getenv),
+	)
+}

@@ -1,0 +1,83 @@
+package collectors
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/cabstand/cabstand/stix"
+)
+
+// Collector reads one source.
+type Collector interface {
+	// Collect emits every object newer than cursor and returns the cursor of the next run;
+	// "" is the first one. The cursor is the collector's own text and small. Running it twice
+	// with the same cursor on the same input emits the same objects with the same ids. A row
+	// that makes no sense is reported through Tools.Skip and does not end the run. Collect
+	// stops at the first error of emit. On an error the returned cursor is ignored; what was
+	// emitted before it is kept.
+	Collect(ctx context.Context, cursor string, emit func(stix.Object) error) (next string, err error)
+}
+
+// Kind makes the collectors of one kind.
+type Kind struct {
+	// Name is what a feed's kind says, such as "csv".
+	Name string
+	// Summary is one line for lists.
+	Summary string
+	// Verbatim says that the objects are another producer's: they are stored byte for byte,
+	// with their own ids and versions. Otherwise they are ours: the runner gives them
+	// created and modified, and a new version only when their content changed.
+	Verbatim bool
+	// New checks the feed's settings and makes its collector, without input or output. The
+	// error names the setting, with its line and column where there is one.
+	New func(feed Feed, tools Tools) (Collector, error)
+}
+
+// Tools is what a collector may use of the world. Skip, Rows and the emit of Collect are to be
+// called from the goroutine of Collect.
+type Tools struct {
+	// Fetch gets what the feed's URL, or another one of the same source, says.
+	Fetch Fetcher
+	// Now is the time of this run.
+	Now func() time.Time
+	// Skip counts and logs a row that was left out. where is a line, row or id.
+	Skip func(where string, reason error)
+	// Rows tells how many rows the input has, before the first object of them is emitted. Its
+	// error says that the feed's guards refuse that number; Collect returns it as it is. A
+	// collector that cannot know the number beforehand does not call it.
+	Rows func(n int) error
+	Log  *slog.Logger
+}
+
+// Fetcher gets documents, politely: one request at a time, conditional where the server allows
+// it, with retries that heed Retry-After, and never more than the feed's max_bytes.
+type Fetcher interface {
+	// Fetch returns the body of a response with status 200, or ErrNotModified if the server,
+	// or the hash of the body, says that it is what the last successful run got.
+	// Redirects are followed, private addresses only if the feed's own URL has one. A file: URL
+	// or a path reads a local file, for feeds that say so in their URL.
+	Fetch(ctx context.Context, req Request) (*Document, error)
+}
+
+// Request is what to fetch.
+type Request struct {
+	URL    string            // "" is the feed's own
+	Method string            // "" is GET
+	Header map[string]string // added to the feed's own
+	Body   []byte
+	// Unconditional fetches even what has not changed.
+	Unconditional bool
+	// AllowHTML takes a web page for data. Otherwise it is [ErrHTML]: it is how sources say
+	// that they are down.
+	AllowHTML bool
+}
+
+// Document is what was fetched.
+type Document struct {
+	URL         string // after redirects
+	ContentType string
+	Body        []byte // decompressed
+	FetchedAt   time.Time
+	SHA256      string // of Body, lower-case hex, for provenance
+}

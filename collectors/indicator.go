@@ -1,0 +1,109 @@
+package collectors
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cabstand/cabstand/stix"
+)
+
+// Indicator says what an indicator object of the feed is about. Only Pattern is required.
+type Indicator struct {
+	// Pattern is a STIX pattern, see [Pattern]. It also makes the indicator the same one in
+	// the next run, unless Key does.
+	Pattern string
+	// Key is what the source calls the same indicator; "" means the pattern.
+	Key string
+
+	Name        string
+	Description string
+	Types       []string // indicator_types beside the feed's
+	Labels      []string // beside the feed's
+	References  []Reference
+	Confidence  int // 0 is the feed's
+
+	// ValidFrom is when the source first saw it; zero is now.
+	ValidFrom time.Time
+	// ValidUntil is when it lapses; zero is the feed's TTL from now on, or never.
+	ValidUntil time.Time
+
+	// More properties, such as kill_chain_phases.
+	More []Property
+}
+
+var errValidity = errors.New("valid_until is not later than valid_from")
+
+// Indicator returns an indicator in the language of STIX patterns. Types and labels are the
+// feed's first, each once.
+func (b *Builder) Indicator(in Indicator) (stix.Object, error) {
+	from, until := b.validity(in)
+	if !until.IsZero() && !until.After(from) {
+		return stix.Object{}, errValidity
+	}
+	key := in.Key
+	if key == "" {
+		key = in.Pattern
+	}
+	out := b.feed.STIX
+	properties := []Property{
+		P("name", in.Name), P("description", in.Description),
+		P("indicator_types", merge(out.IndicatorTypes, in.Types)),
+		P("pattern", in.Pattern), P("pattern_type", "stix"), P("pattern_version", "2.1"),
+		P("valid_from", from), P("valid_until", until),
+		P("labels", merge(out.Labels, in.Labels)), References(in.References...),
+	}
+	if in.Confidence > 0 {
+		properties = append(properties, P("confidence", in.Confidence))
+	}
+	return b.Object("indicator", key, append(properties, in.More...)...)
+}
+
+func (b *Builder) validity(in Indicator) (from, until time.Time) {
+	from, until = b.now, in.ValidUntil
+	if !in.ValidFrom.IsZero() {
+		from = in.ValidFrom
+	}
+	if until.IsZero() && b.feed.STIX.TTL > 0 {
+		until = b.now.Add(b.feed.STIX.TTL)
+		if from.After(b.now) { // the clock of the source is ahead of ours
+			until = from.Add(b.feed.STIX.TTL)
+		}
+	}
+	return from, until
+}
+
+// Reference is an external reference (STIX 2.1 §2.5). SourceName is required, and one of the
+// others.
+type Reference struct {
+	SourceName  string `json:"source_name"`
+	Description string `json:"description,omitempty"`
+	URL         string `json:"url,omitempty"`
+	ExternalID  string `json:"external_id,omitempty"`
+}
+
+// References returns the property external_references.
+func References(references ...Reference) Property {
+	return P("external_references", references)
+}
+
+// merge returns the words of both lists, each once, in their order.
+func merge(first, second []string) []string {
+	var all []string
+	for _, word := range slices.Concat(first, second) {
+		if word != "" && !slices.Contains(all, word) {
+			all = append(all, word)
+		}
+	}
+	return all
+}
+
+// keyOf makes spellings of one name the same key.
+func keyOf(name string) string {
+	return strings.Join(strings.Fields(strings.ToLower(name)), " ")
+}
+
+func attackURL(technique string) string {
+	return "https://attack.mitre.org/techniques/" + strings.ReplaceAll(technique, ".", "/")
+}

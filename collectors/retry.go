@@ -1,0 +1,91 @@
+package collectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// StatusError is an answer that is no document.
+type StatusError struct {
+	Status int
+	// RetryAfter is how long the server asks to be left alone: at most a day, 0 if it does not
+	// say.
+	RetryAfter time.Duration
+}
+
+func (e *StatusError) Error() string {
+	text := fmt.Sprintf("the server answers %d %s", e.Status, http.StatusText(e.Status))
+	switch {
+	case e.RetryAfter > 0:
+		text += fmt.Sprintf(" and asks to wait %v", e.RetryAfter)
+	case e.Status == http.StatusUnauthorized:
+		text += ": check the feed's auth"
+	case e.Status == http.StatusForbidden:
+		text += ": check the feed's auth; some sources also say so to those who ask too often"
+	}
+	return text
+}
+
+// maxRetryAfter bounds what a server can demand. A source that is silent for longer is worth
+// asking once a day.
+const maxRetryAfter = 24 * time.Hour
+
+func (s *Session) statusError(resp *http.Response) error {
+	return &StatusError{
+		Status:     resp.StatusCode,
+		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), s.cfg.Now()),
+	}
+}
+
+// parseRetryAfter reads seconds or a date (RFC 9110 §10.2.3); anything else counts as absent.
+func parseRetryAfter(text string, now time.Time) time.Duration {
+	text = strings.TrimSpace(text)
+	var wait time.Duration
+	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if date, err := http.ParseTime(text); err == nil {
+		wait = date.Sub(now)
+	}
+	return min(max(wait, 0), maxRetryAfter)
+}
+
+// retryable reports whether the same request may succeed in a moment. A 403 counts only with
+// a Retry-After: some sources throttle that way, for others it is final.
+func retryable(ctx context.Context, err error) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	if status, ok := errors.AsType[*StatusError](err); ok {
+		switch status.Status {
+		case http.StatusRequestTimeout, http.StatusTooManyRequests,
+			http.StatusInternalServerError, http.StatusBadGateway,
+			http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+			return true
+		}
+		return status.Status == http.StatusForbidden && status.RetryAfter > 0
+	}
+	for _, final := range []error{
+		ErrNotModified, ErrHTML, ErrTooLarge, ErrPrivateAddress, errRedirect, errScheme, errSecret,
+	} {
+		if errors.Is(err, final) {
+			return false
+		}
+	}
+	return true // the connection, or a body that broke off
+}
+
+// pause returns how long to wait after a failed attempt: what the server asked for, else one
+// second doubled with each attempt. Jitter of up to a half keeps many clients of a source
+// from coming back together.
+func (s *Session) pause(attempt int, err error) time.Duration {
+	wait := min(time.Second<<min(attempt-1, 10), s.cfg.MaxWait/2)
+	if status, ok := errors.AsType[*StatusError](err); ok && status.RetryAfter > 0 {
+		return status.RetryAfter
+	}
+	return wait + time.Duration(s.cfg.Rand()*float64(wait)/2)
+}

@@ -1,0 +1,231 @@
+package collectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/cabstand/cabstand/internal/nearest"
+	"github.com/cabstand/cabstand/store"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// ErrNoFeed says that there is no feed with that id.
+var ErrNoFeed = errors.New("no such feed")
+
+// RunnerConfig is what a runner works with. Store, Documents and Kinds are required.
+type RunnerConfig struct {
+	Store     Sink
+	Documents store.Documents
+	Kinds     []Kind
+	Feeds     []Feed
+	HTTP      ClientConfig
+	Logger    *slog.Logger // nil is silent
+	// Registerer takes the metrics; nil is nobody.
+	Registerer prometheus.Registerer
+
+	// Collection returns the store's key of the collection that a feed names; nil takes the
+	// name itself. An error ends the run.
+	Collection func(name string) (key string, err error)
+
+	Now  func() time.Time // nil is time.Now
+	Rand func() float64   // in [0,1), spreads runs; nil is random
+}
+
+// Runner runs feeds, by their schedules and on demand. Its methods may be called from several
+// goroutines. Any number of processes may run the same feeds on one store: a feed that another
+// process has just run is not due, and objects are never written twice.
+type Runner struct {
+	cfg     RunnerConfig
+	client  *Client
+	kinds   map[string]Kind
+	metrics *metrics
+
+	mu      sync.Mutex
+	feeds   map[string]Feed
+	running map[string]bool
+	plan    *plan // nil unless Run is running
+}
+
+// New returns a runner. It checks the feeds as [Runner.Replace] does.
+func New(cfg RunnerConfig) (*Runner, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Collection == nil {
+		cfg.Collection = func(name string) (string, error) { return name, nil }
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Rand == nil {
+		cfg.Rand = rand.Float64
+	}
+	if cfg.HTTP.Now == nil {
+		cfg.HTTP.Now = cfg.Now
+	}
+	if cfg.HTTP.Log == nil {
+		cfg.HTTP.Log = cfg.Logger
+	}
+	r := &Runner{
+		cfg: cfg, client: NewClient(cfg.HTTP), metrics: newMetrics(),
+		kinds: map[string]Kind{}, running: map[string]bool{},
+	}
+	for _, kind := range cfg.Kinds {
+		r.kinds[kind.Name] = kind
+	}
+	if err := r.Replace(cfg.Feeds); err != nil {
+		return nil, err
+	}
+	if err := r.metrics.register(cfg.Registerer); err != nil {
+		return nil, fmt.Errorf("metrics of feeds: %w", err)
+	}
+	return r, nil
+}
+
+// Replace puts these feeds in the place of all others, also while [Runner.Run] is running.
+// Runs under way end with the settings they began with. Nothing changes if a feed is not
+// valid; the error joins what is wrong with each.
+func (r *Runner) Replace(feeds []Feed) error {
+	byID := make(map[string]Feed, len(feeds))
+	var all []error
+	for _, feed := range feeds {
+		if _, twice := byID[feed.ID]; twice {
+			all = append(all, &SettingError{Feed: feed.ID, Path: "id", Reason: "stands twice"})
+		}
+		byID[feed.ID] = feed
+		all = append(all, r.Check(feed))
+	}
+	if err := errors.Join(all...); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.feeds = byID
+	p := r.plan
+	r.mu.Unlock()
+	if p != nil {
+		return p.all()
+	}
+	return nil
+}
+
+// Check returns what is wrong with a feed: its fields, its kind, and what the kind says of its
+// settings. It needs no input or output.
+func (r *Runner) Check(feed Feed) error {
+	err := feed.Validate()
+	kind, ok := r.kinds[feed.Kind]
+	if !ok && feed.Kind != "" {
+		return errors.Join(err, r.unknownKind(feed))
+	}
+	if !ok || err != nil {
+		return err
+	}
+	j := &job{runner: r, feed: feed, log: r.cfg.Logger}
+	session, err := r.client.Session(feed, nil)
+	if err != nil {
+		return err
+	}
+	defer session.Close()
+	_, err = kind.New(feed, j.tools(session, r.cfg.Now()))
+	return err
+}
+
+func (r *Runner) unknownKind(feed Feed) error {
+	known := slices.Sorted(maps.Keys(r.kinds))
+	reason := fmt.Sprintf("there is no kind %q", feed.Kind)
+	if meant, ok := nearest.Name(feed.Kind, known); ok {
+		reason += fmt.Sprintf("; did you mean %s?", meant)
+	}
+	return &SettingError{Feed: feed.ID, Path: "kind", Reason: reason}
+}
+
+// RunNow runs one feed, whatever its schedule says and also if it is not enabled, and waits
+// for it. The report counts what was done, also beside an error. The errors to tell apart
+// are [ErrNoFeed] and [ErrRunning].
+func (r *Runner) RunNow(ctx context.Context, feedID string) (Report, error) {
+	feed, ok := r.feed(feedID)
+	if !ok {
+		return Report{Feed: feedID}, fmt.Errorf("feed %s: %w", feedID, ErrNoFeed)
+	}
+	return r.run(ctx, feed)
+}
+
+// FeedStatus is what is known of a feed.
+type FeedStatus struct {
+	Feed       string `json:"feed"`
+	Name       string `json:"name"`
+	Kind       string `json:"kind"`
+	Collection string `json:"collection"`
+	Enabled    bool   `json:"enabled"`
+
+	Running     bool      `json:"running"`
+	LastRun     time.Time `json:"last_run,omitzero"` // when it began
+	LastSuccess time.Time `json:"last_success,omitzero"`
+	LastError   string    `json:"last_error,omitempty"` // of the last run, "" if it was good
+	NextRun     time.Time `json:"next_run,omitzero"`    // at the earliest; zero if there is none
+	LastCounts  Counts    `json:"last_counts"`          // of the last run
+}
+
+// Status returns the feeds by ascending id. What it says comes from the store, so that every
+// process knows the same.
+func (r *Runner) Status(ctx context.Context) ([]FeedStatus, error) {
+	now := r.cfg.Now()
+	var all []FeedStatus
+	for _, feed := range r.sorted() {
+		st, err := loadState(ctx, r.cfg.Documents, feed)
+		if err != nil {
+			return nil, err
+		}
+		status := FeedStatus{
+			Feed: feed.ID, Name: feed.Name, Kind: feed.Kind, Collection: feed.Collection,
+			Enabled: feed.Enabled, Running: st.inRun(feed, now), LastRun: st.Started,
+			LastSuccess: st.Succeeded, LastError: st.Error, LastCounts: st.Counts,
+		}
+		if feed.Enabled {
+			if status.NextRun, err = due(feed, st, now); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, status)
+	}
+	return all, nil
+}
+
+func (r *Runner) feed(id string) (Feed, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	feed, ok := r.feeds[id]
+	return feed, ok
+}
+
+func (r *Runner) sorted() []Feed {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	feeds := slices.Collect(maps.Values(r.feeds))
+	slices.SortFunc(feeds, func(a, b Feed) int { return strings.Compare(a.ID, b.ID) })
+	return feeds
+}
+
+// enter and leave keep a feed from being run twice at once in this process.
+func (r *Runner) enter(id string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.running[id] {
+		return false
+	}
+	r.running[id] = true
+	return true
+}
+
+func (r *Runner) leave(id string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.running, id)
+}

@@ -1,0 +1,225 @@
+package collectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/go-co-op/gocron/v2"
+)
+
+const (
+	// defaultSchedule is for enabled feeds without one.
+	defaultSchedule = "@every 24h"
+	// maxParallel is how many feeds run at once; the others wait for their turn.
+	maxParallel = 4
+	// startDelay is at least what lies between planning a run and its start.
+	startDelay = 50 * time.Millisecond
+	// startSpread is over how long the runs that are due at the start of a server are spread.
+	startSpread = 30 * time.Second
+	// maxJitter bounds how much later than scheduled a run may begin; it is a tenth of the
+	// interval at most.
+	maxJitter = 5 * time.Minute
+	// breather is how soon a feed is looked at again that could not be run at all.
+	breather = time.Minute
+	// firstRetry is how soon a feed is run again after a failed run; it doubles with each.
+	firstRetry = 15 * time.Minute
+)
+
+// due returns when a feed has to be run next, at the earliest now. A feed that never ran, or
+// whose settings have changed since, is due at once. After a failure it is due before its
+// schedule. Nothing brings it nearer to the last run than min_interval, or than the source
+// has asked for.
+func due(feed Feed, st state, now time.Time) (time.Time, error) {
+	next := now
+	if !st.Started.IsZero() && st.Settings == fingerprint(feed) {
+		line := feed.Schedule
+		if line == "" {
+			line = defaultSchedule
+		}
+		schedule, err := parseSchedule(line)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("schedule of feed %s: %w", feed.ID, err)
+		}
+		next = schedule.Next(st.Started)
+		if retry := st.retryAt(feed); !retry.IsZero() && retry.Before(next) {
+			next = retry
+		}
+	}
+	for _, earliest := range []time.Time{st.Started.Add(feed.MinInterval), st.NotBefore, now} {
+		if next.Before(earliest) {
+			next = earliest
+		}
+	}
+	return next.UTC(), nil
+}
+
+// retryAt returns when to repeat a run that failed or that was cut off by the end of its
+// process, else zero.
+func (s *state) retryAt(feed Feed) time.Time {
+	switch {
+	case s.Started.After(s.Finished):
+		return s.Started.Add(feed.timeout())
+	case s.Failures > 0:
+		return s.Started.Add(firstRetry << min(s.Failures-1, 10))
+	}
+	return time.Time{}
+}
+
+// plan holds the next run of every enabled feed as a job of its own. A job that has run plans
+// the one after it, so that runs of a feed never overlap.
+type plan struct {
+	runner    *Runner
+	ctx       context.Context // ends with Runner.Run, which owns the jobs
+	scheduler gocron.Scheduler
+
+	mu      sync.Mutex
+	stopped bool
+}
+
+// Run runs the enabled feeds by their schedules until ctx ends, and then waits for the runs
+// under way, which it tells to stop. It may be called once at a time.
+func (r *Runner) Run(ctx context.Context) error {
+	scheduler, err := gocron.NewScheduler(
+		gocron.WithLocation(time.UTC),
+		gocron.WithLimitConcurrentJobs(maxParallel, gocron.LimitModeWait),
+		gocron.WithStopTimeout(time.Minute))
+	if err != nil {
+		return fmt.Errorf("start the schedule of feeds: %w", err)
+	}
+	p := &plan{runner: r, ctx: ctx, scheduler: scheduler}
+	if !r.setPlan(nil, p) {
+		return errors.Join(errors.New("the feeds are scheduled already"), scheduler.Shutdown())
+	}
+	defer r.setPlan(p, nil)
+	scheduler.Start()
+	err = p.all()
+	if err == nil {
+		<-ctx.Done()
+	}
+	p.stop()
+	if stopped := scheduler.Shutdown(); stopped != nil {
+		err = errors.Join(err, fmt.Errorf("stop the schedule of feeds: %w", stopped))
+	}
+	return err
+}
+
+func (r *Runner) setPlan(from, to *plan) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.plan != from {
+		return false
+	}
+	r.plan = to
+	return true
+}
+
+// all plans every feed anew and forgets those that are no more.
+func (p *plan) all() error {
+	p.mu.Lock()
+	for _, job := range p.scheduler.Jobs() {
+		if _, ok := p.runner.feed(job.Name()); !ok {
+			p.scheduler.RemoveByTags(job.Name())
+		}
+	}
+	p.mu.Unlock()
+	var all []error
+	for _, feed := range p.runner.sorted() {
+		all = append(all, p.next(feed, 0))
+	}
+	return errors.Join(all...)
+}
+
+// next plans the next run of one feed, in the place of the one planned before, and not
+// before a pause is over.
+func (p *plan) next(feed Feed, pause time.Duration) error {
+	now := p.runner.cfg.Now()
+	st, err := loadState(p.ctx, p.runner.cfg.Documents, feed)
+	if err != nil {
+		p.runner.cfg.Logger.Error("feed cannot be planned yet", "feed", feed.ID, "err", err)
+		pause = breather
+	}
+	p.runner.metrics.succeeded(feed.ID, st.Succeeded)
+	at, err := due(feed, st, now)
+	if err != nil {
+		return err
+	}
+	wait := max(at.Sub(now), 0)
+	wait = max(wait+p.jitter(st, at, wait), pause) + startDelay
+	return p.put(feed, wait)
+}
+
+func (p *plan) put(feed Feed, wait time.Duration) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.scheduler.RemoveByTags(feed.ID)
+	if p.stopped || !feed.Enabled {
+		return nil
+	}
+	_, err := p.scheduler.NewJob(
+		gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(time.Now().Add(wait))),
+		gocron.NewTask(func() { p.tick(feed.ID) }),
+		gocron.WithName(feed.ID), gocron.WithTags(feed.ID))
+	if err != nil {
+		return fmt.Errorf("plan feed %s: %w", feed.ID, err)
+	}
+	return nil
+}
+
+// jitter spreads runs: those that are due at once over the start of the server, the others
+// over a tenth of what lies between two runs.
+func (p *plan) jitter(st state, at time.Time, wait time.Duration) time.Duration {
+	most := min(at.Sub(st.Started)/10, maxJitter)
+	if wait == 0 {
+		most = min(startSpread, time.Duration(len(p.runner.sorted()))*time.Second)
+	}
+	return time.Duration(p.runner.cfg.Rand() * math.Max(float64(most), 0))
+}
+
+// tick runs a feed if it is still due: the settings may have changed since it was planned, and
+// another process may have run it.
+func (p *plan) tick(id string) {
+	feed, ok := p.runner.feed(id)
+	if !ok || !feed.Enabled || p.ctx.Err() != nil {
+		return
+	}
+	pause := breather
+	if p.isDue(feed) {
+		// The run has logged its error, and kept it where it could.
+		if _, err := p.runner.run(p.ctx, feed); err == nil {
+			pause = 0
+		}
+	}
+	if err := p.replan(id, pause); err != nil {
+		p.runner.cfg.Logger.Error("feed cannot be planned", "feed", id, "err", err)
+	}
+}
+
+func (p *plan) isDue(feed Feed) bool {
+	st, err := loadState(p.ctx, p.runner.cfg.Documents, feed)
+	if err != nil {
+		return false // and planning it again says why
+	}
+	now := p.runner.cfg.Now()
+	at, err := due(feed, st, now)
+	return err == nil && !at.After(now)
+}
+
+// replan plans a feed with the settings it has now, if there still is one.
+func (p *plan) replan(id string, pause time.Duration) error {
+	feed, ok := p.runner.feed(id)
+	if !ok || p.ctx.Err() != nil {
+		return nil
+	}
+	return p.next(feed, pause)
+}
+
+// stop keeps runs that end now from planning another.
+func (p *plan) stop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.stopped = true
+}

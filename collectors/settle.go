@@ -1,0 +1,172 @@
+package collectors
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
+)
+
+// Sink is what the runner writes to: the two methods of store.Store that it needs.
+type Sink interface {
+	Add(ctx context.Context, collection string, objects []store.Incoming) ([]store.Added, error)
+	Page(ctx context.Context, collection string, q store.Query) (store.Page, error)
+}
+
+// Bounds of what is held back before it is written.
+const (
+	batchObjects = 500
+	batchBytes   = 8 << 20
+)
+
+// writer keeps a collection in step with what one run of a feed emits. Objects of others are
+// passed on as they are. Our own are compared with what the collection has, because a new
+// version that says nothing new costs every poller a transfer.
+type writer struct {
+	sink       Sink
+	collection string
+	verbatim   bool
+	now        time.Time // in milliseconds
+	ttl        time.Duration
+	first      []stix.Object // written before the first object
+
+	counts Counts
+	batch  []stix.Object
+	bytes  int
+	seen   map[[16]byte]struct{} // ids of our own objects in this run
+	err    error                 // the first error, which stays
+}
+
+// add takes an object. Of our own objects the first with an id counts in a run: two contents
+// that took turns would make two versions in every run. An object that is not STIX is counted
+// and left out.
+func (w *writer) add(ctx context.Context, o stix.Object) error {
+	if w.err != nil {
+		return w.err
+	}
+	if len(w.first) > 0 {
+		provenance := w.first
+		w.first = nil
+		for _, p := range provenance {
+			w.hold(p)
+		}
+	}
+	parsed, err := stix.Parse(o.Raw)
+	if err != nil {
+		w.counts.Invalid++
+		return nil
+	}
+	w.hold(parsed)
+	if len(w.batch) >= batchObjects || w.bytes >= batchBytes {
+		return w.flush(ctx)
+	}
+	return nil
+}
+
+// hold keeps an object for the next write. Only a hash of its id is remembered, which keeps
+// the memory of a list with a million rows within reason.
+func (w *writer) hold(o stix.Object) {
+	if !w.verbatim {
+		sum := sha256.Sum256([]byte(o.ID))
+		key := [16]byte(sum[:16])
+		if _, again := w.seen[key]; again {
+			return
+		}
+		w.seen[key] = struct{}{}
+	}
+	w.batch = append(w.batch, o)
+	w.bytes += len(o.Raw)
+}
+
+// flush writes what is held back.
+func (w *writer) flush(ctx context.Context) error {
+	if w.err != nil || len(w.batch) == 0 {
+		return w.err
+	}
+	if err := w.write(ctx); err != nil {
+		w.err = fmt.Errorf("write to %s: %w", w.collection, err)
+	}
+	w.batch, w.bytes = nil, 0
+	return w.err
+}
+
+// write adds what is new or changed. An object without versions, such as an SCO or a marking,
+// is added only if the collection has none.
+func (w *writer) write(ctx context.Context) error {
+	stored := map[string]stix.Object{}
+	if !w.verbatim {
+		var err error
+		if stored, err = w.stored(ctx); err != nil {
+			return err
+		}
+	}
+	var incoming []store.Incoming
+	var changed []bool
+	for _, o := range w.batch {
+		old, known := stored[o.ID]
+		if known {
+			next, differs, err := w.successor(old, o)
+			if err != nil {
+				return fmt.Errorf("%s: %w", o.ID, err)
+			}
+			if !differs {
+				w.counts.Unchanged++
+				continue
+			}
+			o = next
+		}
+		incoming = append(incoming, store.Incoming{Object: o})
+		changed = append(changed, known)
+	}
+	if len(incoming) == 0 {
+		return nil
+	}
+	added, err := w.sink.Add(ctx, w.collection, incoming)
+	if err != nil {
+		return err
+	}
+	w.count(added, changed)
+	return nil
+}
+
+func (w *writer) count(added []store.Added, changed []bool) {
+	for i, a := range added {
+		switch {
+		case !a.New:
+			w.counts.Unchanged++
+		case changed[i]:
+			w.counts.Changed++
+		default:
+			w.counts.New++
+		}
+	}
+}
+
+// stored returns the newest versions that the collection has of the objects of the batch.
+func (w *writer) stored(ctx context.Context) (map[string]stix.Object, error) {
+	q := store.Query{}
+	for _, o := range w.batch {
+		q.IDs = append(q.IDs, o.ID)
+	}
+	found := make(map[string]stix.Object, len(q.IDs))
+	for {
+		page, err := w.sink.Page(ctx, w.collection, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, entry := range page.Entries {
+			o, err := stix.Parse(entry.Raw)
+			if err != nil {
+				return nil, fmt.Errorf("stored %s: %w", entry.ID, err)
+			}
+			found[o.ID] = o
+		}
+		if !page.More {
+			return found, nil
+		}
+		q.Cursor = page.Next
+	}
+}

@@ -1,0 +1,123 @@
+package collectors
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/gowebpki/jcs"
+)
+
+// ours are the members that a run sets anew and that say nothing about the content.
+var ours = map[string]bool{
+	"created": true, "modified": true, "valid_from": true, "valid_until": true,
+}
+
+// successor returns the version that has to follow the stored one, if the content differs or
+// the validity runs out. It keeps created and valid_from, which tell when this became known,
+// and is later than the stored version whatever the clock says. Objects without versions
+// never have a successor.
+func (w *writer) successor(old, fresh stix.Object) (stix.Object, bool, error) {
+	if fresh.Modified == "" || old.Modified == "" {
+		return stix.Object{}, false, nil
+	}
+	before, err := readContent(old.Raw)
+	if err != nil {
+		return stix.Object{}, false, err
+	}
+	after, err := readContent(fresh.Raw)
+	if err != nil {
+		return stix.Object{}, false, err
+	}
+	if bytes.Equal(before.canonical, after.canonical) && !w.renew(before, after) {
+		return stix.Object{}, false, nil
+	}
+	values := map[string]string{"created": old.Created, "modified": w.modified(old)}
+	if keepValidFrom(before, after) {
+		values["valid_from"] = before.times["valid_from"]
+	}
+	raw, err := setMembers(fresh.Raw, values)
+	if err != nil {
+		return stix.Object{}, false, err
+	}
+	next, err := stix.Parse(raw)
+	return next, err == nil, err
+}
+
+// modified is now, or a millisecond after the stored version when that is not in the past.
+func (w *writer) modified(old stix.Object) string {
+	earliest := old.VersionTime().Time().Truncate(time.Millisecond).Add(time.Millisecond)
+	if w.now.Before(earliest) {
+		return formatTime(earliest)
+	}
+	return formatTime(w.now)
+}
+
+// renew reports whether a new valid_until is worth a version of its own. With a TTL every run
+// moves it, and each move would be a version: so it waits until a quarter of the TTL is left,
+// or until the end comes a quarter earlier. Without a TTL it is the source's word.
+func (w *writer) renew(before, after content) bool {
+	old, hadEnd := before.time("valid_until")
+	end, hasEnd := after.time("valid_until")
+	if !hadEnd || !hasEnd {
+		return hadEnd != hasEnd
+	}
+	if w.ttl == 0 {
+		return !old.Equal(end)
+	}
+	slack := w.ttl / 4
+	return end.After(old) && old.Before(w.now.Add(slack)) || end.Before(old.Add(-slack))
+}
+
+// keepValidFrom is false where the stored one would not lie before the new valid_until.
+func keepValidFrom(before, after content) bool {
+	from, ok := before.time("valid_from")
+	end, ends := after.time("valid_until")
+	return ok && (!ends || from.Before(end))
+}
+
+// content is what an object says apart from ours, in a form that compares.
+type content struct {
+	canonical []byte
+	times     map[string]string // of ours
+}
+
+func (c content) time(name string) (time.Time, bool) {
+	t, err := stix.ParseTimestamp(c.times[name])
+	return t.Time(), err == nil
+}
+
+// readContent takes an object apart. Its rest is compared in the form of RFC 8785, so that
+// neither the order of members nor the spelling of numbers and strings makes a difference.
+// What that form cannot express, such as 1e400, is compared as it stands.
+func readContent(raw []byte) (content, error) {
+	c := content{times: map[string]string{}}
+	dec := jsontext.NewDecoder(bytes.NewBuffer(raw))
+	if _, err := dec.ReadToken(); err != nil {
+		return c, err
+	}
+	rest := []byte{'{'}
+	for dec.PeekKind() != '}' {
+		token, err := dec.ReadToken()
+		if err != nil {
+			return c, err
+		}
+		name := token.String()
+		value, err := dec.ReadValue()
+		if err != nil {
+			return c, err
+		}
+		if !ours[name] {
+			rest = appendMember(rest, name, value)
+		} else if text, err := jsontext.AppendUnquote(nil, value); err == nil {
+			c.times[name] = string(text)
+		}
+	}
+	rest = append(rest, '}')
+	c.canonical = rest
+	if canonical, err := jcs.Transform(rest); err == nil {
+		c.canonical = canonical
+	}
+	return c, nil
+}

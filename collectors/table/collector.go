@@ -1,0 +1,127 @@
+package table
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/stix"
+)
+
+// collector is one feed of any format.
+type collector struct {
+	feed   collectors.Feed
+	tools  collectors.Tools
+	format format
+	reader reader
+	post   string // a body to send, "" to GET
+}
+
+var _ collectors.Collector = (*collector)(nil)
+
+// mostRows bounds the rows of a document, whatever guards.max_rows says.
+const mostRows = 2_000_000
+
+var (
+	errNoRows = errors.New("no row of the document makes sense; " +
+		"an empty list is taken for a fault of the source")
+	errMarkup   = errors.New("the document is a web page, not a list")
+	errManyRows = fmt.Errorf("more than %d rows", mostRows)
+)
+
+// Collect reads the document twice: first to see whether it can be believed, then to emit.
+// The feed holds no state of its own, so that the cursor is always "".
+func (c *collector) Collect(
+	ctx context.Context, _ string, emit func(stix.Object) error,
+) (string, error) {
+	doc, err := c.tools.Fetch.Fetch(ctx, c.request())
+	if err != nil {
+		return "", err
+	}
+	if bytes.HasPrefix(bytes.TrimLeft(doc.Body, "\xef\xbb\xbf \t\r\n"), []byte("<")) {
+		return "", errMarkup
+	}
+	rows, err := c.format.open(ctx, doc.Body)
+	if err != nil {
+		return "", fmt.Errorf("read %s: %w", c.feed.URL, inFeed(c.feed, err))
+	}
+	if err := c.check(ctx, rows); err != nil {
+		return "", err
+	}
+	return "", c.emit(ctx, rows, emit)
+}
+
+// request asks for the feed's URL in the way that its source wants to be asked.
+func (c *collector) request() collectors.Request {
+	req := collectors.Request{URL: c.feed.URL}
+	if c.post != "" {
+		req.Method, req.Body = "POST", []byte(c.post)
+		req.Header = map[string]string{"Content-Type": "application/json"}
+	}
+	return req
+}
+
+// check counts the rows that make sense and puts the number to the guards.
+func (c *collector) check(ctx context.Context, rows rows) error {
+	all, good := 0, 0
+	err := rows(func(r row, err error) error {
+		if all++; all > mostRows {
+			return errManyRows
+		}
+		if err == nil {
+			_, err = c.reader.entry(r)
+		}
+		if err == nil {
+			good++
+		}
+		return context.Cause(ctx)
+	})
+	if err != nil {
+		return fmt.Errorf("read rows: %w", err)
+	}
+	if err := c.tools.Rows(good); err != nil {
+		return err
+	}
+	if good == 0 {
+		return errNoRows
+	}
+	return nil
+}
+
+// emit reads the rows again and emits the objects of each thing that they are about, once.
+// Only now are bad rows reported: a document that is not believed would report all of them.
+func (c *collector) emit(ctx context.Context, rows rows, emit func(stix.Object) error) error {
+	builder, err := collectors.NewBuilder(c.feed, c.tools.Now())
+	if err != nil {
+		return err
+	}
+	w := &writer{feed: c.feed, builder: builder, emit: emit, emitted: map[string]bool{}}
+	seen := map[[16]byte]struct{}{} // half a hash is enough to tell rows apart
+	return rows(func(r row, bad error) error {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		var e entry
+		if bad == nil {
+			e, bad = c.reader.entry(r)
+		}
+		if bad != nil {
+			c.tools.Skip(r.where, bad)
+			return nil
+		}
+		sum := sha256.Sum256([]byte(e.key()))
+		key := [16]byte(sum[:16])
+		if _, again := seen[key]; again {
+			return nil
+		}
+		seen[key] = struct{}{}
+		bad, err := w.write(e)
+		if bad != nil {
+			c.tools.Skip(r.where, bad)
+		}
+		return err
+	})
+}

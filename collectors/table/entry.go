@@ -1,0 +1,188 @@
+package table
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/cabstand/cabstand/collectors"
+)
+
+// entry is a row that makes sense.
+type entry struct {
+	observable
+	firstSeen, lastSeen time.Time // zero if the feed does not say
+	description         string
+	labels              []string
+	confidence          int // 0 if the feed does not say
+	reference           string
+	externalID          string
+	malware             string
+}
+
+// key is the same for two rows about one thing.
+func (e entry) key() string {
+	return e.kind + "\x00" + e.value + "\x00" + strconv.Itoa(int(e.port))
+}
+
+// reader makes entries of rows as a feed's mapping says.
+type reader struct {
+	Mapping
+}
+
+// newReader checks m, and fills in what it leaves open.
+func newReader(m Mapping) (reader, error) {
+	if err := m.validate(); err != nil {
+		return reader{}, err
+	}
+	if m.TimeLayouts == nil {
+		m.TimeLayouts = usualLayouts
+	}
+	return reader{m}, nil
+}
+
+// entry makes an entry of a row. The error says why none can be made of it.
+func (m reader) entry(r row) (entry, error) {
+	typ, err := m.typeOf(r.fields[fieldType])
+	if err != nil {
+		return entry{}, err
+	}
+	value := r.fields[fieldValue]
+	if m.Refang {
+		value = refang(value)
+	}
+	o, err := readObservable(typ, value)
+	if err != nil {
+		return entry{}, err
+	}
+	if m.PrivateIPs != "keep" {
+		if err := checkPublic(o); err != nil {
+			return entry{}, err
+		}
+	}
+	e := entry{
+		observable:  o,
+		description: clip(r.fields[fieldDescription]),
+		labels:      m.labels(r.labels),
+		externalID:  clip(r.fields[fieldExternalID]),
+		malware:     m.malware(r.fields[fieldMalware]),
+	}
+	if _, ok := urlHost(r.fields[fieldReference]); ok {
+		e.reference = clip(r.fields[fieldReference])
+	}
+	return e, m.numbers(&e, r)
+}
+
+// typeOf returns the type of a row that calls its type by word.
+func (m reader) typeOf(word string) (string, error) {
+	word = strings.TrimSpace(word)
+	if word == "" {
+		return m.Type, nil
+	}
+	if typ, ok := m.TypeMap[word]; ok {
+		return typ, nil
+	}
+	if word = strings.ToLower(word); knownType(word) == nil {
+		return word, nil
+	}
+	return "", fmt.Errorf("a type that settings.type_map does not have: %q", clip(word))
+}
+
+// numbers reads the fields that are not text.
+func (m reader) numbers(e *entry, r row) error {
+	var errs [3]error
+	e.firstSeen, errs[0] = readTime(m.TimeLayouts, strings.TrimSpace(r.fields[fieldFirstSeen]))
+	e.lastSeen, errs[1] = readTime(m.TimeLayouts, strings.TrimSpace(r.fields[fieldLastSeen]))
+	if text := strings.TrimSpace(r.fields[fieldConfidence]); text != "" {
+		e.confidence, errs[2] = readConfidence(text)
+	}
+	for i, f := range [...]field{fieldFirstSeen, fieldLastSeen, fieldConfidence} {
+		if errs[i] != nil {
+			return fmt.Errorf("%s: %w", fieldNames[f], errs[i])
+		}
+	}
+	return nil
+}
+
+// readConfidence reads a number on the scale of STIX, with or without a fraction.
+func readConfidence(text string) (int, error) {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(n >= 0 && n <= 100) {
+		return 0, errors.New("not a number from 0 to 100")
+	}
+	return int(n), nil
+}
+
+// labels splits what the labels field says, and drops what says nothing.
+func (m reader) labels(texts []string) []string {
+	var labels []string
+	for _, text := range texts {
+		var words []string
+		if m.LabelSeparator == "" {
+			words = strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' })
+		} else {
+			words = strings.Split(text, m.LabelSeparator)
+		}
+		for _, word := range words {
+			word = strings.ToLower(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(word), "#")))
+			if word == "" || word == "none" || len(labels) == maxLabels ||
+				slices.Contains(labels, word) || slices.Contains(m.DropLabels, word) {
+				continue
+			}
+			labels = append(labels, clip(word))
+		}
+	}
+	return labels
+}
+
+// malware returns the family that a field names, or "" for the words by which feeds say that
+// they do not know.
+func (m reader) malware(text string) string {
+	text = strings.TrimSpace(text)
+	for _, word := range append([]string{"none", "null", "unknown"}, m.NoMalware...) {
+		if strings.EqualFold(text, word) {
+			return ""
+		}
+	}
+	return clip(text)
+}
+
+// maxText bounds what is copied from a row into an object.
+const maxText = 4096
+
+// clip cuts text to maxText bytes, between two characters.
+func clip(text string) string {
+	text = strings.TrimSpace(text)
+	if len(text) <= maxText {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxText], "")
+}
+
+// indicator is what the builder needs to know of an entry. What was last seen long ago lapses
+// by that date and not by the one of the run, which would keep it alive for ever.
+func (e entry) indicator(feed collectors.Feed) collectors.Indicator {
+	in := collectors.Indicator{
+		Pattern: e.pattern(), Name: e.name(), Description: e.description,
+		Labels: e.labels, Confidence: e.confidence, References: e.references(feed.Name),
+		ValidFrom: e.firstSeen,
+	}
+	if ttl := feed.STIX.TTL; ttl > 0 && !e.lastSeen.IsZero() && !e.lastSeen.Before(e.firstSeen) {
+		in.ValidUntil = e.lastSeen.Add(ttl)
+		if e.firstSeen.IsZero() {
+			in.ValidFrom = e.lastSeen
+		}
+	}
+	return in
+}
+
+// references lead back to the row at its source.
+func (e entry) references(source string) []collectors.Reference {
+	if e.reference == "" && e.externalID == "" {
+		return nil
+	}
+	return []collectors.Reference{{SourceName: source, URL: e.reference, ExternalID: e.externalID}}
+}

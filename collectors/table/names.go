@@ -1,0 +1,136 @@
+package table
+
+import (
+	"errors"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Bounds of host names (RFC 1035 §2.3.4).
+const (
+	maxDomain = 253
+	maxLabel  = 63
+)
+
+var (
+	errNotDomain = errors.New("not a domain name")
+	errNotURL    = errors.New("not a URL with scheme and host")
+	errNotEmail  = errors.New("not an e-mail address")
+	errNotHash   = errors.New("not an MD5, SHA-1, SHA-256 or SHA-512 in hexadecimal")
+)
+
+// readDomain reads a name of at least two labels in any script. Underscores are let through:
+// names with them resolve, and malware uses them.
+func readDomain(text string) (observable, error) {
+	name := strings.ToLower(strings.TrimSuffix(text, "."))
+	if len(name) > maxDomain || !strings.Contains(name, ".") || !utf8.ValidString(name) {
+		return observable{}, errNotDomain
+	}
+	labels := strings.Split(name, ".")
+	for _, label := range labels {
+		if !isLabel(label) {
+			return observable{}, errNotDomain
+		}
+	}
+	if isDigits(labels[len(labels)-1]) { // an address with a mistake in it
+		return observable{}, errNotDomain
+	}
+	return observable{kind: kindDomain, value: name}, nil
+}
+
+// isLabel judges one part of a name between dots.
+func isLabel(label string) bool {
+	if label == "" || len(label) > maxLabel || label[0] == '-' || label[len(label)-1] == '-' {
+		return false
+	}
+	for _, r := range label {
+		if r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) {
+			return false
+		}
+	}
+	return true
+}
+
+// readURL reads a URL and keeps it as it is: blanks, quotes and backslashes are what malware
+// hosts really serve, and a changed URL matches nothing.
+func readURL(text string) (observable, error) {
+	host, ok := urlHost(text)
+	if !ok || host == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
+		return observable{}, errNotURL
+	}
+	return observable{kind: kindURL, value: text}, nil
+}
+
+// urlHost returns the host of a URL without port, log-in and brackets.
+func urlHost(text string) (host string, ok bool) {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok || !isScheme(scheme) {
+		return "", false
+	}
+	if end := strings.IndexAny(rest, `/?#\`); end >= 0 {
+		rest = rest[:end]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	if strings.HasPrefix(rest, "[") {
+		host, _, ok = strings.Cut(rest[1:], "]")
+		return host, ok
+	}
+	host, _, _ = strings.Cut(rest, ":")
+	return host, !strings.ContainsAny(host, " \t")
+}
+
+// isScheme goes by RFC 3986 §3.1.
+func isScheme(s string) bool {
+	for i := range len(s) {
+		c := s[i] | 0x20
+		letter := 'a' <= c && c <= 'z'
+		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", rune(s[i]))) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// readEmail reads an address without display name or comments. The part before the @ keeps its
+// letter case, which may matter to the host.
+func readEmail(text string) (observable, error) {
+	local, domain, ok := strings.Cut(text, "@")
+	if !ok || local == "" || len(local) > 64 || strings.ContainsAny(local, " \t<>()[]\\,;:\"") {
+		return observable{}, errNotEmail
+	}
+	d, err := readDomain(domain)
+	if err != nil {
+		return observable{}, errNotEmail
+	}
+	return observable{kind: kindEmail, value: local + "@" + d.value}, nil
+}
+
+// readHash reads a hash in hexadecimal and tells its algorithm by its length.
+func readHash(text string) (observable, error) {
+	text = strings.ToLower(text)
+	for i := range len(text) {
+		if c := text[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return observable{}, errNotHash
+		}
+	}
+	kind := hashKind(len(text))
+	if kind == "" {
+		return observable{}, errNotHash
+	}
+	return observable{kind: kind, value: text}, nil
+}
+
+func hashKind(length int) string {
+	switch length {
+	case 32:
+		return kindMD5
+	case 40:
+		return kindSHA1
+	case 64:
+		return kindSHA256
+	case 128:
+		return kindSHA512
+	}
+	return ""
+}

@@ -1,0 +1,173 @@
+package urlhaus
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/stix"
+)
+
+// row is one URL as URLhaus knows it.
+type row struct {
+	where      string
+	id         string
+	url        string
+	status     string // online, offline or unknown
+	added      time.Time
+	lastOnline time.Time // zero if never seen online
+	threat     string    // malware_download, so far
+	tags       []string
+	link       string
+}
+
+func (r row) offline() bool { return strings.EqualFold(r.status, "offline") }
+
+// timeLayouts are how the API and the downloads write times, all in UTC.
+var timeLayouts = []string{"2006-01-02 15:04:05 UTC", time.DateTime, time.RFC3339}
+
+var (
+	errTime = errors.New("not a time such as 2026-11-21 08:30:00")
+	errURL  = errors.New("not a URL with a scheme, of 16 KiB at most and without control characters")
+)
+
+// readTime reads a time; none is the zero time.
+func readTime(text string) (time.Time, error) {
+	if text = strings.TrimSpace(text); text == "" || strings.EqualFold(text, "none") {
+		return time.Time{}, nil
+	}
+	for _, layout := range timeLayouts {
+		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1970 && t.Year() < 10000 {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, errTime
+}
+
+const maxURL = 16 << 10
+
+// checkURL lets blanks, quotes and backslashes pass: hosts of malware serve such URLs.
+func checkURL(text string) error {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok || scheme == "" || rest == "" || len(text) > maxURL || !utf8.ValidString(text) ||
+		strings.ContainsFunc(text, unicode.IsControl) {
+		return errURL
+	}
+	return nil
+}
+
+// objects returns what the feed wants of a row: the URL, the indicator, the families that its
+// tags name, and what relates them.
+func (c *collector) objects(b *collectors.Builder, r row) ([]stix.Object, error) {
+	var objects []stix.Object
+	observable, err := b.SCO("url", collectors.P("value", r.url))
+	if err != nil {
+		return nil, err
+	}
+	if b.Wants("observable") {
+		objects = append(objects, observable)
+	}
+	if !b.Wants("indicator") {
+		return objects, nil
+	}
+	indicator, err := b.Indicator(c.indicator(r))
+	if err != nil {
+		return nil, err
+	}
+	objects = append(objects, indicator)
+	if !b.Wants("relationship") {
+		return objects, nil
+	}
+	if b.Wants("observable") {
+		link, err := b.Relationship(indicator, "based-on", observable)
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, link)
+	}
+	return c.addFamilies(b, objects, indicator, r.tags)
+}
+
+// addFamilies adds the malware that the tags name, and what the indicator has to do with it.
+func (c *collector) addFamilies(
+	b *collectors.Builder, objects []stix.Object, indicator stix.Object, tags []string,
+) ([]stix.Object, error) {
+	var names []string
+	for _, tag := range tags {
+		name := c.settings.family(tag)
+		if name == "" || slices.Contains(names, name) {
+			continue
+		}
+		names = append(names, name)
+		malware, err := b.Malware(name)
+		if err != nil {
+			return nil, err
+		}
+		link, err := b.Relationship(indicator, "indicates", malware)
+		if err != nil {
+			return nil, err
+		}
+		objects = append(objects, malware, link)
+	}
+	return objects, nil
+}
+
+// indicator is what the builder needs to know of a row. The pattern makes it the same one when
+// URLhaus lists the URL again under another id.
+func (c *collector) indicator(r row) collectors.Indicator {
+	in := collectors.Indicator{
+		Pattern:   collectors.Pattern(collectors.PatternEqual("url:value", r.url)),
+		Name:      r.url,
+		Labels:    r.labels(),
+		ValidFrom: r.added,
+	}
+	if r.link != "" || r.id != "" {
+		in.References = []collectors.Reference{{SourceName: "urlhaus", URL: r.link, ExternalID: r.id}}
+	}
+	if r.offline() {
+		in.ValidUntil = c.offlineUntil(r)
+	}
+	return in
+}
+
+// offlineUntil is when a URL that is offline stops to be an indicator. It follows from the row
+// alone, so that it stays the same in every run. A URL that nobody ever saw online counts
+// from when it was reported.
+func (c *collector) offlineUntil(r row) time.Time {
+	last := r.lastOnline
+	if last.Before(r.added) {
+		last = r.added
+	}
+	if last.IsZero() {
+		return time.Time{}
+	}
+	ttl := c.settings.OfflineTTL
+	if most := c.feed.STIX.TTL; most > 0 && most < ttl {
+		ttl = most
+	}
+	return last.Add(ttl)
+}
+
+// maxLabels bounds the labels of one indicator.
+const maxLabels = 50
+
+// labels are the threat and the tags, and the status once it is offline, so that going
+// offline is a change of content and those who hold the indicator are told that it ends.
+func (r row) labels() []string {
+	var labels []string
+	if r.offline() {
+		labels = []string{"offline"}
+	}
+	for _, tag := range append([]string{r.threat}, r.tags...) {
+		tag = strings.ToLower(strings.TrimSpace(tag))
+		if tag == "" || tag == "none" || len(labels) == maxLabels || slices.Contains(labels, tag) {
+			continue
+		}
+		labels = append(labels, tag)
+	}
+	return labels
+}

@@ -1,0 +1,80 @@
+package configs_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/all"
+	"github.com/cabstand/cabstand/store/pebblestore"
+)
+
+// TestFeeds_WriteNothingTwice runs every feed as the server does, on a store, and again on a
+// document that differs in nothing but a line end.
+func TestFeeds_WriteNothingTwice(t *testing.T) {
+	st, err := pebblestore.Open("store", pebblestore.Options{FS: vfs.NewMem()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	dir := t.TempDir()
+	pack := feeds(t)
+	for i := range pack {
+		pack[i] = local(t, pack[i], dir)
+	}
+	runner, err := collectors.New(collectors.RunnerConfig{
+		Store: st, Documents: st, Kinds: all.Kinds(), Feeds: pack,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range pack {
+		first, err := runner.RunNow(t.Context(), f.ID)
+		if err != nil || first.New == 0 || first.Changed > 0 || first.Invalid > 0 {
+			t.Errorf("%s: first run: %+v, error %v", f.ID, first.Counts, err)
+		}
+		appendTo(t, f.URL)
+		second, err := runner.RunNow(t.Context(), f.ID)
+		if err != nil || second.New > 0 || second.Changed > 0 {
+			t.Errorf("%s: second run: %+v, error %v", f.ID, second.Counts, err)
+		}
+		if !second.NotModified && second.Unchanged == 0 {
+			t.Errorf("%s: the second run looked at nothing: %+v", f.ID, second.Counts)
+		}
+	}
+}
+
+// local makes a feed read a copy of its sample, without guards made for the real source.
+func local(t *testing.T, f collectors.Feed, dir string) collectors.Feed {
+	t.Helper()
+	files, _ := filepath.Glob("testdata/samples/" + f.ID + ".input.*")
+	if len(files) != 1 {
+		t.Fatalf("testdata/samples/%s.input.*: %v", f.ID, files)
+	}
+	body, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.URL = filepath.Join(dir, filepath.Base(files[0]))
+	if err := os.WriteFile(f.URL, bytes.TrimRight(body, "\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f.Collection, f.Guards = "feeds/"+f.ID, collectors.Guards{}
+	keepPrivate(f)
+	return f
+}
+
+func appendTo(t *testing.T, file string) {
+	t.Helper()
+	body, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, append(body, '\n'), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,142 @@
+package cabstand_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/cabstand/cabstand/"
+
+// arrows is the picture in docs/ARCHITECTURE.md as a table: which of our own packages a
+// package may import. A name that ends in /* stands for every package below it; the first
+// line that fits a package counts. A package on no line may not exist.
+var arrows = []struct {
+	from string
+	to   []string
+}{
+	{"stix", nil},
+	{"stix/*", []string{"stix"}},
+	{"store", []string{"stix"}},
+	{"store/*", []string{"stix", "store", "taxii"}},
+	{"taxii", []string{"stix"}},
+	{"taxii/server", []string{"stix", "store", "taxii"}},
+	{"taxii/client", []string{"stix", "taxii"}},
+	{"collectors", []string{"stix", "store", "internal/nearest"}},
+	{"collectors/collectortest", []string{"stix", "collectors"}},
+	{"collectors/all", []string{"collectors", "collectors/*"}},
+	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors"}},
+	{"configs", nil},
+	{"internal/nearest", nil},
+	{"internal/check", nil},
+	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
+	{"internal/access", []string{"internal/check", "store", "taxii", "taxii/server"}},
+	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
+	{"internal/admin", []string{
+		"stix", "store", "taxii", "collectors", "internal/access", "internal/check", "internal/config",
+	}},
+	{"internal/app", []string{
+		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",
+		"configs", "internal/*",
+	}},
+	{"cmd/cabstand", []string{
+		"stix", "store", "taxii", "taxii/client", "collectors", "configs", "internal/*",
+	}},
+}
+
+// guests lists libraries that one package alone may know, so that each can be replaced there.
+var guests = map[string][]string{
+	"github.com/gin-gonic/gin":          {"taxii/server"},
+	"github.com/cockroachdb/pebble/v2":  {"store/pebblestore"},
+	"github.com/go-co-op/gocron/v2":     {"collectors"},
+	"github.com/spf13/cobra":            {"cmd/cabstand"},
+	"github.com/schollz/progressbar/v3": {"cmd/cabstand"},
+	"github.com/itchyny/gojq":           {"collectors/table"},
+	"golang.org/x/crypto/argon2":        {"internal/access"},
+	"github.com/TcM1911/stix2":          nil, // tests only
+}
+
+func TestImports_FollowTheArrows(t *testing.T) {
+	packages := goList(t)
+	if len(packages) < 5 {
+		t.Fatalf("go list found %d packages", len(packages))
+	}
+	for _, p := range packages {
+		name := strings.TrimPrefix(p.ImportPath, module)
+		allowed, known := arrowsFrom(name)
+		if !known {
+			t.Errorf("%s has no line in the table of arrows", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			if own, ok := strings.CutPrefix(imported, module); ok && !matchesAny(own, allowed) {
+				t.Errorf("%s must not import %s", name, own)
+			}
+			for guest, hosts := range guests {
+				if (imported == guest || strings.HasPrefix(imported, guest+"/")) && !slices.Contains(hosts, name) {
+					t.Errorf("%s must not import %s", name, imported)
+				}
+			}
+		}
+	}
+}
+
+// The judge must not be able to share a fault with the server it judges.
+func TestImports_ConformanceStandsAlone(t *testing.T) {
+	for _, p := range goList(t) {
+		if !strings.HasPrefix(p.ImportPath, module+"conformance") {
+			continue
+		}
+		for _, imported := range slices.Concat(p.Imports, p.TestImports, p.XTestImports) {
+			if strings.HasPrefix(imported, module) && !strings.HasPrefix(imported, module+"conformance") {
+				t.Errorf("%s imports %s", p.ImportPath, imported)
+			}
+		}
+	}
+}
+
+type goPackage struct {
+	ImportPath                         string
+	GoFiles                            []string
+	Imports, TestImports, XTestImports []string
+}
+
+// goList returns the packages of the module that have code beside their tests.
+func goList(t *testing.T) (packages []goPackage) {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,GoFiles,Imports,TestImports,XTestImports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return packages
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.GoFiles) > 0 {
+			packages = append(packages, p)
+		}
+	}
+}
+
+func arrowsFrom(name string) (to []string, known bool) {
+	for _, a := range arrows {
+		if matchesAny(name, []string{a.from}) {
+			return a.to, true
+		}
+	}
+	return nil, false
+}
+
+func matchesAny(name string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		below, any := strings.CutSuffix(pattern, "*")
+		return name == pattern || any && strings.HasPrefix(name, below)
+	})
+}

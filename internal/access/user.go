@@ -1,0 +1,68 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/cabstand/cabstand/internal/check"
+	"github.com/cabstand/cabstand/store"
+)
+
+// User is someone, or some tool, that logs in.
+type User struct {
+	Name   string   `json:"name" yaml:"name" validate:"required,principal,ne=anyone"`
+	Groups []string `json:"groups,omitempty" yaml:"groups" validate:"dive,principal,ne=anyone"`
+	// PasswordHash is argon2id in the PHC string format; "" allows tokens only.
+	PasswordHash string `json:"password_hash,omitempty" yaml:"password_hash"`
+}
+
+// Users returns all users by ascending name.
+func (d *Directory) Users() []User {
+	users := slices.Collect(maps.Values(d.current.Load().users))
+	slices.SortFunc(users, func(a, b User) int { return strings.Compare(a.Name, b.Name) })
+	return users
+}
+
+// User returns a user by name.
+func (d *Directory) User(name string) (User, bool) {
+	u, ok := d.current.Load().users[name]
+	return u, ok
+}
+
+// PutUser writes a user and reports what that changed. The hash must be readable: a user who
+// can never log in is a mistake better told at once.
+func (d *Directory) PutUser(ctx context.Context, u User) (Change, error) {
+	if err := check.Struct(u); err != nil {
+		return Unchanged, fmt.Errorf("user %q: %w", u.Name, err)
+	}
+	if u.PasswordHash != "" {
+		if _, err := parseHash(u.PasswordHash); err != nil {
+			return Unchanged, fmt.Errorf("user %q: password_hash: %w", u.Name, err)
+		}
+	}
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	return d.write(ctx, kindUser, u.Name, u)
+}
+
+// RemoveUser removes a user and all of the user's tokens.
+func (d *Directory) RemoveUser(ctx context.Context, name string) error {
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	if err := d.Refresh(ctx); err != nil {
+		return err
+	}
+	for _, t := range d.Tokens() {
+		if t.User != name {
+			continue
+		}
+		if err := d.remove(ctx, kindToken, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	}
+	return d.remove(ctx, kindUser, name)
+}

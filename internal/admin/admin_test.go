@@ -1,0 +1,287 @@
+package admin_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/admin"
+	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/store/pebblestore"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const secret = "the secret"
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newHandler returns a handler on a store in memory, which wrap may change, with the
+// collection api/inbox.
+func newHandler(t *testing.T, wrap func(store.Store) store.Store) *admin.Handler {
+	t.Helper()
+	var s store.Store
+	s, err := pebblestore.Open("store", pebblestore.Options{FS: vfs.NewMem()})
+	check(t, err)
+	t.Cleanup(func() { check(t, s.Close()) })
+	log := slog.New(slog.DiscardHandler)
+	directory, err := access.Open(t.Context(), s, access.Options{})
+	check(t, err)
+	runner, err := collectors.New(collectors.RunnerConfig{Store: s, Documents: s})
+	check(t, err)
+	feeds, err := admin.OpenFeeds(t.Context(), s, runner, directory, log)
+	check(t, err)
+	if wrap != nil {
+		s2 := wrap(s)
+		return declared(t, admin.New(admin.Config{
+			Store: s2, Directory: directory, Feeds: feeds, Secret: secret, Log: log}))
+	}
+	return declared(t, admin.New(admin.Config{
+		Store: s, Directory: directory, Feeds: feeds, Secret: secret, Log: log}))
+}
+
+func declared(t *testing.T, h *admin.Handler) *admin.Handler {
+	t.Helper()
+	_, err := direct(h).Apply(t.Context(), config.Resources{
+		APIRoots:    []access.Root{{Name: "api"}},
+		Collections: []access.Collection{{Root: "api", Alias: "inbox", Title: "Inbox", Read: []string{"a"}}},
+	})
+	check(t, err)
+	return h
+}
+
+func direct(h http.Handler) *admin.Client {
+	return admin.NewClient("http://in-process", secret, admin.Direct{Handler: h})
+}
+
+// clients returns a client in process and one over the network.
+func clients(t *testing.T, h http.Handler) map[string]*admin.Client {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return map[string]*admin.Client{
+		"in process":       direct(h),
+		"over the network": admin.NewClient(server.URL, secret, server.Client().Transport),
+	}
+}
+
+func mutexes(n int) string {
+	var lines strings.Builder
+	for i := range n {
+		fmt.Fprintf(&lines, `{"type":"mutex","spec_version":"2.1",`+
+			`"id":"mutex--a1b2c3d4-0000-4000-8000-%012d","name":"m"}`+"\n", i)
+	}
+	return lines.String()
+}
+
+func TestHandler_NeedsTheSecret(t *testing.T) {
+	h := newHandler(t, nil)
+	for name, test := range map[string]struct {
+		path, authorization string
+		header              [2]string
+		want                int
+	}{
+		"right":             {"/v1/users", "Bearer " + secret, [2]string{}, http.StatusOK},
+		"none":              {"/v1/users", "", [2]string{}, http.StatusUnauthorized},
+		"wrong":             {"/v1/users", "Bearer another", [2]string{}, http.StatusUnauthorized},
+		"without its word":  {"/v1/users", secret, [2]string{}, http.StatusUnauthorized},
+		"export":            {"/v1/export/api/inbox", "", [2]string{}, http.StatusUnauthorized},
+		"profiles":          {"/debug/pprof/", "", [2]string{}, http.StatusUnauthorized},
+		"unknown path":      {"/v2/", "", [2]string{}, http.StatusUnauthorized},
+		"health is open":    {"/healthz", "", [2]string{}, http.StatusOK},
+		"readiness is open": {"/readyz", "", [2]string{}, http.StatusOK},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := httptest.NewRequest(http.MethodGet, test.path, nil)
+			r.Header.Set("Authorization", test.authorization)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if w.Code != test.want {
+				t.Errorf("status %d, want %d", w.Code, test.want)
+			}
+		})
+	}
+}
+
+func TestHandler_RefusesWhatOtherSitesSend(t *testing.T) {
+	h := newHandler(t, nil)
+	r := httptest.NewRequest(http.MethodPut, "/v1/roots/evil", strings.NewReader("{}"))
+	r.Header.Set("Authorization", "Bearer "+secret)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code != http.StatusForbidden {
+		t.Errorf("status %d, want 403", w.Code)
+	}
+}
+
+func TestClient_ImportAndExport(t *testing.T) {
+	for name, api := range clients(t, newHandler(t, nil)) {
+		t.Run(name, func(t *testing.T) {
+			objects := mutexes(2345) // several batches and pages
+			input := strings.Replace(objects, "\n", "\n{\"type\":\n", 1)
+			var failures []admin.ImportFailure
+			counts, err := api.Import(t.Context(), "api/inbox", false, strings.NewReader(input),
+				func(f admin.ImportFailure) { failures = append(failures, f) })
+			check(t, err)
+			if counts.Read != 2346 || counts.Added+counts.Unchanged != 2345 || counts.Failed != 1 {
+				t.Errorf("counts %+v", counts)
+			}
+			if len(failures) != 1 || failures[0].Line != 2 {
+				t.Errorf("failures %+v, want one of line 2", failures)
+			}
+			body, err := api.Export(t.Context(), "api/inbox", admin.Export{})
+			check(t, err)
+			defer body.Close()
+			got, err := io.ReadAll(body)
+			check(t, err)
+			if diff := cmp.Diff(objects, string(got)); diff != "" {
+				t.Errorf("exported (-want +got):\n%.2000s", diff)
+			}
+		})
+	}
+}
+
+// failing is a store whose n-th page, and whose additions, fail.
+type failing struct {
+	store.Store
+	pages int
+}
+
+func (f *failing) Page(ctx context.Context, key string, q store.Query) (store.Page, error) {
+	if f.pages--; f.pages < 0 {
+		return store.Page{}, store.ErrUnavailable
+	}
+	return f.Store.Page(ctx, key, q)
+}
+
+func TestExport_ThatFailsIsNotTakenForAWholeOne(t *testing.T) {
+	var broken *failing
+	h := newHandler(t, func(s store.Store) store.Store {
+		broken = &failing{Store: s}
+		return broken
+	})
+	_, err := direct(h).Import(t.Context(), "api/inbox", false, strings.NewReader(mutexes(1500)), nil)
+	check(t, err)
+	for name, api := range clients(t, h) {
+		t.Run(name, func(t *testing.T) {
+			broken.pages = 2
+			body, err := api.Export(t.Context(), "api/inbox", admin.Export{})
+			check(t, err)
+			defer body.Close()
+			if _, err := io.Copy(io.Discard, body); err == nil {
+				t.Error("the export ended without an error")
+			}
+		})
+	}
+}
+
+// endless is an import that ends only with its caller's patience.
+type endless struct {
+	line []byte
+	rest []byte
+	left int
+	end  func()
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if len(e.rest) == 0 {
+		if e.left--; e.left == 0 {
+			e.end()
+		}
+		e.rest = e.line
+	}
+	n := copy(p, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+func TestClient_ImportEndsWithItsContext(t *testing.T) {
+	for name, api := range clients(t, newHandler(t, nil)) {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			in := &endless{line: []byte(mutexes(1)), left: 5000, end: cancel}
+			_, err := api.Import(ctx, "api/inbox", false, in, nil)
+			if err == nil {
+				t.Error("an import without an end ended well")
+			}
+		})
+	}
+}
+
+func TestClient_TellsTheHandlersSentence(t *testing.T) {
+	for name, api := range clients(t, newHandler(t, nil)) {
+		t.Run(name, func(t *testing.T) {
+			_, err := api.RemoveUser(t.Context(), "nobody")
+			var refused *admin.Error
+			want := &admin.Error{Status: http.StatusNotFound, Message: `user "nobody": not found`}
+			if !errors.As(err, &refused) || cmp.Diff(want, refused) != "" {
+				t.Errorf("error %v, want %v", err, want)
+			}
+		})
+	}
+}
+
+func TestDirect_AbortedAnswerIsAnError(t *testing.T) {
+	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "half")
+		panic(http.ErrAbortHandler)
+	})
+	r := httptest.NewRequest(http.MethodGet, "http://x/", nil)
+	answer, err := admin.Direct{Handler: h}.RoundTrip(r)
+	check(t, err)
+	defer answer.Body.Close()
+	if text, err := io.ReadAll(answer.Body); string(text) != "half" || err == nil {
+		t.Errorf("read %q, %v; want half and an error", text, err)
+	}
+}
+
+// FuzzImportDated feeds the reader of records with dates whatever comes.
+func FuzzImportDated(f *testing.F) {
+	f.Add([]byte(`{"date_added":"2020-01-01T00:00:00Z","object":{"type":"mutex"}}`))
+	f.Add([]byte(`{"date_added":1,"object":[]} 7 "x" {`))
+	f.Add([]byte(`{"object":{},"object":{"id":"\ud800"}}`))
+	s, err := pebblestore.Open("store", pebblestore.Options{FS: vfs.NewMem()})
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer s.Close()
+	directory, err := access.Open(f.Context(), s, access.Options{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	h := admin.New(admin.Config{Store: s, Directory: directory, Secret: secret, Log: slog.New(slog.DiscardHandler)})
+	_, err = directory.PutRoot(f.Context(), access.Root{Name: "api"})
+	if err == nil {
+		_, _, err = directory.PutCollection(f.Context(), access.Collection{Root: "api", Alias: "inbox", Title: "x"})
+	}
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		counts, _ := direct(h).Import(t.Context(), "api/inbox", true, bytes.NewReader(text),
+			func(admin.ImportFailure) {})
+		if counts.Read != counts.Added+counts.Unchanged+counts.Failed {
+			t.Errorf("counts do not add up: %+v", counts)
+		}
+	})
+}

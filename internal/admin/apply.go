@@ -1,0 +1,91 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/config"
+)
+
+// Applied tells what declaring resources changed, record by record, in the order it was done.
+type Applied struct {
+	Changes  []Changed `json:"changes"`
+	Warnings []string  `json:"warnings,omitempty"`
+}
+
+// apply brings records in line with a declaration. What it does not name stays as it is. An
+// error ends it where it stands; applying the corrected declaration again is right.
+func (h *Handler) apply(r *http.Request) (any, error) {
+	var declared config.Resources
+	if err := decode(r, &declared); err != nil {
+		return nil, err
+	}
+	// Feeds can be judged before anything is written.
+	for _, feed := range declared.Feeds {
+		if err := h.Feeds.runner.Check(feed.Feed); err != nil {
+			return nil, err
+		}
+	}
+	applied := &Applied{Changes: []Changed{}}
+	for _, step := range []func(context.Context, config.Resources, *Applied) error{
+		h.applyRoots, h.applyUsers, h.applyCollections, h.applyFeeds,
+	} {
+		if err := step(r.Context(), declared, applied); err != nil {
+			return nil, err
+		}
+	}
+	return applied, nil
+}
+
+func (a *Applied) add(kind, name string, change access.Change) {
+	a.Changes = append(a.Changes, Changed{kind, name, change})
+}
+
+func (h *Handler) applyRoots(ctx context.Context, r config.Resources, a *Applied) error {
+	for _, root := range r.APIRoots {
+		change, err := h.Directory.PutRoot(ctx, root)
+		if err != nil {
+			return err
+		}
+		a.add("api_root", root.Name, change)
+	}
+	return nil
+}
+
+func (h *Handler) applyUsers(ctx context.Context, r config.Resources, a *Applied) error {
+	for _, user := range r.Users {
+		change, err := h.writeUser(ctx, user)
+		if err != nil {
+			return err
+		}
+		a.add("user", user.Name, change)
+	}
+	return nil
+}
+
+func (h *Handler) applyCollections(ctx context.Context, r config.Resources, a *Applied) error {
+	for _, c := range r.Collections {
+		if err := h.Feeds.mayBecome(ctx, c); err != nil {
+			return err
+		}
+		c, change, err := h.Directory.PutCollection(ctx, c)
+		if err != nil {
+			return err
+		}
+		a.add("collection", c.Name(), change)
+		a.Warnings = append(a.Warnings, c.Warnings()...)
+	}
+	return nil
+}
+
+func (h *Handler) applyFeeds(ctx context.Context, r config.Resources, a *Applied) error {
+	for _, feed := range r.Feeds {
+		change, err := h.Feeds.put(ctx, feed.Feed)
+		if err != nil {
+			return err
+		}
+		a.add("feed", feed.ID, change)
+	}
+	return nil
+}

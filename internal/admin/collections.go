@@ -1,0 +1,95 @@
+package admin
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/cabstand/cabstand/internal/access"
+)
+
+// Changed tells what became of one record.
+type Changed struct {
+	Kind   string        `json:"kind"`
+	Name   string        `json:"name"`
+	Change access.Change `json:"change"`
+}
+
+const removed access.Change = "removed"
+
+func (h *Handler) listRoots(*http.Request) (any, error) {
+	return append([]access.Root{}, h.Directory.Roots()...), nil
+}
+
+func (h *Handler) putRoot(r *http.Request) (any, error) {
+	var root access.Root
+	if err := decode(r, &root); err != nil {
+		return nil, err
+	}
+	root.Name = r.PathValue("name")
+	change, err := h.Directory.PutRoot(r.Context(), root)
+	return Changed{"api_root", root.Name, change}, err
+}
+
+func (h *Handler) removeRoot(r *http.Request) (any, error) {
+	name := r.PathValue("name")
+	return Changed{"api_root", name, removed}, h.Directory.RemoveRoot(r.Context(), name)
+}
+
+// Collection is a collection with what is in it.
+type Collection struct {
+	access.Collection
+	Entries   int64     `json:"entries"` // versions of objects
+	Objects   int64     `json:"objects"`
+	Bytes     int64     `json:"bytes"`
+	LastAdded time.Time `json:"last_added,omitzero"`
+	Warnings  []string  `json:"warnings,omitempty"`
+}
+
+func (h *Handler) listCollections(r *http.Request) (any, error) {
+	all := []Collection{}
+	for _, c := range h.Directory.Collections() {
+		stats, err := h.Store.Stats(r.Context(), c.Key())
+		if err != nil {
+			return nil, fmt.Errorf("look at collection %s: %w", c.Name(), err)
+		}
+		all = append(all, Collection{
+			Collection: c, Entries: stats.Entries, Objects: stats.Objects, Bytes: stats.Bytes,
+			LastAdded: stats.LastAdded, Warnings: c.Warnings(),
+		})
+	}
+	return all, nil
+}
+
+func (h *Handler) putCollection(r *http.Request) (any, error) {
+	var c access.Collection
+	if err := decode(r, &c); err != nil {
+		return nil, err
+	}
+	if err := h.Feeds.mayBecome(r.Context(), c); err != nil {
+		return nil, err
+	}
+	c, _, err := h.Directory.PutCollection(r.Context(), c)
+	return Collection{Collection: c, Warnings: c.Warnings()}, err
+}
+
+// removeCollection removes a collection. One that holds objects goes only with them, and only
+// if the request says so: its readers would lose them.
+func (h *Handler) removeCollection(r *http.Request) (any, error) {
+	c, err := h.Directory.FindCollection(r.PathValue("root") + "/" + r.PathValue("name"))
+	if err != nil {
+		return nil, err
+	}
+	stats, err := h.Store.Stats(r.Context(), c.Key())
+	if err != nil {
+		return nil, err
+	}
+	if stats.Entries > 0 && r.URL.Query().Get("objects") != "remove" {
+		return nil, fmt.Errorf("collection %s holds %d objects; export them first, or remove "+
+			"them with it by --with-objects: %w", c.Name(), stats.Objects, access.ErrInUse)
+	}
+	if err := h.Directory.RemoveCollection(r.Context(), c.Key()); err != nil {
+		return nil, err
+	}
+	return Changed{"collection", c.Name(), removed}, h.Store.Drop(r.Context(), c.Key())
+}

@@ -1,0 +1,111 @@
+package admin
+
+import (
+	"bytes"
+	"net/http"
+
+	"github.com/google/uuid"
+
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
+)
+
+// Export asks for the objects of a collection, oldest date added first.
+type Export struct {
+	// WithDates writes records with the dates, as an import that keeps dates reads them.
+	WithDates bool
+	// AllVersions writes every version; else the newest of each object.
+	AllVersions bool
+	// Bundle writes one STIX bundle instead of JSON Lines.
+	Bundle bool
+}
+
+// exportPage is how many objects are in memory at a time.
+const exportPage = 500
+
+// exportObjects streams a collection. After the first byte a failure can be told only by
+// breaking the connection off.
+func (h *Handler) exportObjects(w http.ResponseWriter, r *http.Request) {
+	c, err := h.Directory.FindCollection(r.PathValue("root") + "/" + r.PathValue("name"))
+	if err != nil {
+		writeJSON(w, statusOf(err), errorBody{err.Error()})
+		return
+	}
+	asked := r.URL.Query()
+	e := Export{asked.Has("with_dates"), asked.Has("all_versions"), asked.Has("bundle")}
+	w.Header().Set("Content-Type", e.contentType())
+	if err := h.export(r, w, c, e); err != nil {
+		h.Log.Error("export broken off", "collection", c.Name(), "err", err)
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (e Export) contentType() string {
+	if e.Bundle {
+		return "application/json"
+	}
+	return "application/x-ndjson"
+}
+
+func (h *Handler) export(
+	r *http.Request, w http.ResponseWriter, c access.Collection, e Export,
+) error {
+	q := store.Query{Limit: exportPage}
+	if e.AllVersions {
+		q.Versions.All = true
+		q.SpecVersions = []string{stix.Spec20, stix.Spec21}
+	}
+	out := e.begin()
+	for first := true; ; first = false {
+		page, err := h.Store.Page(r.Context(), c.Key(), q)
+		if err != nil {
+			return err
+		}
+		for i, entry := range page.Entries {
+			out = e.append(out, entry, first && i == 0)
+		}
+		if !page.More {
+			break
+		}
+		if _, err := w.Write(out); err != nil {
+			return err
+		}
+		out, q.Cursor = out[:0], page.Next
+	}
+	if e.Bundle {
+		out = append(out, "]}\n"...)
+	}
+	_, err := w.Write(out)
+	return err
+}
+
+func (e Export) begin() []byte {
+	if e.Bundle {
+		return []byte(`{"type":"bundle","id":"bundle--` + uuid.NewString() + `","objects":[`)
+	}
+	return nil
+}
+
+func (e Export) append(b []byte, entry store.Entry, first bool) []byte {
+	switch {
+	case e.WithDates:
+		return appendDated(b, entry)
+	case e.Bundle:
+		if !first {
+			b = append(b, ',')
+		}
+		return append(append(b, '\n'), entry.Raw...)
+	}
+	return append(append(b, oneLine(entry.Raw)...), '\n')
+}
+
+// oneLine puts an object on one line. Line breaks stand only between the tokens of JSON, where
+// a blank is as good.
+func oneLine(raw []byte) []byte {
+	if !bytes.ContainsAny(raw, "\r\n") {
+		return raw
+	}
+	raw = bytes.ReplaceAll(raw, []byte{'\n'}, []byte{' '})
+	return bytes.ReplaceAll(raw, []byte{'\r'}, []byte{' '})
+}

@@ -1,0 +1,68 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/cabstand/cabstand/collectors"
+)
+
+func (h *Handler) listFeeds(r *http.Request) (any, error) {
+	all, err := h.Feeds.runner.Status(r.Context())
+	return append([]collectors.FeedStatus{}, all...), err
+}
+
+func (h *Handler) getFeed(r *http.Request) (any, error) {
+	return h.Feeds.get(r.Context(), r.PathValue("id"))
+}
+
+func (h *Handler) putFeed(r *http.Request) (any, error) {
+	var feed collectors.Feed
+	if err := decode(r, &feed); err != nil {
+		return nil, err
+	}
+	feed.ID = r.PathValue("id")
+	change, err := h.Feeds.put(r.Context(), feed)
+	return Changed{"feed", feed.ID, change}, err
+}
+
+func (h *Handler) removeFeed(r *http.Request) (any, error) {
+	id := r.PathValue("id")
+	return Changed{"feed", id, removed}, h.Feeds.remove(r.Context(), id)
+}
+
+func (h *Handler) switchFeed(enabled bool) action {
+	return func(r *http.Request) (any, error) {
+		feed, err := h.Feeds.get(r.Context(), r.PathValue("id"))
+		if err != nil {
+			return nil, err
+		}
+		feed.Enabled = enabled
+		change, err := h.Feeds.put(r.Context(), feed)
+		return Changed{"feed", feed.ID, change}, err
+	}
+}
+
+// FeedRun is what one run came to. Error is why it ended early; what Report counts was kept.
+type FeedRun struct {
+	Report collectors.Report `json:"report"`
+	Error  string            `json:"error,omitempty"`
+}
+
+// runFeed runs a feed and waits for it. The run goes on if the operator goes away: half a run
+// is of no use to anybody.
+func (h *Handler) runFeed(r *http.Request) (any, error) {
+	id := r.PathValue("id")
+	if _, err := h.Feeds.get(r.Context(), id); err != nil {
+		return nil, err
+	}
+	report, err := h.Feeds.runner.RunNow(context.WithoutCancel(r.Context()), id)
+	if status := statusOf(err); err != nil && status != http.StatusInternalServerError {
+		return nil, err
+	}
+	run := FeedRun{Report: report}
+	if err != nil {
+		run.Error = err.Error()
+	}
+	return run, nil
+}

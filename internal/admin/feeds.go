@@ -1,0 +1,168 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/store"
+)
+
+// Feeds keeps the definitions of feeds in a store and a runner in step with them.
+type Feeds struct {
+	docs      store.Documents
+	runner    *collectors.Runner
+	directory *access.Directory
+	log       *slog.Logger
+	// writing makes changes follow one another: the runner takes all feeds at once.
+	writing sync.Mutex
+}
+
+const kindFeed = "feed"
+
+// OpenFeeds reads the feeds of a store into a runner. A feed that this build cannot run is
+// logged and left out, so that it does not keep the server from starting.
+func OpenFeeds(
+	ctx context.Context, docs store.Documents, runner *collectors.Runner,
+	directory *access.Directory, log *slog.Logger,
+) (*Feeds, error) {
+	f := &Feeds{docs: docs, runner: runner, directory: directory, log: log}
+	return f, f.hand(ctx)
+}
+
+// hand gives the runner all feeds that are kept.
+func (f *Feeds) hand(ctx context.Context) error {
+	feeds, err := f.all(ctx)
+	if err != nil {
+		return err
+	}
+	var good []collectors.Feed
+	for _, feed := range feeds {
+		if err := f.runner.Check(feed); err != nil {
+			f.log.Error("feed left out", "feed", feed.ID, "err", err)
+			continue
+		}
+		good = append(good, feed)
+	}
+	return f.runner.Replace(good)
+}
+
+func (f *Feeds) all(ctx context.Context) ([]collectors.Feed, error) {
+	docs, err := f.docs.List(ctx, kindFeed, "", "", 0)
+	if err != nil {
+		return nil, fmt.Errorf("read feeds: %w", err)
+	}
+	feeds := make([]collectors.Feed, len(docs))
+	for i, doc := range docs {
+		if err := json.Unmarshal(doc.Value, &feeds[i]); err != nil {
+			return nil, fmt.Errorf("read feed %q: %w", doc.Key, err)
+		}
+	}
+	return feeds, nil
+}
+
+func (f *Feeds) get(ctx context.Context, id string) (collectors.Feed, error) {
+	doc, err := f.docs.Get(ctx, kindFeed, id)
+	if err != nil {
+		return collectors.Feed{}, absent(id, err)
+	}
+	var feed collectors.Feed
+	if err := json.Unmarshal(doc.Value, &feed); err != nil {
+		return feed, fmt.Errorf("read feed %q: %w", id, err)
+	}
+	return feed, nil
+}
+
+// put checks and writes a feed.
+func (f *Feeds) put(ctx context.Context, feed collectors.Feed) (access.Change, error) {
+	if err := f.runner.Check(feed); err != nil {
+		return access.Unchanged, err
+	}
+	c, err := f.directory.FindCollection(feed.Collection)
+	if err != nil {
+		return access.Unchanged, fmt.Errorf("feed %q: %w; add the collection first", feed.ID, err)
+	}
+	if err := mayFeed(feed, c); err != nil {
+		return access.Unchanged, err
+	}
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	return f.write(ctx, feed)
+}
+
+func (f *Feeds) write(ctx context.Context, feed collectors.Feed) (access.Change, error) {
+	value, err := json.Marshal(feed)
+	if err != nil {
+		return access.Unchanged, fmt.Errorf("write feed %q: %w", feed.ID, err)
+	}
+	change := access.Updated
+	old, err := f.docs.Get(ctx, kindFeed, feed.ID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		change = access.Created
+	case err != nil:
+		return access.Unchanged, fmt.Errorf("write feed %q: %w", feed.ID, err)
+	case bytes.Equal(old.Value, value):
+		return access.Unchanged, nil
+	}
+	doc := store.Document{Kind: kindFeed, Key: feed.ID, Value: value, Revision: old.Revision}
+	if _, err := f.docs.Put(ctx, doc); err != nil {
+		return access.Unchanged, fmt.Errorf("write feed %q: %w", feed.ID, err)
+	}
+	return change, f.hand(ctx)
+}
+
+func (f *Feeds) remove(ctx context.Context, id string) error {
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	if err := f.docs.Remove(ctx, kindFeed, id); err != nil {
+		return absent(id, err)
+	}
+	return f.hand(ctx)
+}
+
+// absent is why a feed cannot be had, for most often there is none of that id.
+func absent(id string, err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		err = store.ErrNotFound
+	}
+	return fmt.Errorf("feed %q: %w", id, err)
+}
+
+// mayBecome refuses to open a collection to the world while feeds write to it whose terms do
+// not allow that.
+func (f *Feeds) mayBecome(ctx context.Context, c access.Collection) error {
+	feeds, err := f.all(ctx)
+	if err != nil {
+		return err
+	}
+	for _, feed := range feeds {
+		target, err := f.directory.FindCollection(feed.Collection)
+		same := err == nil && target.Root == c.Root &&
+			(target.ID == c.ID || c.ID == "" && target.Alias == c.Alias)
+		if !same {
+			continue
+		}
+		if err := mayFeed(feed, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayFeed keeps what a source allows only its members out of what anyone may read.
+func mayFeed(feed collectors.Feed, c access.Collection) error {
+	if feed.Policy.Redistribute == "public" || !slices.Contains(c.Read, access.Anyone) {
+		return nil
+	}
+	return badRequest{fmt.Errorf("feed %q may be passed on to %s only, and anyone may read "+
+		"collection %s; choose another collection, or take %q out of its read list",
+		feed.ID, feed.Policy.Redistribute, c.Name(), access.Anyone)}
+}

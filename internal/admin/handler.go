@@ -1,0 +1,130 @@
+package admin
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"log/slog"
+	"net/http"
+	"net/http/pprof"
+	"strings"
+	"sync/atomic"
+
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/store"
+)
+
+// Config is what a handler works with. All but Metrics is required.
+type Config struct {
+	Store     store.Store
+	Directory *access.Directory
+	Feeds     *Feeds
+	Secret    string
+	Log       *slog.Logger
+	// Metrics answers /metrics; nil leaves it out.
+	Metrics http.Handler
+}
+
+// Handler answers the requests of operators.
+type Handler struct {
+	Config
+	routes   http.Handler
+	draining atomic.Bool
+}
+
+// New returns a handler.
+func New(cfg Config) *Handler {
+	h := &Handler{Config: cfg}
+	private := http.NewServeMux()
+	for pattern, do := range h.actions() {
+		private.Handle(pattern, answer(do))
+	}
+	private.HandleFunc("POST /v1/import/{root}/{name}", h.importObjects)
+	private.HandleFunc("GET /v1/export/{root}/{name}", h.exportObjects)
+	private.HandleFunc("/debug/pprof/", pprof.Index)
+	private.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	private.HandleFunc("/debug/pprof/trace", pprof.Trace)
+
+	public := http.NewServeMux()
+	public.HandleFunc("GET /healthz", healthz)
+	public.HandleFunc("GET /readyz", h.readyz)
+	if cfg.Metrics != nil {
+		public.Handle("GET /metrics", cfg.Metrics)
+	}
+	// The secret keeps out everyone without it; refusing what other sites make a browser
+	// send costs nothing and does not depend on how browsers treat the secret.
+	public.Handle("/", http.NewCrossOriginProtection().Handler(h.guard(private)))
+	h.routes = public
+	return h
+}
+
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.routes.ServeHTTP(w, r) }
+
+// actions lists what can be asked, other than streams.
+func (h *Handler) actions() map[string]action {
+	return map[string]action{
+		"GET /v1/ping": func(*http.Request) (any, error) { return struct{}{}, nil },
+
+		"POST /v1/apply": h.apply,
+
+		"GET /v1/users":           h.listUsers,
+		"PUT /v1/users/{name}":    h.putUser,
+		"DELETE /v1/users/{name}": h.removeUser,
+
+		"GET /v1/tokens":         h.listTokens,
+		"POST /v1/tokens":        h.addToken,
+		"DELETE /v1/tokens/{id}": h.removeToken,
+
+		"GET /v1/roots":           h.listRoots,
+		"PUT /v1/roots/{name}":    h.putRoot,
+		"DELETE /v1/roots/{name}": h.removeRoot,
+
+		"GET /v1/collections":                  h.listCollections,
+		"POST /v1/collections":                 h.putCollection,
+		"DELETE /v1/collections/{root}/{name}": h.removeCollection,
+
+		"GET /v1/feeds":               h.listFeeds,
+		"GET /v1/feeds/{id}":          h.getFeed,
+		"PUT /v1/feeds/{id}":          h.putFeed,
+		"DELETE /v1/feeds/{id}":       h.removeFeed,
+		"POST /v1/feeds/{id}/enable":  h.switchFeed(true),
+		"POST /v1/feeds/{id}/disable": h.switchFeed(false),
+		"POST /v1/feeds/{id}/run":     h.runFeed,
+	}
+}
+
+// guard lets through requests with the secret.
+func (h *Handler) guard(next http.Handler) http.Handler {
+	want := sha256.Sum256([]byte("Bearer " + h.Secret))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
+		if h.Secret == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="cabstand admin"`)
+			writeJSON(w, http.StatusUnauthorized, errorBody{
+				"this needs the secret in the file " + SecretFile + " of the store"})
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func healthz(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("ok\n")) // whoever went away needs no answer
+}
+
+// Drain makes /readyz say no, so that nobody sends new clients to a server that stops.
+func (h *Handler) Drain() { h.draining.Store(true) }
+
+// readyz says whether the server could take a push now.
+func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) {
+	if h.draining.Load() {
+		http.Error(w, "not ready: stopping", http.StatusServiceUnavailable)
+		return
+	}
+	if err := h.Store.Ping(r.Context()); err != nil {
+		h.Log.Warn("not ready", "err", err)
+		http.Error(w, "not ready: "+strings.TrimSpace(err.Error()), http.StatusServiceUnavailable)
+		return
+	}
+	healthz(w, r)
+}

@@ -1,0 +1,157 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
+)
+
+// ImportEvent is one line of the answer to an import: a failure of one object, or, as the last
+// line, the counts. Error is why the import ended before its input did.
+type ImportEvent struct {
+	Failure *ImportFailure `json:"failure,omitempty"`
+	Counts  *ImportCounts  `json:"counts,omitempty"`
+	Error   string         `json:"error,omitempty"`
+}
+
+// ImportFailure is an object that was left out, and why.
+type ImportFailure struct {
+	Line   int    `json:"line,omitempty"` // of JSON Lines, from 1
+	Number int    `json:"number"`         // among the objects of the input, from 1
+	ID     string `json:"id,omitempty"`
+	Reason string `json:"reason"`
+}
+
+// ImportCounts tells what became of the objects.
+type ImportCounts struct {
+	Read      int `json:"read"`
+	Added     int `json:"added"`
+	Unchanged int `json:"unchanged"` // the collection had them
+	Failed    int `json:"failed"`
+}
+
+// A batch of an import is written when it has this many objects or bytes: enough to make the
+// sync of the store cheap, little enough to bound memory.
+const (
+	batchObjects = 1000
+	batchBytes   = 4 << 20
+)
+
+// importObjects stores the objects of the body. It answers with [ImportEvent]s while it reads.
+func (h *Handler) importObjects(w http.ResponseWriter, r *http.Request) {
+	c, err := h.Directory.FindCollection(r.PathValue("root") + "/" + r.PathValue("name"))
+	if err != nil {
+		writeJSON(w, statusOf(err), errorBody{err.Error()})
+		return
+	}
+	control := http.NewResponseController(w)
+	if err := control.EnableFullDuplex(); err != nil {
+		h.Log.Warn("import answers only at its end", "err", err)
+	}
+	w.Header().Set("Content-Type", "application/x-ndjson")
+	events := json.NewEncoder(w)
+	im := &importer{
+		store: h.Store, key: c.Key(),
+		fail: func(f ImportFailure) error { return events.Encode(ImportEvent{Failure: &f}) },
+	}
+	if r.URL.Query().Has("keep_dates") {
+		err = im.run(r.Context(), newDatedReader(r.Body))
+	} else {
+		err = im.run(r.Context(), plainReader{stix.NewReader(r.Body, maxText)})
+	}
+	last := ImportEvent{Counts: &im.counts}
+	if err != nil {
+		last.Error = err.Error()
+	}
+	_ = events.Encode(last) // whoever went away needs no answer
+}
+
+// objectReader yields the objects of an import. Its errors are those of [stix.Reader.Next].
+type objectReader interface {
+	next() (store.Incoming, error)
+	line() int
+}
+
+// maxText bounds one line of an import, or a bundle as a whole.
+const maxText = 256 << 20
+
+type plainReader struct{ *stix.Reader }
+
+func (r plainReader) next() (store.Incoming, error) {
+	o, err := r.Next()
+	return store.Incoming{Object: o}, err
+}
+
+func (r plainReader) line() int { return r.Line() }
+
+// importer moves objects from a reader into a collection.
+type importer struct {
+	store  store.Store
+	key    string
+	fail   func(ImportFailure) error
+	counts ImportCounts
+	batch  []store.Incoming
+	bytes  int
+}
+
+func (im *importer) run(ctx context.Context, in objectReader) error {
+	for {
+		incoming, err := in.next()
+		var violations stix.Violations
+		var syntax *stix.SyntaxError
+		switch {
+		case errors.Is(err, io.EOF):
+			return im.flush(ctx)
+		case errors.As(err, &violations), errors.As(err, &syntax) && in.line() > 0:
+			if err := im.reject(in.line(), incoming.Object.ID, err); err != nil {
+				return err
+			}
+			continue
+		case err != nil:
+			return errors.Join(fmt.Errorf("read objects: %w", err), im.flush(ctx))
+		}
+		im.counts.Read++
+		im.batch = append(im.batch, incoming)
+		im.bytes += len(incoming.Object.Raw)
+		if len(im.batch) < batchObjects && im.bytes < batchBytes {
+			continue
+		}
+		if err := im.flush(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+func (im *importer) reject(line int, id string, reason error) error {
+	im.counts.Read++
+	im.counts.Failed++
+	return im.fail(ImportFailure{
+		Line: line, Number: im.counts.Read, ID: id, Reason: reason.Error(),
+	})
+}
+
+func (im *importer) flush(ctx context.Context) error {
+	if len(im.batch) == 0 {
+		return nil
+	}
+	added, err := im.store.Add(ctx, im.key, im.batch)
+	if err != nil {
+		return fmt.Errorf("store objects: %w", err)
+	}
+	for _, a := range added {
+		if a.New {
+			im.counts.Added++
+		} else {
+			im.counts.Unchanged++
+		}
+	}
+	clear(im.batch)
+	im.batch, im.bytes = im.batch[:0], 0
+	return nil
+}

@@ -1,0 +1,99 @@
+package admin
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/config"
+)
+
+// User is a user as operators see one: without the hash.
+type User struct {
+	Name        string   `json:"name"`
+	Groups      []string `json:"groups"`
+	HasPassword bool     `json:"has_password"`
+	Tokens      int      `json:"tokens"`
+}
+
+func (h *Handler) listUsers(*http.Request) (any, error) {
+	tokens := map[string]int{}
+	for _, t := range h.Directory.Tokens() {
+		tokens[t.User]++
+	}
+	users := []User{}
+	for _, u := range h.Directory.Users() {
+		users = append(users, User{
+			Name: u.Name, Groups: u.Groups, HasPassword: u.PasswordHash != "", Tokens: tokens[u.Name],
+		})
+	}
+	return users, nil
+}
+
+func (h *Handler) putUser(r *http.Request) (any, error) {
+	var u config.User
+	if err := decode(r, &u); err != nil {
+		return nil, err
+	}
+	u.Name = r.PathValue("name")
+	change, err := h.writeUser(r.Context(), u)
+	return Changed{"user", u.Name, change}, err
+}
+
+// writeUser keeps the hash of a password that stays the same, so that applying a file twice
+// changes nothing the second time, and the hash as a whole if neither is given.
+func (h *Handler) writeUser(ctx context.Context, u config.User) (access.Change, error) {
+	old, _ := h.Directory.User(u.Name)
+	switch {
+	case u.Password == "" && u.PasswordHash == "":
+		u.PasswordHash = old.PasswordHash
+	case u.Password != "" && access.CheckPassword(old.PasswordHash, u.Password):
+		u.PasswordHash = old.PasswordHash
+	case u.Password != "":
+		u.PasswordHash = access.HashPassword(u.Password)
+	}
+	return h.Directory.PutUser(ctx, u.User)
+}
+
+func (h *Handler) removeUser(r *http.Request) (any, error) {
+	name := r.PathValue("name")
+	return Changed{"user", name, removed}, h.Directory.RemoveUser(r.Context(), name)
+}
+
+// NewToken asks for a token.
+type NewToken struct {
+	User    string    `json:"user"`
+	Name    string    `json:"name,omitempty"`
+	Expires time.Time `json:"expires,omitzero"`
+}
+
+// Token is a token as operators see one. Secret is there once, in the answer that made it.
+type Token struct {
+	access.Token
+	Secret string `json:"secret,omitempty"`
+}
+
+func (h *Handler) listTokens(*http.Request) (any, error) {
+	tokens := []Token{}
+	for _, t := range h.Directory.Tokens() {
+		t.Hash = ""
+		tokens = append(tokens, Token{Token: t})
+	}
+	return tokens, nil
+}
+
+func (h *Handler) addToken(r *http.Request) (any, error) {
+	var asked NewToken
+	if err := decode(r, &asked); err != nil {
+		return nil, err
+	}
+	secret, t, err := h.Directory.AddToken(r.Context(), asked.User, asked.Name, asked.Expires)
+	t.Hash = ""
+	return Token{Token: t, Secret: secret}, err
+}
+
+func (h *Handler) removeToken(r *http.Request) (any, error) {
+	id := r.PathValue("id")
+	return Changed{"token", id, removed}, h.Directory.RemoveToken(r.Context(), id)
+}

@@ -1,0 +1,158 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+	promcollectors "github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/all"
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/admin"
+	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/store/pebblestore"
+)
+
+// App is a server that has its store open. It listens only after [App.Listen].
+type App struct {
+	cfg       config.Config
+	log       *slog.Logger
+	dir       string // of the store
+	store     store.Store
+	directory *access.Directory
+	runner    *collectors.Runner
+	registry  *prometheus.Registry
+	admin     *admin.Handler
+	secret    string
+	listeners *listeners // nil before Listen
+}
+
+// Open opens the store of a configuration and what works on it. The error is a sentence that
+// says what to do; it wraps store.ErrLocked if another process has the store.
+func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error) {
+	dir, err := storeDir(cfg)
+	if err != nil {
+		return nil, err
+	}
+	// What is in it, hashes of passwords and secrets of communities, is for the owner alone.
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of the store: %w", err)
+	}
+	s, err := pebblestore.Open(dir, pebblestore.Options{Logger: log})
+	if errors.Is(err, store.ErrLocked) {
+		return nil, fmt.Errorf("the store %s is open in another process; stop that one, or "+
+			"choose another store in the configuration: %w", dir, err)
+	} else if err != nil {
+		return nil, fmt.Errorf("the store does not open: %w", err)
+	}
+	a := &App{cfg: cfg, log: log, dir: dir, store: s}
+	a.forgetAddress() // of a server that was killed
+	if err := a.assemble(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return a, nil
+}
+
+func storeDir(cfg config.Config) (string, error) {
+	if dir, ok := cfg.StoreDir(); ok && dir != "" {
+		return dir, nil
+	}
+	if strings.HasPrefix(cfg.Store, "mongodb://") || strings.HasPrefix(cfg.Store, "mongodb+srv://") {
+		return "", errors.New("this build has no MongoDB store yet; " +
+			"set store to pebble: and a folder, such as pebble:/var/lib/cabstand")
+	}
+	return "", fmt.Errorf("the store is %q; "+
+		"it must be pebble: and a folder, such as pebble:/var/lib/cabstand", cfg.Store)
+}
+
+// assemble puts the services on the open store.
+func (a *App) assemble(ctx context.Context) (err error) {
+	a.registry = prometheus.NewRegistry()
+	a.registry.MustRegister(promcollectors.NewGoCollector(),
+		promcollectors.NewProcessCollector(promcollectors.ProcessCollectorOpts{}))
+	a.directory, err = access.Open(ctx, a.store, access.Options{
+		Log: a.log, MaxContentLength: a.cfg.Limits.MaxContentLength,
+	})
+	if err != nil {
+		return err
+	}
+	a.runner, err = collectors.New(collectors.RunnerConfig{
+		Store: a.store, Documents: a.store, Kinds: all.Kinds(),
+		Logger: a.log, Registerer: a.registry, Collection: a.collectionKey,
+	})
+	if err != nil {
+		return err
+	}
+	feeds, err := admin.OpenFeeds(ctx, a.store, a.runner, a.directory, a.log)
+	if err != nil {
+		return err
+	}
+	if a.secret, err = admin.EnsureSecret(a.dir); err != nil {
+		return err
+	}
+	a.admin = admin.New(admin.Config{
+		Store: a.store, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
+		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
+	})
+	return nil
+}
+
+// forgetAddress removes the file by which commands find the admin listener.
+func (a *App) forgetAddress() {
+	err := os.Remove(filepath.Join(a.dir, admin.AddressFile))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		a.log.Warn("stale address of the admin listener not removed", "err", err)
+	}
+}
+
+// collectionKey is where the objects of a feed go.
+func (a *App) collectionKey(name string) (string, error) {
+	c, err := a.directory.FindCollection(name)
+	return c.Key(), err
+}
+
+// Admin returns a client of the admin API in this process.
+func (a *App) Admin() *admin.Client {
+	return admin.NewClient("http://in-process", a.secret, admin.Direct{Handler: a.admin})
+}
+
+// Apply declares the resource files of the configuration.
+func (a *App) Apply(ctx context.Context, from config.Source) error {
+	for _, file := range a.cfg.Resources {
+		declared, err := config.LoadResources(file, from)
+		if err != nil {
+			return err
+		}
+		applied, err := a.Admin().Apply(ctx, declared)
+		if err != nil {
+			return fmt.Errorf("apply %s: %w", file, err)
+		}
+		for _, c := range applied.Changes {
+			if c.Change != access.Unchanged {
+				a.log.Info("resource applied", "kind", c.Kind, "name", c.Name, "change", c.Change)
+			}
+		}
+		for _, w := range applied.Warnings {
+			a.log.Warn("resource applied", "warning", w)
+		}
+	}
+	return nil
+}
+
+// Close releases the store. Call it after Run has returned, or without Run.
+func (a *App) Close() error {
+	if a.listeners != nil {
+		a.listeners.close()
+	}
+	return a.store.Close()
+}

@@ -1,0 +1,244 @@
+package app_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/admin"
+	"github.com/cabstand/cabstand/internal/app"
+	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/taxii"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// inbox is a collection that anyone may use.
+const inbox = "/api/collections/5e0a2f6c-6d0b-4b8c-9a51-0c4f2d7e1e01/objects/"
+
+const object = `{"type":"mutex","spec_version":"2.1",` +
+	`"id":"mutex--a1b2c3d4-0000-4000-8000-000000000009","name":"m"}`
+
+func newConfig(t *testing.T) config.Config {
+	t.Helper()
+	cfg := config.Default()
+	cfg.Listen, cfg.Admin.Listen = "127.0.0.1:0", "127.0.0.1:0"
+	cfg.Store = "pebble:" + t.TempDir()
+	return cfg
+}
+
+// running is a server under test.
+type running struct {
+	*app.App
+	stop  context.CancelFunc
+	ended chan error
+}
+
+// runApp opens and runs a server with the inbox. The test ends it if it has not itself.
+func runApp(t *testing.T, cfg config.Config) *running {
+	t.Helper()
+	a, err := app.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	check(t, err)
+	declareInbox(t, a.Admin())
+	check(t, a.Listen())
+	ctx, stop := context.WithCancel(context.Background())
+	r := &running{App: a, stop: stop, ended: make(chan error, 1)}
+	ready := make(chan struct{})
+	go func() { r.ended <- a.Run(ctx, func() { close(ready) }) }()
+	<-ready
+	t.Cleanup(func() { r.end(t) })
+	return r
+}
+
+// end stops the server and waits for it; further calls do nothing.
+func (r *running) end(t *testing.T) {
+	t.Helper()
+	if r.stop == nil {
+		return
+	}
+	r.stop()
+	r.stop = nil
+	check(t, errors.Join(<-r.ended, r.Close()))
+	http.DefaultClient.CloseIdleConnections()
+}
+
+func declareInbox(t *testing.T, api *admin.Client) {
+	t.Helper()
+	_, err := api.Apply(t.Context(), config.Resources{
+		APIRoots: []access.Root{{Name: "api"}},
+		Collections: []access.Collection{{
+			Root: "api", ID: strings.Split(inbox, "/")[3], Title: "Inbox",
+			Read: []string{access.Anyone}, Write: []string{access.Anyone},
+		}},
+	})
+	check(t, err)
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// get returns the status and the body of an answer.
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	answer, err := http.Get(url)
+	check(t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	check(t, err)
+	return answer.StatusCode, string(body)
+}
+
+func TestRun_StopsAfterTheRequestsUnderWay(t *testing.T) {
+	cfg := newConfig(t)
+	a := runApp(t, cfg)
+	body, feed := io.Pipe()
+	answered := make(chan *http.Response, 1)
+	go func() { answered <- pushWhenAsked(t, a.URL()+inbox, body) }()
+	_, err := feed.Write([]byte(`{"objects":[`)) // returns when the server has asked for it
+	check(t, err)
+	address, adminAddress := strings.TrimPrefix(a.URL(), "http://"), a.AdminAddress()
+	a.stop()
+	for { // until the server takes no new connections
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			break
+		}
+		c.Close()
+		time.Sleep(time.Millisecond)
+	}
+	if status, text := get(t, "http://"+adminAddress+"/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("readyz while stopping: %d %s, want 503", status, text)
+	}
+	_, err = feed.Write([]byte(object + "]}"))
+	check(t, err)
+	check(t, feed.Close())
+	answer := <-answered
+	if answer == nil || answer.StatusCode != http.StatusAccepted {
+		t.Fatalf("the request under way was answered %v, want 202", answer)
+	}
+	answer.Body.Close()
+	a.end(t)
+
+	again := runApp(t, cfg)
+	if _, text := get(t, again.URL()+inbox); !strings.Contains(text, object) {
+		t.Errorf("after a restart: %s, want the object of the last request", text)
+	}
+}
+
+// pushWhenAsked sends a body only when the server asks for it, which it does when its handler
+// begins to read.
+func pushWhenAsked(t *testing.T, url string, body io.Reader) *http.Response {
+	transport := &http.Transport{ExpectContinueTimeout: time.Minute, DisableKeepAlives: true}
+	r, err := http.NewRequest(http.MethodPost, url, body)
+	if err != nil {
+		t.Error(err)
+		return nil
+	}
+	r.Header.Set("Content-Type", taxii.MediaType)
+	r.Header.Set("Expect", "100-continue")
+	answer, err := transport.RoundTrip(r)
+	if err != nil {
+		t.Error(err)
+	}
+	return answer
+}
+
+func TestRun_AnswersHealthAndMetrics(t *testing.T) {
+	a := runApp(t, newConfig(t))
+	get(t, a.URL()+"/taxii2/")
+	for path, want := range map[string]string{
+		"/healthz": "ok", "/readyz": "ok", "/metrics": "go_goroutines",
+	} {
+		if status, text := get(t, "http://"+a.AdminAddress()+path); status != http.StatusOK || !strings.Contains(text, want) {
+			t.Errorf("%s: %d %.100s, want 200 and %s", path, status, text, want)
+		}
+	}
+	for _, path := range []string{"/v1/users", "/debug/pprof/", "/v1/export/api/x"} {
+		if status, _ := get(t, "http://"+a.AdminAddress()+path); status != http.StatusUnauthorized {
+			t.Errorf("%s without the secret: %d, want 401", path, status)
+		}
+	}
+}
+
+func TestRun_DropsClientsThatNeverFinishTheirHead(t *testing.T) {
+	cfg := newConfig(t)
+	cfg.Limits.HeaderTimeout = 100 * time.Millisecond
+	a := runApp(t, cfg)
+	c, err := net.Dial("tcp", strings.TrimPrefix(a.URL(), "http://"))
+	check(t, err)
+	defer c.Close()
+	_, err = c.Write([]byte("GET /taxii2/ HTTP/1.1\r\nHost: x\r\n"))
+	check(t, err)
+	check(t, c.SetReadDeadline(time.Now().Add(30*time.Second)))
+	if text, err := io.ReadAll(c); err != nil {
+		t.Errorf("read %q, %v; want the connection closed", text, err)
+	}
+}
+
+func TestOpen_SaysWhatToDo(t *testing.T) {
+	cfg := newConfig(t)
+	a, err := app.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	check(t, err)
+	defer a.Close()
+	_, err = app.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	if !errors.Is(err, store.ErrLocked) || !strings.Contains(err.Error(), "stop that one") {
+		t.Errorf("opened twice: %v, want ErrLocked in a sentence", err)
+	}
+	cfg.Store = "mongodb://127.0.0.1/x"
+	if _, err := app.Open(t.Context(), cfg, nil); err == nil || !strings.Contains(err.Error(), "no MongoDB store yet") {
+		t.Errorf("MongoDB: %v", err)
+	}
+}
+
+func TestListen_TakenAddressIsASentence(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	defer l.Close()
+	for key, set := range map[string]func(*config.Config){
+		"listen":       func(c *config.Config) { c.Listen = l.Addr().String() },
+		"admin.listen": func(c *config.Config) { c.Admin.Listen = l.Addr().String() },
+	} {
+		cfg := newConfig(t)
+		set(&cfg)
+		a, err := app.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+		check(t, err)
+		err = a.Listen()
+		if want := "set " + key + " in the configuration"; err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", key, err, want)
+		}
+		check(t, a.Close())
+	}
+}
+
+func TestOpen_SecretsAreTheOwnersAlone(t *testing.T) {
+	cfg := newConfig(t)
+	dir, _ := cfg.StoreDir()
+	cfg.Store = "pebble:" + filepath.Join(dir, "new")
+	a := runApp(t, cfg)
+	defer a.end(t)
+	for name, want := range map[string]os.FileMode{
+		"new": 0o700, "new/" + admin.SecretFile: 0o600, "new/" + admin.AddressFile: 0o600,
+	} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		check(t, err)
+		if got := info.Mode().Perm(); got != want {
+			t.Errorf("%s has mode %o, want %o", name, got, want)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Config is cabstand.yaml: what a process needs to know.
+type Config struct {
+	// Listen is the address of the TAXII listener.
+	Listen string `yaml:"listen" validate:"required,listen"`
+	// PublicURL is how clients reach the server; "" derives it from Listen and TLS.
+	PublicURL string `yaml:"public_url" validate:"omitempty,http_url"`
+	// Title, Description and Contact are what discovery shows of the server.
+	Title       string `yaml:"title" validate:"required"`
+	Description string `yaml:"description"`
+	Contact     string `yaml:"contact"`
+	// Store is pebble:DIR, or the mongodb:// URL of a shared one.
+	Store string `yaml:"store" validate:"required"`
+	// Resources are files that are applied at start, in their order.
+	Resources []string `yaml:"resources"`
+
+	Admin  Admin  `yaml:"admin"`
+	TLS    TLS    `yaml:"tls"`
+	Limits Limits `yaml:"limits"`
+	Log    Log    `yaml:"log"`
+}
+
+// Admin is the listener of operators: commands, health, metrics and profiles.
+type Admin struct {
+	Listen string `yaml:"listen" validate:"required,listen"`
+}
+
+// TLS names the PEM files of the TAXII listener; without any it speaks plain HTTP.
+type TLS struct {
+	Cert string `yaml:"cert" validate:"required_with=Key ClientCA"`
+	Key  string `yaml:"key" validate:"required_with=Cert"`
+	// ClientCA makes the server refuse clients without a certificate from one of these
+	// authorities. Who they are is still told by user or token.
+	ClientCA string `yaml:"client_ca"`
+}
+
+// Limits bound what clients can make the server do.
+type Limits struct {
+	// MaxContentLength is the largest body of a push, in octets after decompression, in API
+	// roots that set none.
+	MaxContentLength int64 `yaml:"max_content_length" validate:"gte=1024"`
+	// PageSize is how many objects a page has when the client does not say, and MaxPageSize
+	// how many it has at most.
+	PageSize    int `yaml:"page_size" validate:"gte=1,lte=10000"`
+	MaxPageSize int `yaml:"max_page_size" validate:"gte=1,lte=10000"`
+	// MaxConnections is how many clients may be connected at once.
+	MaxConnections int `yaml:"max_connections" validate:"gte=1"`
+	// HeaderTimeout is how long a client may take to send the head of a request, BodyTimeout
+	// how long for the first bytes of the body, ResponseTimeout how long to take in the
+	// answer, and IdleTimeout how long a connection is kept between requests.
+	HeaderTimeout   time.Duration `yaml:"header_timeout" validate:"gte=1s"`
+	BodyTimeout     time.Duration `yaml:"body_timeout" validate:"gte=1s"`
+	ResponseTimeout time.Duration `yaml:"response_timeout" validate:"gte=1s"`
+	IdleTimeout     time.Duration `yaml:"idle_timeout" validate:"gte=1s"`
+}
+
+// Log says what is logged, to standard error.
+type Log struct {
+	Level  string `yaml:"level" validate:"oneof=debug info warn error"`
+	Format string `yaml:"format" validate:"oneof=text json"`
+}
+
+// Default returns the configuration of a process that was told nothing.
+func Default() Config {
+	return Config{
+		Listen: "127.0.0.1:6100",
+		Title:  "Cabstand",
+		Store:  "pebble:cabstand-data",
+		Admin:  Admin{Listen: "127.0.0.1:6061"},
+		Limits: Limits{
+			MaxContentLength: 32 << 20,
+			PageSize:         1000,
+			MaxPageSize:      5000,
+			MaxConnections:   4096,
+			HeaderTimeout:    10 * time.Second,
+			BodyTimeout:      20 * time.Second,
+			ResponseTimeout:  2 * time.Minute,
+			IdleTimeout:      2 * time.Minute,
+		},
+		Log: Log{Level: "info", Format: "text"},
+	}
+}
+
+// Load reads a configuration: the defaults, over them the file at path, over that the
+// environment. A path of "" means that there is no file. Relative paths in the file start at
+// the file's own folder. environ has the form of os.Environ. The error is [Faults] for
+// everything that is wrong with the content.
+func Load(path string, environ []string) (Config, error) {
+	c := Default()
+	d := document{name: "configuration"}
+	if path != "" {
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return Config{}, fmt.Errorf("there is no configuration file %s; "+
+				"name one with --config, or leave it out to use the defaults", path)
+		} else if err != nil {
+			return Config{}, fmt.Errorf("read configuration: %w", err)
+		}
+		if d, err = parse(path, text); err != nil {
+			return Config{}, err
+		}
+		if err := d.decode(d.body, &c); err != nil {
+			return Config{}, err
+		}
+		c.resolve(filepath.Dir(path))
+	}
+	if err := overlay(&c, environ); err != nil {
+		return Config{}, err
+	}
+	return c, d.judge(c)
+}
+
+// resolve makes relative paths start at a folder.
+func (c *Config) resolve(folder string) {
+	if dir, ok := c.StoreDir(); ok {
+		c.Store = pebbleScheme + under(folder, dir)
+	}
+	for i, file := range c.Resources {
+		c.Resources[i] = under(folder, file)
+	}
+	c.TLS.Cert = under(folder, c.TLS.Cert)
+	c.TLS.Key = under(folder, c.TLS.Key)
+	c.TLS.ClientCA = under(folder, c.TLS.ClientCA)
+}
+
+func under(folder, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(folder, path)
+}
+
+const pebbleScheme = "pebble:"
+
+// StoreDir returns the folder of an embedded store, and false for any other store.
+func (c Config) StoreDir() (string, bool) {
+	return strings.CutPrefix(c.Store, pebbleScheme)
+}

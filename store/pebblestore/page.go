@@ -1,0 +1,156 @@
+package pebblestore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/taxii"
+)
+
+// Page implements store.Store.
+func (s *Store) Page(ctx context.Context, collection string, q store.Query) (store.Page, error) {
+	r, err := q.Resume(collection)
+	if err != nil {
+		return store.Page{}, err
+	}
+	var page store.Page
+	err = s.read(ctx, func(v *view) (err error) {
+		page, err = v.page(collection, r)
+		return err
+	})
+	if err != nil {
+		return store.Page{}, err
+	}
+	return page, nil
+}
+
+func (v *view) page(name string, q store.Resumed) (page store.Page, err error) {
+	page.Examined = 1
+	record, _, err := getCollection(v.snap, name)
+	after := max(q.After, positionAt(q.AddedAfter))
+	if err != nil || after >= record.last {
+		return page, err
+	}
+	it, err := v.snap.NewIter(nil)
+	if err != nil {
+		return page, err
+	}
+	defer func() { err = errors.Join(err, it.Close()) }()
+	positions, examined, err := v.positions(it, record.number, q, after)
+	page.Examined += examined
+	if err != nil || len(positions) == 0 {
+		return page, err
+	}
+	if len(positions) > q.Limit {
+		positions = positions[:q.Limit]
+		page.More = true
+		page.Next = q.Next(name, positions[q.Limit-1])
+	}
+	page.Examined += len(positions)
+	page.Entries, err = entries(it, record.number, positions, q.WithoutRaw)
+	return page, err
+}
+
+// positions returns the positions of a page and of one match more, if there is one.
+func (v *view) positions(
+	it *pebble.Iterator, collection uint32, q store.Resumed, after uint64,
+) (positions []uint64, examined int, err error) {
+	sel := newSelection(q, after, collection)
+	sel.view, sel.it = v, it
+	var sources []*source
+	if q.IDs == nil {
+		sources, err = sel.byGroup()
+	} else {
+		sources, err = sel.byID(q.IDs)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	m, err := newMerger(it, sources, q.Limit+1)
+	if err != nil {
+		return nil, 0, err
+	}
+	for {
+		position, ok, err := m.next()
+		if err != nil || !ok {
+			return positions, sel.examined + m.examined, err
+		}
+		positions = append(positions, position)
+	}
+}
+
+// entries reads the entries at positions, which ascend.
+func entries(
+	it *pebble.Iterator, collection uint32, positions []uint64, withoutRaw bool,
+) ([]store.Entry, error) {
+	prefix := appendTag(nil, tagEntry, collection)
+	entries := make([]store.Entry, 0, len(positions))
+	var copies arena
+	var key []byte
+	for _, position := range positions {
+		key = appendPosition(append(key[:0], prefix...), position)
+		if !seek(it, key) {
+			return nil, errors.Join(errMissing, it.Error())
+		}
+		value, err := it.ValueAndErr()
+		if err != nil {
+			return nil, err
+		}
+		record, err := decodeEntry(value)
+		if err != nil {
+			return nil, err
+		}
+		e := record.entry(position)
+		if !withoutRaw {
+			e.Raw = copies.copy(record.raw)
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+var errMissing = errors.New("an index names an entry that is not there")
+
+// seek moves to a key, by a step if it is the next one: positions of one group often follow
+// one another.
+func seek(it *pebble.Iterator, key []byte) bool {
+	if it.Valid() && it.Next() && bytes.Equal(it.Key(), key) {
+		return true
+	}
+	return it.SeekGE(key) && bytes.Equal(it.Key(), key)
+}
+
+func (r entryRecord) entry(position uint64) store.Entry {
+	e := store.Entry{
+		Position:    position,
+		DateAdded:   dateOf(position),
+		ID:          r.id,
+		Type:        stix.TypeOfID(r.id),
+		SpecVersion: r.spec.String(),
+		Version:     r.version,
+	}
+	if e.Version == "" {
+		e.Version = taxii.FormatTimestamp(e.DateAdded)
+	}
+	return e
+}
+
+// arena copies byte slices into few allocations.
+type arena struct{ free []byte }
+
+const arenaBlock = 256 << 10
+
+func (a *arena) copy(b []byte) []byte {
+	if len(b) > len(a.free) {
+		a.free = make([]byte, max(arenaBlock, len(b)))
+	}
+	n := copy(a.free, b)
+	taken := a.free[:n:n]
+	a.free = a.free[n:]
+	return taken
+}

@@ -1,0 +1,152 @@
+// Package storetest proves that a store keeps the contract of package store: a driver's test
+// hands Run a place to open stores at, and Run holds what they do against a slow and obvious
+// model of the contract.
+//
+// A fault found in one store becomes a case here, so that every store is held to it.
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/cabstand/cabstand/store"
+)
+
+// Place is where one store lives: a folder, a database, a file system in memory.
+type Place struct {
+	// Open opens a store on what is at the place now, which is nothing at first. The suite
+	// closes it.
+	Open func() (store.Store, error)
+	// Crash leaves of the place what an abrupt stop of the process and the machine would.
+	// Stores that were open are not used again, only closed in the end, and that must not
+	// touch what survived. Nil means that the driver cannot; its crash cases do not exist.
+	Crash func()
+	// Shared says that Open may be called while another store is open at the place, as by
+	// several processes.
+	Shared bool
+}
+
+// Run runs the contract suite. At makes an empty place, at which stores tell the time by now;
+// it may register cleanups with tb. Run leaves nothing open.
+func Run(t *testing.T, at func(tb testing.TB, now func() time.Time) Place) {
+	for _, theme := range []struct {
+		name string
+		run  func(t *testing.T, at placer)
+	}{
+		{"Model", testModel},
+		{"Order", testOrder},
+		{"Versions", testVersions},
+		{"SpecVersions", testSpecVersions},
+		{"Delete", testDelete},
+		{"Pages", testPages},
+		{"Cost", testCost},
+		{"Cursor", testCursor},
+		{"Contention", testContention},
+		{"Pollers", testPollers},
+		{"Crash", testCrash},
+		{"Documents", testDocuments},
+		{"Lifecycle", testLifecycle},
+	} {
+		t.Run(theme.name, func(t *testing.T) { theme.run(t, at) })
+	}
+}
+
+type placer = func(tb testing.TB, now func() time.Time) Place
+
+// fixture is a place with an open store and the clock that the store reads.
+type fixture struct {
+	place  Place
+	clock  *clock
+	store  store.Store
+	closed bool
+	others []store.Store // of other processes, and of crashed ones
+	names  int
+}
+
+// open makes a place and opens a store there until the test ends.
+func open(tb testing.TB, at placer) *fixture {
+	tb.Helper()
+	f := &fixture{clock: newClock()}
+	f.place = at(tb, f.clock.now)
+	f.start(tb)
+	tb.Cleanup(func() {
+		if !f.closed {
+			f.close(tb)
+		}
+		f.bury(tb)
+	})
+	return f
+}
+
+// start opens a store on what is at the place.
+func (f *fixture) start(t rapid.TB) {
+	t.Helper()
+	s, err := f.place.Open()
+	if err != nil {
+		t.Fatalf("open the store: %v", err)
+	}
+	f.store, f.closed = s, false
+}
+
+// handle returns the store as one more process has it, where there can be several; else the
+// one that is open.
+func (f *fixture) handle(t rapid.TB) store.Store {
+	t.Helper()
+	if !f.place.Shared {
+		return f.store
+	}
+	s, err := f.place.Open()
+	if err != nil {
+		t.Fatalf("open the store a second time: %v", err)
+	}
+	f.others = append(f.others, s)
+	return s
+}
+
+// reopen stops the store in good order and starts it again.
+func (f *fixture) reopen(t rapid.TB) {
+	t.Helper()
+	f.close(t)
+	f.start(t)
+}
+
+// crash stops the store abruptly and starts it again from what survived. A place that cannot
+// crash gets a stop in good order, so that the rest of a case still means something.
+func (f *fixture) crash(t rapid.TB) {
+	t.Helper()
+	if f.place.Crash == nil {
+		f.reopen(t)
+		return
+	}
+	f.place.Crash()
+	f.others = append(f.others, f.store)
+	f.start(t)
+}
+
+func (f *fixture) close(t rapid.TB) {
+	t.Helper()
+	if err := f.store.Close(); err != nil {
+		t.Fatalf("close the store: %v", err)
+	}
+	f.closed = true
+}
+
+// bury closes the stores of other processes.
+func (f *fixture) bury(t rapid.TB) {
+	for _, s := range f.others {
+		if err := s.Close(); err != nil && !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("close the store of another process: %v", err)
+		}
+	}
+	f.others = nil
+}
+
+// collection returns a name that is new at the place.
+func (f *fixture) collection() string {
+	f.names++
+	return fmt.Sprintf("root/%d", f.names)
+}

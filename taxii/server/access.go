@@ -1,0 +1,55 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/cabstand/cabstand/taxii"
+)
+
+// Access tells who sends a request and what they may see. Implementations are safe for
+// concurrent use and fast enough to be asked once a request.
+type Access interface {
+	// Authenticate returns the sender of r: the caller without a name if r carries no
+	// credentials. The error is ErrUnauthorized for credentials that are wrong in any way,
+	// without a hint in which, or ErrTryLater.
+	Authenticate(r *http.Request) (Caller, error)
+}
+
+// Caller is what one sender may see and do. It is valid for one request.
+type Caller interface {
+	// Name is the user's name, "" without credentials.
+	Name() string
+	// Roots returns the API roots in which the caller may see anything, by name.
+	Roots() []Root
+	// Root returns one of Roots by its name.
+	Root(name string) (Root, bool)
+	// Collections returns the collections of a root on which the caller has any right, by
+	// ascending ID (the order that the interoperability tests ask for).
+	Collections(root string) []Collection
+	// Collection returns one of Collections by its ID or alias.
+	Collection(root, idOrAlias string) (Collection, bool)
+}
+
+// Root is an API root.
+type Root struct {
+	Name             string // its one path segment
+	Title            string
+	Description      string
+	MaxContentLength int64 // octets
+}
+
+// Collection is a collection as one caller may use it: CanRead and CanWrite are that
+// caller's rights, at least one of them true.
+type Collection struct {
+	taxii.Collection
+	// Key names the collection in the store. It never changes, unlike the alias.
+	Key string
+}
+
+var (
+	// ErrUnauthorized says that the credentials are wrong.
+	ErrUnauthorized = errors.New("wrong credentials")
+	// ErrTryLater says that credentials cannot be checked now: too many are being checked.
+	ErrTryLater = errors.New("too many log-ins at once")
+)

@@ -1,0 +1,94 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/taxii"
+)
+
+var (
+	errTooSlow = errors.New("the request took longer than its time limit")
+	errBusy    = errors.New("no room for another body")
+	errStopped = errors.New("the server is shutting down")
+)
+
+// panicError is a panic of a handler.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
+// refusal is an answer that is the client's to change. description is a sentence for the
+// client's operator.
+func refusal(status int, description string) error {
+	return taxii.NewError(status, description)
+}
+
+// failure turns an error into a status and a body. Only errors that were made for clients are
+// shown to them; the rest is logged under an id that the client gets.
+func (s *Server) failure(r *request, err error) (int, *taxii.Error) {
+	var told *taxii.Error
+	var panicked *panicError
+	switch {
+	case errors.As(err, &told):
+		status, _ := strconv.Atoi(told.HTTPStatus)
+		return status, told
+	case errors.Is(err, ErrUnauthorized):
+		return failed(http.StatusUnauthorized,
+			"This needs a login: HTTP Basic with user and password, or a Bearer token.")
+	case errors.Is(err, store.ErrBadCursor):
+		return failed(http.StatusBadRequest, "The parameter next is not one that this server"+
+			" gave. Leave it out to begin anew, or continue with added_after.")
+	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
+		return failed(http.StatusServiceUnavailable, "The client went away.") // nobody reads it
+	case errors.Is(err, ErrTryLater), errors.Is(err, errBusy), errors.Is(err, errStopped):
+		return failed(http.StatusServiceUnavailable, "The server is busy. Try again later.")
+	case errors.Is(err, store.ErrUnavailable), errors.Is(err, errTooSlow),
+		errors.Is(err, context.DeadlineExceeded):
+		s.cfg.Logger.Error("store unavailable", "request_id", r.id, "endpoint", r.endpoint,
+			"err", err)
+		return failed(http.StatusServiceUnavailable, "The server cannot reach its store at"+
+			" present. Nothing of this request counts as done; try again later.")
+	}
+	errorID := s.cfg.NewID()
+	attrs := []any{"error_id", errorID, "request_id", r.id, "endpoint", r.endpoint, "err", err}
+	if errors.As(err, &panicked) {
+		attrs = append(attrs, "stack", string(panicked.stack))
+	}
+	s.cfg.Logger.Error("request failed", attrs...)
+	status, body := failed(http.StatusInternalServerError,
+		"Something went wrong in the server. Its operator finds the reason by the error_id.")
+	body.ErrorID = errorID
+	return status, body
+}
+
+func failed(status int, description string) (int, *taxii.Error) {
+	return status, taxii.NewError(status, description)
+}
+
+// retryAfter is what clients are told to wait after a 503, in seconds.
+const retryAfter = "5"
+
+// addErrorHeaders adds what HTTP asks for beside the body.
+func addErrorHeaders(h http.Header, status int) {
+	switch status {
+	case http.StatusUnauthorized:
+		// One challenge a line: several clients read only up to the first comma.
+		h["Www-Authenticate"] = []string{`Basic realm="TAXII", charset="UTF-8"`,
+			`Bearer realm="TAXII"`}
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", retryAfter)
+	case http.StatusUnsupportedMediaType:
+		h.Set("Accept", taxii.MediaType)
+		h.Set("Accept-Encoding", "gzip") // RFC 7694: which codings a body may have
+	case http.StatusRequestTimeout, http.StatusRequestEntityTooLarge:
+		h.Set("Connection", "close") // the rest of the body is not read
+	}
+}

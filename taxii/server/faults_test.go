@@ -1,0 +1,319 @@
+package server_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/taxii"
+	"github.com/cabstand/cabstand/taxii/server"
+)
+
+// faultyStore fails where a test says so; the rest is a working store.
+type faultyStore struct {
+	server.Store
+	add  func(ctx context.Context) error // before Add
+	put  func(d store.Document) error    // before Put
+	page func(ctx context.Context) error // instead of Page
+}
+
+func (f *faultyStore) Add(
+	ctx context.Context, collection string, objects []store.Incoming,
+) ([]store.Added, error) {
+	if f.add != nil {
+		if err := f.add(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return f.Store.Add(ctx, collection, objects)
+}
+
+func (f *faultyStore) Put(ctx context.Context, d store.Document) (uint64, error) {
+	if f.put != nil {
+		if err := f.put(d); err != nil {
+			return 0, err
+		}
+	}
+	return f.Store.Put(ctx, d)
+}
+
+func (f *faultyStore) Page(ctx context.Context, collection string, q store.Query) (store.Page, error) {
+	if f.page != nil {
+		return store.Page{}, f.page(ctx)
+	}
+	return f.Store.Page(ctx, collection, q)
+}
+
+// lockedBuffer is a log that several goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func get(t testing.TB, url, user string) (*http.Response, string) {
+	t.Helper()
+	r, err := http.NewRequest("GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", basic(user))
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	defer http.DefaultClient.CloseIdleConnections()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := response.Header.Get("Content-Type"); got != taxii.MediaType {
+		t.Errorf("Content-Type is %q", got)
+	}
+	return response, string(text)
+}
+
+func TestStoreUnavailableIs503AndNothingIsAcknowledged(t *testing.T) {
+	full := fmt.Errorf("write wal: %w: no space left on device", store.ErrUnavailable)
+	for name, f := range map[string]*faultyStore{
+		"objects": {add: func(context.Context) error { return full }},
+		"status":  {put: func(store.Document) error { return full }},
+	} {
+		f.Store = newStore(t)
+		_, h := newServer(t, server.Config{Store: f})
+		status, text := push(t, h, strings.NewReader(envelope(objectNo(1))))
+		if status != 503 || strings.Contains(text, "success") || strings.Contains(text, "space") {
+			t.Errorf("%s: %d %s", name, status, text)
+		}
+		f.add, f.put = nil, nil
+		serves(t, h)
+	}
+	f := &faultyStore{Store: newStore(t), page: func(context.Context) error { return full }}
+	_, h := newServer(t, server.Config{Store: f})
+	response, text := get(t, h.URL+emptyObjects, "kim")
+	if response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
+		t.Errorf("read: %d %v %s", response.StatusCode, response.Header, text)
+	}
+}
+
+// T21-4.3-02: a status can be read for a day at least.
+func TestStatus_ExpiresAfterItsTime(t *testing.T) {
+	for ttl, want := range map[time.Duration]time.Duration{0: 48 * time.Hour, 24 * time.Hour: 24 * time.Hour} {
+		now := time.Date(2026, 11, 21, 8, 30, 0, 0, time.UTC)
+		var expires time.Time
+		f := &faultyStore{Store: newStore(t), put: func(d store.Document) error {
+			expires = d.Expires
+			return nil
+		}}
+		_, h := newServer(t, server.Config{
+			Store: f, StatusTTL: ttl, Now: func() time.Time { return now },
+		})
+		serves(t, h)
+		if !expires.Equal(now.Add(want)) {
+			t.Errorf("TTL %v: expires %v, want %v", ttl, expires, now.Add(want))
+		}
+	}
+}
+
+// Several batches go to the store one after the other; one that fails fails the push.
+func TestPush_LaterBatchThatFailsFailsThePush(t *testing.T) {
+	calls := 0
+	f := &faultyStore{Store: newStore(t), add: func(context.Context) error {
+		if calls++; calls == 2 {
+			return store.ErrUnavailable
+		}
+		return nil
+	}}
+	_, h := newServer(t, server.Config{Store: f, Access: roomy{}})
+	objects := make([]string, 12_000)
+	for i := range objects {
+		objects[i] = objectNo(i)
+	}
+	if status, text := push(t, h, strings.NewReader(envelope(objects...))); status != 503 {
+		t.Errorf("status %d %.200s", status, text)
+	}
+	status, text := push(t, h, strings.NewReader(envelope(objects...)))
+	if status != 202 || calls != 5 {
+		t.Errorf("again: status %d, %d calls", status, calls)
+	}
+	var got taxii.Status
+	if err := json.Unmarshal([]byte(text), &got); err != nil {
+		t.Fatal(err)
+	}
+	// Beyond 10,000 successes are counted, not listed.
+	if got.SuccessCount != 12_000 || got.Successes != nil || got.TotalCount != 12_000 {
+		t.Errorf("status counts %d of %d and lists %d", got.SuccessCount, got.TotalCount, len(got.Successes))
+	}
+}
+
+// roomy is people with the server's limit for all roots.
+type roomy struct{ people }
+
+func (roomy) Authenticate(r *http.Request) (server.Caller, error) {
+	c, err := people{}.Authenticate(r)
+	if err != nil {
+		return nil, err
+	}
+	return roomyCaller{c}, nil
+}
+
+type roomyCaller struct{ server.Caller }
+
+func (c roomyCaller) Root(name string) (server.Root, bool) {
+	root, ok := c.Caller.Root(name)
+	root.MaxContentLength = 0
+	return root, ok
+}
+
+func TestUnknownErrorsAre500WithAnIDThatIsInTheLog(t *testing.T) {
+	var log lockedBuffer
+	f := &faultyStore{Store: newStore(t), page: func(context.Context) error {
+		return errors.New("secret inner text")
+	}}
+	_, h := newServer(t, server.Config{
+		Store: f, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	for name, url := range map[string]string{
+		"an error": h.URL + emptyObjects, "a panic": h.URL + "/panic/collections/",
+	} {
+		response, text := get(t, url, "kim")
+		var e taxii.Error
+		if err := json.Unmarshal([]byte(text), &e); err != nil {
+			t.Fatal(err)
+		}
+		if response.StatusCode != 500 || e.HTTPStatus != "500" || e.ErrorID == "" {
+			t.Errorf("%s: %d %s", name, response.StatusCode, text)
+		}
+		if strings.Contains(text, "secret") || strings.Contains(text, "fixture") {
+			t.Errorf("%s: inner text in %s", name, text)
+		}
+		if !strings.Contains(log.String(), e.ErrorID) {
+			t.Errorf("%s: error_id %s is not in the log:\n%s", name, e.ErrorID, log.String())
+		}
+	}
+	for _, want := range []string{"secret inner text", "the fixture was told to", "fixture_test.go"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%q is not in the log", want)
+		}
+	}
+	f.page = nil
+	serves(t, h)
+}
+
+func TestStoreThatTakesTooLongIs503(t *testing.T) {
+	f := &faultyStore{Store: newStore(t), page: func(ctx context.Context) error {
+		<-ctx.Done()
+		return context.Cause(ctx)
+	}}
+	_, h := newServer(t, server.Config{
+		Store: f, Limits: server.Limits{RequestTimeout: 10 * time.Millisecond},
+	})
+	if response, text := get(t, h.URL+emptyObjects, "kim"); response.StatusCode != 503 {
+		t.Errorf("%d %s", response.StatusCode, text)
+	}
+}
+
+// T21-B-04.
+func TestLogNamesTheRequestAndNoSecret(t *testing.T) {
+	var log lockedBuffer
+	_, h := newServer(t, server.Config{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
+	get(t, h.URL+emptyObjects+"?next=top-secret-value", "kim")
+	if status, _ := push(t, h, strings.NewReader(envelope(objectNo(77)))); status != 202 {
+		t.Fatal("the push failed")
+	}
+	r, _ := http.NewRequest("GET", h.URL+"/api/", nil)
+	r.Header.Set("Authorization", "Bearer wrong-secret-token")
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	http.DefaultClient.CloseIdleConnections()
+
+	text := log.String()
+	for _, want := range []string{
+		`"user":"kim"`, `"endpoint":"push"`, `"status":202`, `"objects":1`, `"request_id":"`,
+		`"collection":"` + idEmpty + `"`, `"status":401`, `"bytes_in":`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%s is not in the log:\n%s", want, text)
+		}
+	}
+	for _, secret := range []string{"kim-pw", base64.StdEncoding.EncodeToString([]byte("kim:kim-pw")),
+		"wrong-secret", "top-secret", "192.0.2.1"} {
+		if strings.Contains(text, secret) {
+			t.Errorf("%s is in the log:\n%s", secret, text)
+		}
+	}
+}
+
+func TestMetricsCountWithLabelsThatClientsCannotGrow(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	_, h := newServer(t, server.Config{Registerer: registry})
+	push(t, h, strings.NewReader(envelope(objectNo(1), objectNo(2), `{"type":"a-b"}`)))
+	get(t, h.URL+emptyObjects, "kim")
+	for i := range 50 {
+		get(t, fmt.Sprintf("%s/nowhere-%d/%d/", h.URL, i, i), "kim")
+		get(t, fmt.Sprintf("%s/root-%d/", h.URL, i), "kim")
+	}
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, family := range families {
+		for _, m := range family.GetMetric() {
+			name := family.GetName()
+			for _, label := range m.GetLabel() {
+				name += " " + label.GetValue()
+			}
+			got[name] = m.GetCounter().GetValue() + float64(m.GetHistogram().GetSampleCount())
+		}
+	}
+	for name, want := range map[string]float64{
+		"cabstand_taxii_requests_total push 202":          1,
+		"cabstand_taxii_requests_total objects 200":       1,
+		"cabstand_taxii_requests_total unknown 404":       50,
+		"cabstand_taxii_requests_total api_root 404":      50,
+		"cabstand_taxii_request_seconds push":             1,
+		"cabstand_taxii_objects_total in":                 2,
+		"cabstand_taxii_objects_total out":                2,
+		"cabstand_taxii_object_failures_total S21-3.2-10": 1,
+		"cabstand_taxii_bytes_total in":                   float64(len(envelope(objectNo(1), objectNo(2), `{"type":"a-b"}`))),
+	} {
+		if got[name] != want {
+			t.Errorf("%s is %v, want %v", name, got[name], want)
+		}
+	}
+	if len(got) > 20 {
+		t.Errorf("%d series: %v", len(got), got)
+	}
+	if _, err := server.New(server.Config{Store: newStore(t), Access: people{}, Registerer: registry}); err == nil {
+		t.Error("the same metrics were registered twice")
+	}
+}

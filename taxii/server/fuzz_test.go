@@ -1,0 +1,85 @@
+package server_test
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/cabstand/cabstand/taxii"
+	"github.com/cabstand/cabstand/taxii/server"
+)
+
+// Whatever is pushed, the answer is a status whose counts add up or an error below 500, and
+// what was acknowledged can be read.
+func FuzzPush(f *testing.F) {
+	for _, text := range []string{
+		envelope(objectNo(1)), `{"objects":[]}`, `{}`, `[]`, `{"objects":[1,null,"x",{}]}`, `{"objects":`,
+		envelope(`{"type":"indicator","id":"indicator--00000000-0000-4000-8000-000000000001","spec_version":"2.1","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00.000000000001Z"}`),
+		envelope(`{"type":"tool","id":"tool--00000000-0000-4000-8000-000000000001","created":"2017-01-01T00:00:00Z"}`),
+		envelope(`{"type":"a-b","id":"a-b--00000000-0000-4000-8000-000000000001","modified":"0000-01-01T00:00:00Z"}`),
+	} {
+		f.Add([]byte(text))
+	}
+	s, err := server.New(server.Config{Store: newStore(f), Access: people{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	do := func(method, target, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, target, strings.NewReader(body))
+		r.Header.Set("Content-Type", taxii.MediaType)
+		r.Header.Set("Authorization", "Bearer kim")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		w := do("POST", emptyObjects, string(body))
+		if w.Code >= 500 || w.Code < 400 && w.Code != 202 {
+			t.Fatalf("status %d %s", w.Code, w.Body)
+		}
+		if w.Code != 202 {
+			return
+		}
+		var status taxii.Status
+		if err := json.Unmarshal(w.Body.Bytes(), &status); err != nil {
+			t.Fatal(err)
+		}
+		if status.TotalCount != status.SuccessCount+status.FailureCount ||
+			len(status.Successes) != status.SuccessCount || len(status.Failures) != status.FailureCount {
+			t.Errorf("the counts do not add up: %s", w.Body)
+		}
+		for _, o := range status.Successes {
+			got := do("GET", emptyObjects+o.ID+"/", "")
+			if got.Code != 200 || !json.Valid(got.Body.Bytes()) {
+				t.Errorf("%s: %d %s", o.ID, got.Code, got.Body)
+			}
+		}
+	})
+}
+
+// Whatever is asked, the answer is a page or 400.
+func FuzzQuery(f *testing.F) {
+	for _, query := range []string{
+		"limit=1", "next=AQ", "match[version]=first,last", "added_after=2020-01-01T00:00:00Z",
+		"match%5Bid%5D=a,b&match[type]=%ff", "limit=1;2", "%zz", "next=%00",
+	} {
+		f.Add(query)
+	}
+	s, err := server.New(server.Config{Store: newStore(f), Access: people{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, path := range []string{"objects/", "manifest/"} {
+			r := httptest.NewRequest("GET", "/api/collections/"+idEmpty+"/"+path, nil)
+			r.URL.RawQuery = query
+			r.Header.Set("Authorization", "Bearer kim")
+			w := httptest.NewRecorder()
+			s.ServeHTTP(w, r)
+			if w.Code != 200 && w.Code != 400 || !json.Valid(w.Body.Bytes()) {
+				t.Errorf("%s %q: %d %s", path, query, w.Code, w.Body)
+			}
+		}
+	})
+}

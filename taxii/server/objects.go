@@ -1,0 +1,188 @@
+package server
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/taxii"
+)
+
+// objects answers §5.4.
+func (s *Server) objects(r *request) (int, any, error) {
+	q, err := s.query(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	page, err := s.boundedPage(r, q)
+	return http.StatusOK, paged{page, "objects", appendObject}, err
+}
+
+// manifest answers §5.3, for the same entries that objects would give.
+func (s *Server) manifest(r *request) (int, any, error) {
+	q, err := s.query(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	q.WithoutRaw = true
+	page, err := s.page(r, q)
+	return http.StatusOK, paged{page, "objects", appendRecord}, err
+}
+
+// object answers §5.6: 404 for an id that the collection does not have, an empty envelope for
+// one whose versions are all filtered away.
+func (s *Server) object(r *request) (int, any, error) {
+	q, err := s.query(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	page, err := s.pageOfObject(r, q)
+	return http.StatusOK, paged{page, "objects", appendObject}, err
+}
+
+// versions answers §5.8: every version, not only the newest.
+func (s *Server) versions(r *request) (int, any, error) {
+	q, err := s.query(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	q.WithoutRaw = true
+	q.Versions = store.Versions{All: true}
+	page, err := s.pageOfObject(r, q)
+	return http.StatusOK, paged{page, "versions", appendVersion}, err
+}
+
+// delete answers §5.7. Without match[version] the whole object goes.
+func (s *Server) delete(r *request) (int, any, error) {
+	q, err := s.query(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	ctx, cancel := s.within(r.Context())
+	defer cancel()
+	id := r.gin.Param(paramObject)
+	n, err := s.cfg.Store.Delete(ctx, r.collection.Key, id, q.Versions, q.SpecVersions)
+	if err != nil {
+		return 0, nil, fmt.Errorf("delete %s: %w", clip(id, maxIDLen), err)
+	}
+	if n == 0 {
+		return 0, nil, refusal(http.StatusNotFound,
+			"The collection has no such object, or no such version of it.")
+	}
+	r.objects = n
+	return http.StatusOK, nil, nil
+}
+
+// Steps in which a page is read while it is not known how large its objects are.
+const (
+	firstStep  = 128
+	stepGrowth = 8
+)
+
+// boundedPage reads a page whose objects together hold about PageBytes at most: large objects
+// make short pages, not large ones. It goes by steps, each as long as will fit if the objects to
+// come are like those before.
+func (s *Server) boundedPage(r *request, q store.Query) (store.Page, error) {
+	if q.WithoutRaw {
+		return s.page(r, q)
+	}
+	var all store.Page
+	limit, step, size := q.Limit, firstStep, 0
+	for {
+		q.Limit = min(step, limit-len(all.Entries))
+		page, err := s.page(r, q)
+		if err != nil {
+			return store.Page{}, err
+		}
+		all.Entries = append(all.Entries, page.Entries...)
+		all.More, all.Next = page.More, page.Next
+		for i := range page.Entries {
+			size += len(page.Entries[i].Raw)
+		}
+		left := s.cfg.Limits.PageBytes - size
+		if !page.More || len(all.Entries) >= limit || left <= 0 {
+			return all, nil
+		}
+		q.Cursor = page.Next
+		step = max(1, min(step*stepGrowth, left/(size/len(all.Entries)+1)))
+	}
+}
+
+func (s *Server) page(r *request, q store.Query) (store.Page, error) {
+	ctx, cancel := s.within(r.Context())
+	defer cancel()
+	page, err := s.cfg.Store.Page(ctx, r.collection.Key, q)
+	if err != nil {
+		return store.Page{}, fmt.Errorf("read a page: %w", err)
+	}
+	return page, nil
+}
+
+// pageOfObject reads a page of one object. Whether the object exists is asked only when the
+// page does not show it.
+func (s *Server) pageOfObject(r *request, q store.Query) (store.Page, error) {
+	id := r.gin.Param(paramObject)
+	q.IDs, q.Types = []string{id}, nil
+	page, err := s.boundedPage(r, q)
+	if err != nil || len(page.Entries) > 0 {
+		return page, err
+	}
+	ctx, cancel := s.within(r.Context())
+	defer cancel()
+	known, err := s.cfg.Store.Has(ctx, r.collection.Key, id)
+	if err != nil {
+		return page, fmt.Errorf("look for an object: %w", err)
+	}
+	if !known {
+		return page, refusal(http.StatusNotFound, "The collection has no such object.")
+	}
+	return page, nil
+}
+
+// query makes a query of the parameters. All of them must be well formed on every endpoint
+// (§3.4), also those that the endpoint then ignores.
+func (s *Server) query(r *request) (store.Query, error) {
+	q := store.Query{Limit: s.cfg.Limits.PageDefault}
+	if r.URL.RawQuery == "" {
+		return q, nil
+	}
+	params, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return q, refusal(http.StatusBadRequest, "The query string is not well formed: "+
+			clip(err.Error(), 100)+".")
+	}
+	f, err := taxii.ParseFilter(params)
+	if err != nil {
+		return q, err
+	}
+	if f.Limit > 0 {
+		q.Limit = min(f.Limit, s.cfg.Limits.PageMax)
+	}
+	q.AddedAfter, q.Cursor = f.AddedAfter, f.Next
+	q.IDs, q.Types, q.SpecVersions = f.IDs, f.Types, f.SpecVersions
+	q.Versions, err = versionsOf(f.Versions)
+	return q, err
+}
+
+// versionsOf turns the words of a filter into the store's choice of versions.
+func versionsOf(words []string) (v store.Versions, err error) {
+	for _, word := range words {
+		switch word {
+		case taxii.VersionAll:
+			v.All = true
+		case taxii.VersionFirst:
+			v.First = true
+		case taxii.VersionLast:
+			v.Last = true
+		default:
+			t, err := stix.ParseTimestamp(word)
+			if err != nil {
+				return v, fmt.Errorf("read a version of a filter: %w", err)
+			}
+			v.Exact = append(v.Exact, t)
+		}
+	}
+	return v, nil
+}

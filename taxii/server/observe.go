@@ -1,0 +1,106 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"strconv"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/cabstand/cabstand/stix"
+)
+
+// observe logs a request that has been answered and counts it. Credentials, query values and
+// objects stay out of the log.
+func (s *Server) observe(r *request, status int) {
+	sent := max(r.gin.Writer.Size(), 0)
+	duration := s.cfg.Now().Sub(r.start)
+	s.metrics.count(r, status, sent, duration.Seconds())
+	level := slog.LevelInfo
+	if status >= 500 {
+		level = slog.LevelWarn
+	}
+	if !s.cfg.Logger.Enabled(r.Context(), level) {
+		return
+	}
+	user := ""
+	if r.caller != nil {
+		user = r.caller.Name()
+	}
+	s.cfg.Logger.LogAttrs(r.Context(), level, "request",
+		slog.String("request_id", r.id),
+		slog.String("endpoint", string(r.endpoint)),
+		slog.String("method", clip(r.Method, 20)),
+		slog.String("path", clip(r.URL.Path, 400)),
+		slog.Int("status", status),
+		slog.String("user", user),
+		slog.String("root", r.root.Name),
+		slog.String("collection", r.collection.ID),
+		slog.Int("objects", r.objects),
+		slog.Int64("bytes_in", r.read),
+		slog.Int("bytes_out", sent),
+		slog.Duration("duration", duration),
+		slog.String("remote", r.RemoteAddr),
+		slog.String("user_agent", clip(r.UserAgent(), 100)),
+	)
+}
+
+// metrics are what a server counts. Their labels come from sets that clients cannot grow.
+type metrics struct {
+	requests *prometheus.CounterVec   // by endpoint and status
+	seconds  *prometheus.HistogramVec // by endpoint
+	objects  *prometheus.CounterVec   // by direction
+	bytes    *prometheus.CounterVec   // by direction
+	failures *prometheus.CounterVec   // by rule
+}
+
+func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{
+			Namespace: "cabstand", Subsystem: "taxii", Name: name, Help: help}, labels)
+	}
+	m := &metrics{
+		requests: counter("requests_total", "Answered requests.", "endpoint", "status"),
+		objects:  counter("objects_total", "Objects given out and taken in.", "direction"),
+		bytes:    counter("bytes_total", "Bytes of bodies.", "direction"),
+		failures: counter("object_failures_total", "Pushed objects refused, by first broken rule.", "rule"),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Namespace: "cabstand", Subsystem: "taxii", Name: "request_seconds",
+			Help:    "Time to answer a request.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 4, 9), // half a millisecond to 33 s
+		}, []string{"endpoint"}),
+	}
+	if registerer == nil {
+		return m, nil
+	}
+	for _, c := range []prometheus.Collector{m.requests, m.objects, m.bytes, m.failures, m.seconds} {
+		if err := registerer.Register(c); err != nil {
+			return nil, fmt.Errorf("register metrics: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// Values of the label direction.
+const (
+	directionIn  = "in"
+	directionOut = "out"
+)
+
+func (m *metrics) count(r *request, status, sent int, seconds float64) {
+	m.requests.WithLabelValues(string(r.endpoint), strconv.Itoa(status)).Inc()
+	m.seconds.WithLabelValues(string(r.endpoint)).Observe(seconds)
+	m.bytes.WithLabelValues(directionIn).Add(float64(r.read))
+	m.bytes.WithLabelValues(directionOut).Add(float64(sent))
+	switch r.endpoint {
+	case "push":
+		m.objects.WithLabelValues(directionIn).Add(float64(r.objects))
+	case "objects", "object":
+		m.objects.WithLabelValues(directionOut).Add(float64(r.objects))
+	}
+}
+
+// countFailure counts a refused object under the first rule that it breaks.
+func (m *metrics) countFailure(found stix.Violations) {
+	m.failures.WithLabelValues(found[0].Rule).Inc()
+}

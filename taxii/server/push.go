@@ -1,0 +1,145 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/taxii"
+)
+
+// addBatch is how many objects go to the store in one call, and so with one sync.
+const addBatch = 5000
+
+// push answers §5.5. It validates, stores and keeps the status before it answers, so that the
+// status is complete from the start and a 202 is a promise kept.
+func (s *Server) push(r *request) (int, any, error) {
+	if !taxii.AcceptableBody(r.Header.Get("Content-Type")) {
+		return 0, nil, refusal(http.StatusUnsupportedMediaType,
+			"Send an envelope with Content-Type "+taxii.MediaType+".")
+	}
+	if !s.pushes.begin() {
+		return 0, nil, errStopped
+	}
+	defer s.pushes.end()
+	body, err := s.readBody(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer body.release()
+	elements, err := s.split(body.data)
+	if err != nil {
+		return 0, nil, err
+	}
+	// From here on the push goes through, whether or not its sender waits for the answer.
+	ctx, cancel := s.within(context.WithoutCancel(r.Context()))
+	defer cancel()
+	status, err := s.storeElements(ctx, r, elements)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := s.keepStatus(ctx, r, status); err != nil {
+		return 0, nil, err
+	}
+	r.objects = status.SuccessCount
+	return http.StatusAccepted, status, nil
+}
+
+// split finds the objects of an envelope or a bundle.
+func (s *Server) split(text []byte) ([]stix.Element, error) {
+	// An element costs more memory than the two bytes it may be written in. Commas are quick
+	// to count, and hardly any body has so many that they must be looked at closer.
+	most := s.cfg.Limits.MaxObjects
+	if bytes.Count(text, []byte{','}) >= most && listCommas(text) >= most {
+		return nil, refusal(http.StatusUnprocessableEntity, "The envelope holds more than "+
+			strconv.Itoa(most)+" objects. Send them in several.")
+	}
+	elements, err := stix.Split(text)
+	var syntax *stix.SyntaxError
+	switch {
+	case errors.As(err, &syntax):
+		return nil, refusal(http.StatusBadRequest, "The body is "+clip(err.Error(), 200)+".")
+	case err != nil:
+		return nil, refusal(http.StatusUnprocessableEntity, "The body is "+clip(err.Error(), 200)+".")
+	case len(elements) == 0:
+		return nil, refusal(http.StatusUnprocessableEntity,
+			"The envelope holds no objects. Leave the push out when there is nothing to send.")
+	}
+	return elements, nil
+}
+
+// listCommas counts the commas that separate the elements of lists directly in the outermost
+// object of a JSON text. The text need not be valid.
+func listCommas(text []byte) int {
+	n, depth := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case ',':
+			if depth == 2 {
+				n++
+			}
+		case '"':
+			for i++; i < len(text) && text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+		}
+	}
+	return n
+}
+
+// storeElements stores what is valid and tells of every object what became of it. An error
+// means that not everything was stored and that nothing must be said to be.
+func (s *Server) storeElements(
+	ctx context.Context, r *request, elements []stix.Element,
+) (*taxii.Status, error) {
+	status := newStatus(s.cfg.NewID(), r.start, len(elements))
+	good := make([]store.Incoming, 0, len(elements))
+	for i := range elements {
+		e := &elements[i]
+		if found := s.faults(e); found != nil {
+			s.metrics.countFailure(found)
+			status.fail(i, e.Object, found)
+			continue
+		}
+		good = append(good, store.Incoming{Object: e.Object})
+	}
+	for start := 0; start < len(good); start += addBatch {
+		batch := good[start:min(start+addBatch, len(good))]
+		added, err := s.cfg.Store.Add(ctx, r.collection.Key, batch)
+		if err != nil {
+			return nil, fmt.Errorf("store pushed objects: %w", err)
+		}
+		for i, a := range added {
+			status.succeed(batch[i].Object.ID, a.Version)
+		}
+	}
+	return status.finish(), nil
+}
+
+// faults returns what keeps an object from being stored, or nil.
+func (s *Server) faults(e *stix.Element) stix.Violations {
+	var found stix.Violations
+	switch {
+	case e.Err == nil && len(e.Object.Raw) <= s.cfg.Limits.MaxObjectBytes:
+		return nil
+	case errors.As(e.Err, &found):
+		return found
+	case e.Err != nil:
+		return stix.Violations{{Rule: "object", Level: stix.Must, Message: e.Err.Error()}}
+	}
+	return stix.Violations{{
+		Rule: "LIMIT-object", Level: stix.Must,
+		Message: "longer than " + strconv.Itoa(s.cfg.Limits.MaxObjectBytes) + " bytes",
+	}}
+}

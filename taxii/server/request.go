@@ -1,0 +1,103 @@
+package server
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/cabstand/cabstand/taxii"
+)
+
+// request is one request and what is known about it so far.
+type request struct {
+	*http.Request
+	gin      *gin.Context
+	id       string
+	endpoint endpoint
+	start    time.Time
+
+	caller     Caller     // from known on
+	root       Root       // from inRoot on
+	collection Collection // from inCollection on
+
+	objects int   // taken in or given out
+	read    int64 // bytes of the body
+}
+
+// handler answers a request. The body is a TAXII resource, a [paged], or nil for no payload;
+// it counts only if the error is nil.
+type handler func(r *request) (status int, body any, err error)
+
+// right is what a request must be allowed to do with a collection.
+type right func(Collection) bool
+
+func anyRight(Collection) bool    { return true }
+func mayRead(c Collection) bool   { return c.CanRead }
+func mayWrite(c Collection) bool  { return c.CanWrite }
+func mayDelete(c Collection) bool { return c.CanRead && c.CanWrite } // §5.7
+
+// known learns who sends the request and refuses clients that want another version of TAXII.
+func (s *Server) known(next handler) handler {
+	return func(r *request) (int, any, error) {
+		caller, err := s.cfg.Access.Authenticate(r.Request)
+		if err != nil {
+			return 0, nil, err
+		}
+		r.caller = caller
+		if !taxii.Acceptable(r.Header.Values("Accept")) {
+			return 0, nil, refusal(http.StatusNotAcceptable, "This server answers with "+
+				taxii.MediaType+" only. Send that in the Accept header.")
+		}
+		return next(r)
+	}
+}
+
+// inRoot finds the API root, which looks unknown to those who may see nothing in it.
+func (s *Server) inRoot(next handler) handler {
+	return s.known(func(r *request) (int, any, error) {
+		root, ok := r.caller.Root(r.gin.Param(paramRoot))
+		if !ok {
+			return 0, nil, r.hidden("API root")
+		}
+		r.root = root
+		return next(r)
+	})
+}
+
+// inCollection finds the collection, which looks unknown to those without any right on it.
+// Those with another right than the one they need are told so (§5.7 fixes this for DELETE).
+func (s *Server) inCollection(need right, next handler) handler {
+	return s.inRoot(func(r *request) (int, any, error) {
+		collection, ok := r.caller.Collection(r.root.Name, r.gin.Param(paramCollection))
+		if !ok {
+			return 0, nil, r.hidden("collection")
+		}
+		r.collection = collection
+		if need(collection) {
+			return next(r)
+		}
+		if r.caller.Name() == "" {
+			return 0, nil, ErrUnauthorized
+		}
+		return 0, nil, refusal(http.StatusForbidden,
+			"Your rights on this collection do not include this request; it says which you have"+
+				" in can_read and can_write. Deleting takes both.")
+	})
+}
+
+// hidden refuses a request for what is unknown or hidden, in the same words. A sender without
+// credentials is asked for some.
+func (r *request) hidden(what string) error {
+	if r.caller.Name() == "" {
+		return ErrUnauthorized
+	}
+	return refusal(http.StatusNotFound,
+		"There is no such "+what+", or none that you have a right on.")
+}
+
+// within returns the context for what the store does for a request that ends with it.
+func (s *Server) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, s.cfg.Limits.RequestTimeout, errTooSlow)
+}
