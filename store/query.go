@@ -29,7 +29,10 @@ type Query struct {
 	// Cursor continues after a page of the same collection; "" starts at the beginning. A
 	// filter that is absent from the query is taken from the cursor, one that is given wins.
 	Cursor string
-	// WithoutRaw leaves Entry.Raw nil, for manifests.
+	// MaxBytes ends a page before its raw objects exceed it together, but not before the first
+	// one; zero or less sets no bound. A page cut short this way says More like any other.
+	MaxBytes int
+	// WithoutRaw leaves Entry.Raw nil, for manifests; MaxBytes then means nothing.
 	WithoutRaw bool
 }
 
@@ -43,4 +46,16 @@ type Versions struct {
 // IsZero reports whether nothing was chosen.
 func (v Versions) IsZero() bool {
 	return !v.All && !v.First && !v.Last && len(v.Exact) == 0
+}
+
+// ToDelete returns what Store.Delete removes: no versions mean all of them, and all of them
+// without spec versions mean those of every spec version, so that the object is gone.
+func (v Versions) ToDelete(specs []string) (Versions, []string) {
+	if v.IsZero() {
+		v.All = true
+	}
+	if v.All && specs == nil {
+		specs = []string{stix.Spec20, stix.Spec21}
+	}
+	return v, specs
 }

@@ -48,9 +48,9 @@ type Store interface {
 	// as absent. The bytes in a page belong to the caller.
 	Page(ctx context.Context, collection string, q Query) (Page, error)
 
-	// Delete removes the versions of one object that versions and specs select, with
-	// the meaning they have in Query, except that no versions at all selects every one. It
-	// returns how many entries went; none is not an error.
+	// Delete removes the versions of one object that versions and specs select, with the
+	// meaning they have in Query but for what Versions.ToDelete says: without either the whole
+	// object goes. It returns how many entries went; none is not an error.
 	Delete(ctx context.Context, collection, id string, versions Versions, specs []string) (int, error)
 
 	// Has reports whether a collection holds any version of the object.

@@ -19,9 +19,7 @@ type deletion struct {
 func (s *Store) Delete(
 	ctx context.Context, collection, id string, versions store.Versions, specs []string,
 ) (int, error) {
-	if versions.IsZero() {
-		versions.All = true
-	}
+	versions, specs = versions.ToDelete(specs)
 	d := &deletion{collection: collection, id: id, versions: versions, specs: specs}
 	if err := s.do(ctx, d); err != nil {
 		return 0, err

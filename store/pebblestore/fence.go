@@ -20,11 +20,12 @@ import (
 // the next sync succeeds), so that a database which goes on after it cannot be trusted. And
 // two databases can only be open on one folder if one of them cannot write.
 //
-// Pebble panics, in places where no one can recover it, when its log cannot be written. Hence
-// failures of log files and folders are kept from it, and while it opens all failures, because
-// it would try to flush its log for ever. What it believes to have written then is nowhere: a
-// database that was opened and a batch that was committed count only if the fence is still
-// open afterwards.
+// Pebble panics, in places where no one can recover it, when its log cannot be written, and its
+// picture of the tables is out of joint when its manifest cannot be. Hence failures of all but
+// tables are kept from it, and while it opens all failures, because it would try to flush its
+// log for ever. What it believes to have written then is nowhere: a database that was opened
+// and a batch that was committed count only if the fence is still open afterwards. Failures of
+// tables it must know, or it would read from them what it has dropped from memory.
 type fence struct {
 	vfs.FS
 	failure atomic.Pointer[error]
@@ -86,11 +87,11 @@ const fencePause = 20 * time.Millisecond
 
 // file returns a file that was opened for writing, or one that swallows all.
 func (f *fence) file(name string, file vfs.File, err error) (vfs.File, error) {
-	log := strings.HasSuffix(name, ".log")
+	table := strings.HasSuffix(name, ".sst") || strings.HasSuffix(name, ".blob")
 	switch {
 	case err == nil:
-		return &fencedFile{File: file, fence: f, quiet: log}, nil
-	case log, !f.serving.Load():
+		return &fencedFile{File: file, fence: f, quiet: !table}, nil
+	case !table, !f.serving.Load():
 		return &fencedFile{File: noFile{}, fence: f, quiet: true}, nil
 	}
 	time.Sleep(fencePause)
@@ -226,7 +227,7 @@ func (f *fencedFile) Close() error {
 	return err
 }
 
-// noFile stands for a log that could not be made.
+// noFile stands for a file that could not be made.
 type noFile struct{ vfs.File }
 
 func (noFile) Close() error                      { return nil }

@@ -46,14 +46,18 @@ func (v *view) page(name string, q store.Resumed) (page store.Page, err error) {
 	if err != nil || len(positions) == 0 {
 		return page, err
 	}
-	if len(positions) > q.Limit {
-		positions = positions[:q.Limit]
-		page.More = true
-		page.Next = q.Next(name, positions[q.Limit-1])
+	matches := len(positions)
+	positions = positions[:min(matches, q.Limit)]
+	page.Entries, err = entries(it, record.number, positions, q.Query)
+	if err != nil {
+		return page, err
 	}
-	page.Examined += len(positions)
-	page.Entries, err = entries(it, record.number, positions, q.WithoutRaw)
-	return page, err
+	page.Examined += len(page.Entries)
+	if n := len(page.Entries); n < matches {
+		page.More = true
+		page.Next = q.Next(name, positions[n-1])
+	}
+	return page, nil
 }
 
 // positions returns the positions of a page and of one match more, if there is one.
@@ -84,14 +88,15 @@ func (v *view) positions(
 	}
 }
 
-// entries reads the entries at positions, which ascend.
+// entries reads the entries at positions, which ascend, as far as q.MaxBytes lets it.
 func entries(
-	it *pebble.Iterator, collection uint32, positions []uint64, withoutRaw bool,
+	it *pebble.Iterator, collection uint32, positions []uint64, q store.Query,
 ) ([]store.Entry, error) {
 	prefix := appendTag(nil, tagEntry, collection)
 	entries := make([]store.Entry, 0, len(positions))
 	var copies arena
 	var key []byte
+	size, bounded := 0, q.MaxBytes > 0 && !q.WithoutRaw
 	for _, position := range positions {
 		key = appendPosition(append(key[:0], prefix...), position)
 		if !seek(it, key) {
@@ -105,8 +110,12 @@ func entries(
 		if err != nil {
 			return nil, err
 		}
+		size += len(record.raw)
+		if bounded && size > q.MaxBytes && len(entries) > 0 {
+			return entries, nil
+		}
 		e := record.entry(position)
-		if !withoutRaw {
+		if !q.WithoutRaw {
 			e.Raw = copies.copy(record.raw)
 		}
 		entries = append(entries, e)

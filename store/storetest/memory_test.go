@@ -214,7 +214,7 @@ func (m *memory) Page(ctx context.Context, collection string, q store.Query) (st
 	defer m.mu.Unlock()
 	s := m.shelf(collection)
 	var p store.Page
-	judged := s.judge(m)
+	judged, size := s.judge(m), 0
 	start := sort.Search(len(s.entries), func(i int) bool {
 		return s.entries[i].Position > r.After && s.entries[i].DateAdded.After(r.AddedAfter)
 	})
@@ -222,7 +222,9 @@ func (m *memory) Page(ctx context.Context, collection string, q store.Query) (st
 		if !b.passes(r.Query) || !judged.chooses(b, r.Versions, r.SpecVersions) {
 			continue
 		}
-		if len(p.Entries) == r.Limit {
+		size += len(b.Raw)
+		full := r.MaxBytes > 0 && !r.WithoutRaw && size > r.MaxBytes && len(p.Entries) > 0
+		if len(p.Entries) == r.Limit || full && m.fault != "ignores the bytes of a page" {
 			p.More = true
 			break
 		}
@@ -304,9 +306,7 @@ func (m *memory) Delete(
 		return 0, err
 	}
 	defer m.mu.Unlock()
-	if v.IsZero() {
-		v.All = true
-	}
+	v, specs = v.ToDelete(specs)
 	s := m.shelf(collection)
 	judged, before := s.judge(m), len(s.entries)
 	s.entries = slices.DeleteFunc(s.entries, func(b book) bool {

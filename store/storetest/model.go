@@ -117,12 +117,14 @@ func (m *model) page(q store.Query, after uint64) store.Page {
 		limit = store.MaxLimit
 	}
 	var p store.Page
-	judged := m.judge()
+	judged, size := m.judge(), 0
 	for _, e := range m.entries {
 		if e.Position <= after || !e.passes(q) || !judged.choose(e, q.Versions, q.SpecVersions) {
 			continue
 		}
-		if len(p.Entries) == limit {
+		size += len(e.Raw)
+		full := q.MaxBytes > 0 && size > q.MaxBytes && !q.WithoutRaw && len(p.Entries) > 0
+		if len(p.Entries) == limit || full {
 			p.More = true
 			break
 		}
@@ -143,7 +145,9 @@ func (e modelEntry) passes(q store.Query) bool {
 
 // delete removes what the arguments choose and returns how many entries went.
 func (m *model) delete(id string, v store.Versions, specs []string) int {
-	if v.IsZero() {
+	if whole := v.IsZero() || v.All; whole && specs == nil {
+		v, specs = store.Versions{All: true}, []string{stix.Spec20, stix.Spec21}
+	} else if whole {
 		v.All = true
 	}
 	judged, before := m.judge(), len(m.entries)

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/cabstand/cabstand/stix"
@@ -18,6 +19,25 @@ func testPages(t *testing.T, at placer) {
 	t.Run("DroppedBetween", func(t *testing.T) { droppedBetween(t, at) })
 	t.Run("AddedAfter", func(t *testing.T) { addedAfter(t, at) })
 	t.Run("WithoutRaw", func(t *testing.T) { withoutRaw(t, at) })
+	t.Run("MaxBytes", func(t *testing.T) { maxBytes(t, at) })
+}
+
+// maxBytes bounds pages by what their objects weigh, for small and large objects mixed.
+func maxBytes(t *testing.T, at placer) {
+	c := open(t, at).twin(t)
+	batch := numbered("", 9)
+	for _, i := range []int{0, 4, 5} {
+		batch[i] = shape{name: "large", modified: version(i + 1), note: strings.Repeat("x", 3000)}.object()
+	}
+	c.put(batch...)
+	for _, most := range []int{1, len(batch[1].Raw), 2*len(batch[1].Raw) + 1, 3000, 6500, 1 << 30} {
+		for _, limit := range []int{2, 100} {
+			q := store.Query{Versions: store.Versions{All: true}, MaxBytes: most, Limit: limit}
+			c.walk(q)
+			q.WithoutRaw = true
+			c.walk(q)
+		}
+	}
 }
 
 func everyLimit(t *testing.T, at placer) {

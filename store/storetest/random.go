@@ -130,7 +130,7 @@ func (m *machine) Resume(t *rapid.T) {
 	from := rapid.SampledFrom(m.saved).Draw(t, "bookmark")
 	q := m.query(t)
 	if rapid.Bool().Draw(t, "no filters") {
-		q = store.Query{Limit: q.Limit, WithoutRaw: q.WithoutRaw}
+		q = store.Query{Limit: q.Limit, MaxBytes: q.MaxBytes, WithoutRaw: q.WithoutRaw}
 	}
 	want := override(from.query, q)
 	q.Cursor = from.cursor
@@ -155,7 +155,7 @@ func (m *machine) pages(t *rapid.T, q, want store.Query, after uint64) {
 		if rapid.Bool().Draw(t, "repeat filters") {
 			q = want
 		} else {
-			q = store.Query{WithoutRaw: want.WithoutRaw}
+			q = store.Query{WithoutRaw: want.WithoutRaw, MaxBytes: want.MaxBytes}
 		}
 		q.Cursor, q.Limit = p.Next, rapid.IntRange(1, 4).Draw(t, "limit")
 		want.Limit = q.Limit
@@ -190,6 +190,7 @@ func (m *machine) query(t *rapid.T) store.Query {
 		Types:        anySubset(t, "types", []string{"indicator", "x-thing", "ipv4-addr", "tool"}),
 		Versions:     m.versions(t),
 		SpecVersions: rapid.SampledFrom(specChoices()).Draw(t, "specs"),
+		MaxBytes:     rapid.SampledFrom([]int{0, 0, 1, 400, 900, -1}).Draw(t, "bytes"),
 		WithoutRaw:   rapid.Bool().Draw(t, "without raw"),
 	}
 }

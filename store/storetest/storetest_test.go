@@ -54,6 +54,7 @@ func TestSuiteFindsFaults(t *testing.T) {
 		{"newest arrival is last", "Delete/Last"},
 		{"shows every spec version", "SpecVersions/NewerHidesOlder"},
 		{"promises more on a full page", "Pages/EveryLimit"},
+		{"ignores the bytes of a page", "Pages/MaxBytes"},
 		{"reads everything", "Cost"},
 		{"takes any cursor", "Cursor/OfAnotherCollection"},
 		{"starts over on a bad cursor", "Cursor/Damaged"},
