@@ -47,6 +47,8 @@ func (c *cli) resources(files []string) ([]config.Resources, error) {
 	return all, nil
 }
 
+// apply declares file by file and tells each change, so that a failure amid them shows what
+// was done before it.
 func (c *cli) apply(ctx context.Context, api *admin.Client, all []config.Resources) error {
 	changed, same := 0, 0
 	for _, declared := range all {

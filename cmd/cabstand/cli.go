@@ -31,6 +31,8 @@ type usageError struct{ error }
 // errSilent ends a command whose output has said already what went wrong.
 var errSilent = errors.New("failed")
 
+// execute runs the command that args name and turns its error into a sentence on standard
+// error and an exit status.
 func (c *cli) execute(ctx context.Context, args []string) int {
 	root := c.rootCommand()
 	root.SetArgs(args)
@@ -117,6 +119,7 @@ func (c *cli) source() (config.Source, error) {
 	return config.Source{LookupEnv: c.lookupEnv, Pack: pack}, err
 }
 
+// lookupEnv is os.LookupEnv on the environment that run was given.
 func (c *cli) lookupEnv(name string) (string, bool) {
 	for _, variable := range c.environ {
 		if value, ok := strings.CutPrefix(variable, name+"="); ok {

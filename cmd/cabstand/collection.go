@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -79,53 +80,23 @@ func (c *cli) collectionRemoveCommand() *cobra.Command {
 			return c.said(done)
 		}),
 	}
-	cmd.Flags().BoolVar(&withObjects, "with-objects", false, "also if it holds objects, which go with it")
+	cmd.Flags().BoolVar(&withObjects, "with-objects", false,
+		"also if it holds objects, which go with it")
 	return cmd
 }
 
-func (c *cli) apiRootCommand() *cobra.Command {
-	var r access.Root
-	add := &cobra.Command{
-		Use: "add NAME", Short: "Add an API root, or change one", Args: args(cobra.ExactArgs(1)),
-		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
-			r.Name = given[0]
-			done, err := api.PutRoot(ctx, r)
-			if err != nil {
-				return err
-			}
-			return c.said(done)
-		}),
-	}
-	add.Flags().StringVar(&r.Title, "title", "", "what clients show")
-	add.Flags().StringVar(&r.Description, "description", "", "what it is about")
-	add.Flags().Int64Var(&r.MaxContentLength, "max-content-length", 0,
-		"the largest push in octets; 0 is the server's default")
-	return group("root", "List, add and remove API roots",
-		c.listing(&cobra.Command{
-			Use: "list", Short: "List the API roots", Args: args(cobra.NoArgs),
-			RunE: c.withAdmin(c.listRoots),
-		}),
-		add,
-		&cobra.Command{
-			Use: "remove NAME", Short: "Remove an API root without collections",
-			Args: args(cobra.ExactArgs(1)),
-			RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
-				done, err := api.RemoveRoot(ctx, given[0])
-				if err != nil {
-					return err
-				}
-				return c.said(done)
-			}),
-		},
-	)
+// collectionName checks that an argument is ROOT/ID.
+func collectionName(_ *cobra.Command, given []string) error {
+	return checkCollection(given[0])
 }
 
-func (c *cli) listRoots(ctx context.Context, api *admin.Client, _ []string) error {
-	roots, err := api.Roots(ctx)
-	if err != nil {
-		return err
+// checkCollection tells a mistyped name before anything is opened for it. The rest of a path
+// or a query in it would reach another part of the admin API.
+func checkCollection(name string) error {
+	root, id, _ := strings.Cut(name, "/")
+	if root == "" || id == "" || strings.ContainsAny(id, "/?#") {
+		return usageError{fmt.Errorf("%q is no collection; write ROOT/ID or ROOT/ALIAS, "+
+			"as `cabstand collection list` shows them", name)}
 	}
-	return show(c, roots, "NAME TITLE", func(r access.Root) []string {
-		return []string{r.Name, r.Title}
-	})
+	return nil
 }

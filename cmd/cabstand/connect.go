@@ -32,8 +32,18 @@ func (c *cli) withAdmin(
 		if err != nil {
 			return err
 		}
-		return errors.Join(do(cmd.Context(), api, given), closeAPI())
+		return errors.Join(hint(do(cmd.Context(), api, given)), closeAPI())
 	}
+}
+
+// hint adds to the news that something is not there how to find out what is.
+func hint(err error) error {
+	var refused *admin.Error
+	if !errors.As(err, &refused) || !strings.HasSuffix(refused.Message, ": not found") {
+		return err
+	}
+	kind, _, _ := strings.Cut(refused.Message, " ") // the commands are called like the records
+	return fmt.Errorf("%w; `cabstand %s list` shows what there is", err, kind)
 }
 
 // A server that has just been started holds the store before it answers.

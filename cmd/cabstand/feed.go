@@ -14,7 +14,6 @@ import (
 	"github.com/cabstand/cabstand/configs"
 	"github.com/cabstand/cabstand/internal/admin"
 	"github.com/cabstand/cabstand/internal/config"
-	"github.com/cabstand/cabstand/internal/nearest"
 )
 
 func (c *cli) feedCommand() *cobra.Command {
@@ -68,6 +67,7 @@ func (c *cli) listFeeds(ctx context.Context, api *admin.Client, _ []string) erro
 	})
 }
 
+// listShipped needs no store: it is for choosing before there is one.
 func (c *cli) listShipped() error {
 	pack, err := config.LoadPack(configs.Feeds)
 	if err != nil {
@@ -110,6 +110,7 @@ func (c *cli) feedStatus(ctx context.Context, api *admin.Client, given []string)
 	})
 }
 
+// feedState sums a feed up in the word that an operator looks for first.
 func feedState(f collectors.FeedStatus) string {
 	switch {
 	case f.Running:
@@ -132,7 +133,11 @@ func (c *cli) feedAddCommand() *cobra.Command {
 		Short: "Add one of the shipped feeds; other feeds are declared with apply",
 		Args:  args(cobra.ExactArgs(1)),
 		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
-			feed, err := shippedFeed(given[0])
+			pack, err := config.LoadPack(configs.Feeds)
+			if err != nil {
+				return err
+			}
+			feed, err := pack.Find(given[0])
 			if err != nil {
 				return err
 			}
@@ -150,21 +155,6 @@ func (c *cli) feedAddCommand() *cobra.Command {
 	return cmd
 }
 
-func shippedFeed(name string) (collectors.Feed, error) {
-	pack, err := config.LoadPack(configs.Feeds)
-	if err != nil {
-		return collectors.Feed{}, err
-	}
-	if feed, ok := pack[name]; ok {
-		return feed, nil
-	}
-	if meant, ok := nearest.Name(name, slices.Sorted(maps.Keys(pack))); ok {
-		return collectors.Feed{}, fmt.Errorf("no shipped feed is named %q; did you mean %q?", name, meant)
-	}
-	return collectors.Feed{}, fmt.Errorf(
-		"no shipped feed is named %q; `cabstand feed list --shipped` shows them", name)
-}
-
 func (c *cli) feedSwitchCommand(verb, short string, on bool) *cobra.Command {
 	return &cobra.Command{
 		Use: verb + " FEED", Short: short, Args: args(cobra.ExactArgs(1)),
@@ -178,6 +168,7 @@ func (c *cli) feedSwitchCommand(verb, short string, on bool) *cobra.Command {
 	}
 }
 
+// collectCommand tells what was kept even if the run ended early; then it fails.
 func (c *cli) collectCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "collect FEED", Short: "Run a feed now", Args: args(cobra.ExactArgs(1)),

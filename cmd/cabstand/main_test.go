@@ -17,6 +17,8 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("HOME", env.WorkDir)
+			// Else every process lingers for a second under the race detector.
+			env.Setenv("GORACE", "atexit_sleep_ms=0")
 			env.Setenv("CABSTAND_ADMIN_LISTEN", "127.0.0.1:0")
 			env.Setenv("CABSTAND_LISTEN", "127.0.0.1:0")
 			env.Setenv("CABSTAND_STORE", "pebble:"+env.WorkDir+"/store")

@@ -40,6 +40,7 @@ func show[T any](c *cli, list []T, header string, row func(T) []string) error {
 	return w.Flush()
 }
 
+// printJSON is for programs; its fields are those of the admin API.
 func (c *cli) printJSON(v any) error {
 	e := json.NewEncoder(c.out)
 	e.SetIndent("", "  ")

@@ -18,7 +18,8 @@ type passwordSource struct {
 }
 
 func (p *passwordSource) flags(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&p.file, "password-file", "", "file whose first line is the password; - is standard input")
+	cmd.Flags().StringVar(&p.file, "password-file", "",
+		"file whose first line is the password; - is standard input")
 	cmd.Flags().StringVar(&p.env, "password-env", "", "environment variable with the password")
 }
 
@@ -39,6 +40,7 @@ func (c *cli) newPassword(from passwordSource) (string, error) {
 	return password, nil
 }
 
+// readPassword takes the first source that is given.
 func (c *cli) readPassword(from passwordSource) (string, error) {
 	switch {
 	case from.env != "":
@@ -60,6 +62,7 @@ func (c *cli) readPassword(from passwordSource) (string, error) {
 	return c.ask()
 }
 
+// firstLine leaves out the line break that editors put at the end of a file.
 func firstLine(r io.Reader) (string, error) {
 	line, err := bufio.NewReader(io.LimitReader(r, 4096)).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {

@@ -46,6 +46,7 @@ type demo struct {
 
 const samplesCollection = "api/samples"
 
+// quickstart fills the store before it listens, so that the first request finds everything.
 func (c *cli) quickstart(ctx context.Context, listen, data string) error {
 	d, err := c.prepare(listen, data)
 	if err != nil {
@@ -57,7 +58,9 @@ func (c *cli) quickstart(ctx context.Context, listen, data string) error {
 	}
 	err = d.fill(ctx, a.Admin())
 	if err == nil {
-		err = a.Listen()
+		if err = a.Listen(); err != nil {
+			err = fmt.Errorf("%w; quickstart takes another one with --listen", err)
+		}
 	}
 	if err == nil {
 		err = runUntilDone(ctx, a, func() { d.greet(c, a.URL()) })
@@ -140,7 +143,8 @@ func (d *demo) declare() error {
 	if err != nil {
 		return fmt.Errorf("read the samples: %w", err)
 	}
-	if d.declared, err = config.ParseResources("quickstart/resources.yaml", text, config.Source{}); err != nil {
+	d.declared, err = config.ParseResources("quickstart/resources.yaml", text, config.Source{})
+	if err != nil {
 		return err
 	}
 	for i := range d.declared.Feeds {

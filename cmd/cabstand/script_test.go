@@ -65,7 +65,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	cmd.Dir = ts.MkAbs(".")
 	for _, name := range []string{
-		"PATH", "HOME", "TMPDIR", "CABSTAND_CONFIG", "CABSTAND_LISTEN", "CABSTAND_ADMIN_LISTEN",
+		"PATH", "HOME", "TMPDIR", "GORACE", "CABSTAND_CONFIG", "CABSTAND_LISTEN", "CABSTAND_ADMIN_LISTEN",
 		"CABSTAND_STORE", "CABSTAND_RESOURCES", "CABSTAND_USER", "CABSTAND_PASSWORD",
 		"CABSTAND_TLS_CERT", "CABSTAND_TLS_KEY", "ALICE_PASSWORD",
 	} {

@@ -23,6 +23,7 @@ func (c *cli) serveCommand() *cobra.Command {
 	}
 }
 
+// serve owns the store from here to the end of the process.
 func (c *cli) serve(ctx context.Context) error {
 	cfg, err := c.config()
 	if err != nil {

@@ -40,6 +40,8 @@ func (c *cli) listTokens(ctx context.Context, api *admin.Client, _ []string) err
 	})
 }
 
+// tokenAddCommand prints the secret alone on standard output, so that a script can keep it, and
+// the words about it on standard error.
 func (c *cli) tokenAddCommand() *cobra.Command {
 	var name string
 	var life time.Duration

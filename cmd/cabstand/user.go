@@ -73,7 +73,8 @@ func (c *cli) userAddCommand() *cobra.Command {
 		return c.said(done)
 	})
 	cmd.Flags().StringSliceVar(&groups, "group", nil, "a group of the user; may be repeated")
-	cmd.Flags().BoolVar(&tokensOnly, "tokens-only", false, "set no password; the user logs in by token")
+	cmd.Flags().BoolVar(&tokensOnly, "tokens-only", false,
+		"set no password; the user logs in by token")
 	from.flags(cmd)
 	return cmd
 }

@@ -351,7 +351,7 @@ func TestDirectory_Refusals(t *testing.T) {
 		"token for nobody": {func() error {
 			_, _, err := d.AddToken(t.Context(), "nobody", "", time.Time{})
 			return err
-		}, `token for user "nobody": not found`},
+		}, `user "nobody": not found`},
 		"unknown collection": {func() error { return d.RemoveCollection(t.Context(), "api/none") },
 			`collection "api/none": not found`},
 	} {

@@ -36,6 +36,7 @@ func (d *Directory) Authenticate(r *http.Request) (server.Caller, error) {
 	return nil, server.ErrUnauthorized
 }
 
+// basic tries a token first: that costs a fast hash, a password a slow one.
 func (d *Directory) basic(s *snapshot, r *http.Request) (server.Caller, error) {
 	name, password, ok := r.BasicAuth()
 	if !ok {
@@ -57,6 +58,7 @@ func (d *Directory) basic(s *snapshot, r *http.Request) (server.Caller, error) {
 	return caller{snapshot: s, user: user}, nil
 }
 
+// byToken looks a token up by its hash. The time that takes tells nothing of the secret.
 func (d *Directory) byToken(s *snapshot, secret string) (server.Caller, error) {
 	t, ok := s.tokens[hashToken(secret)]
 	if !ok || !t.Expires.IsZero() && !d.now().Before(t.Expires) {

@@ -106,6 +106,7 @@ type snapshot struct {
 	maxContent  int64
 }
 
+// load reads all records; one that cannot be read keeps the older snapshot in use.
 func load(ctx context.Context, docs store.Documents) (*snapshot, error) {
 	roots, err := read[Root](ctx, docs, kindRoot)
 	if err != nil {

@@ -72,6 +72,7 @@ func (h passwordHash) String() string {
 		argon2.Version, h.memory, h.time, h.lanes, encode(h.salt), encode(h.sum))
 }
 
+// parseHash is strict: a hash that two programs read differently helps nobody.
 func parseHash(encoded string) (passwordHash, error) {
 	parts := strings.Split(encoded, "$")
 	if len(parts) != 6 || parts[0] != "" || parts[1] != "argon2id" || parts[2] != "v=19" {

@@ -12,7 +12,7 @@ import (
 
 // The kinds of documents that records are kept as.
 const (
-	kindRoot       = "apiroot"
+	kindRoot       = "root"
 	kindCollection = "collection"
 	kindUser       = "user"
 	kindToken      = "token"
@@ -28,15 +28,27 @@ const (
 	Updated   Change = "updated"
 )
 
-// write puts one record and takes it into the directory at once. Writing what is there already
-// changes nothing.
+// write puts one record and takes it into the directory at once.
 func (d *Directory) write(ctx context.Context, kind, key string, record any) (Change, error) {
+	change, err := Put(ctx, d.docs, kind, key, record)
+	if err != nil || change == Unchanged {
+		return change, err
+	}
+	return change, d.Refresh(ctx)
+}
+
+// Put writes a record as a document in JSON and tells what that did. Writing what is there
+// already changes nothing; if somebody else writes at the same time the error is
+// store.ErrConflict.
+func Put(
+	ctx context.Context, docs store.Documents, kind, key string, record any,
+) (Change, error) {
 	value, err := json.Marshal(record)
 	if err != nil {
 		return Unchanged, fmt.Errorf("write %s %q: %w", kind, key, err)
 	}
 	change := Updated
-	old, err := d.docs.Get(ctx, kind, key)
+	old, err := docs.Get(ctx, kind, key)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		change = Created
@@ -46,10 +58,10 @@ func (d *Directory) write(ctx context.Context, kind, key string, record any) (Ch
 		return Unchanged, nil
 	}
 	doc := store.Document{Kind: kind, Key: key, Value: value, Revision: old.Revision}
-	if _, err := d.docs.Put(ctx, doc); err != nil {
+	if _, err := docs.Put(ctx, doc); err != nil {
 		return Unchanged, fmt.Errorf("write %s %q: %w", kind, key, err)
 	}
-	return change, d.Refresh(ctx)
+	return change, nil
 }
 
 // remove deletes one record, from the directory at once. The error is store.ErrNotFound if

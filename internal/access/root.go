@@ -18,7 +18,7 @@ type Root struct {
 	Title       string `json:"title,omitempty" yaml:"title"` // "" shows the name
 	Description string `json:"description,omitempty" yaml:"description"`
 	// MaxContentLength bounds the body of a push in octets; 0 means the server's default.
-	MaxContentLength int64 `json:"max_content_length,omitempty" yaml:"max_content_length" validate:"gte=0"`
+	MaxContentLength int64 `yaml:"max_content_length" json:"max_content_length,omitempty" validate:"gte=0"`
 }
 
 // Roots returns all API roots by ascending name.

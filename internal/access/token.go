@@ -63,7 +63,7 @@ func (d *Directory) AddToken(
 		return "", Token{}, err
 	}
 	if _, ok := d.User(user); !ok {
-		return "", Token{}, fmt.Errorf("token for user %q: %w", user, store.ErrNotFound)
+		return "", Token{}, fmt.Errorf("user %q: %w", user, store.ErrNotFound)
 	}
 	random := make([]byte, 32)
 	rand.Read(random) // never fails: crypto/rand stops the process instead

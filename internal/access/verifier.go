@@ -88,6 +88,7 @@ func (v *verifier) compute(mark, encoded, password string) (bool, error) {
 	return right, nil
 }
 
+// takeTurn reports whether a hash may be computed now, after waiting a little if need be.
 func (v *verifier) takeTurn() bool {
 	select {
 	case v.turns <- struct{}{}:
@@ -124,6 +125,7 @@ func (v *verifier) remembers(mark string) bool {
 	return ok && v.now().Before(until)
 }
 
+// remember makes room by forgetting what has expired; a full memory only costs time.
 func (v *verifier) remember(mark string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()

@@ -64,6 +64,7 @@ func statusOf(err error) int {
 // maxRequest bounds the JSON of a request; files of resources are the largest.
 const maxRequest = 16 << 20
 
+// decode refuses members that it does not know: a mistyped one must not be passed over.
 func decode(r *http.Request, into any) error {
 	d := json.NewDecoder(io.LimitReader(r.Body, maxRequest))
 	d.DisallowUnknownFields()

@@ -84,7 +84,9 @@ func (c *Client) Collections(ctx context.Context) (all []Collection, err error) 
 }
 
 // PutCollection adds or changes a collection.
-func (c *Client) PutCollection(ctx context.Context, col access.Collection) (done Collection, err error) {
+func (c *Client) PutCollection(
+	ctx context.Context, col access.Collection,
+) (done Collection, err error) {
 	return done, c.call(ctx, http.MethodPost, "/v1/collections", col, &done)
 }
 

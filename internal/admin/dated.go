@@ -68,6 +68,7 @@ func parseDated(record jsontext.Value) (store.Incoming, error) {
 	return incoming, err
 }
 
+// datedMembers finds the two members without decoding the object, whose bytes must not change.
 func datedMembers(record jsontext.Value) (date string, object jsontext.Value, err error) {
 	if record.Kind() != '{' {
 		return "", nil, datedFault("", `expected {"date_added":...,"object":{...}}`)

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -94,31 +93,14 @@ func (f *Feeds) put(ctx context.Context, feed collectors.Feed) (access.Change, e
 	}
 	f.writing.Lock()
 	defer f.writing.Unlock()
-	return f.write(ctx, feed)
-}
-
-func (f *Feeds) write(ctx context.Context, feed collectors.Feed) (access.Change, error) {
-	value, err := json.Marshal(feed)
-	if err != nil {
-		return access.Unchanged, fmt.Errorf("write feed %q: %w", feed.ID, err)
-	}
-	change := access.Updated
-	old, err := f.docs.Get(ctx, kindFeed, feed.ID)
-	switch {
-	case errors.Is(err, store.ErrNotFound):
-		change = access.Created
-	case err != nil:
-		return access.Unchanged, fmt.Errorf("write feed %q: %w", feed.ID, err)
-	case bytes.Equal(old.Value, value):
-		return access.Unchanged, nil
-	}
-	doc := store.Document{Kind: kindFeed, Key: feed.ID, Value: value, Revision: old.Revision}
-	if _, err := f.docs.Put(ctx, doc); err != nil {
-		return access.Unchanged, fmt.Errorf("write feed %q: %w", feed.ID, err)
+	change, err := access.Put(ctx, f.docs, kindFeed, feed.ID, feed)
+	if err != nil || change == access.Unchanged {
+		return change, err
 	}
 	return change, f.hand(ctx)
 }
 
+// remove stops a feed; its state stays, so that adding it again goes on where it was.
 func (f *Feeds) remove(ctx context.Context, id string) error {
 	f.writing.Lock()
 	defer f.writing.Unlock()

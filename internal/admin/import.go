@@ -100,6 +100,7 @@ type importer struct {
 	bytes  int
 }
 
+// run stores what it can. Where the text cannot be read on, what was read before is stored.
 func (im *importer) run(ctx context.Context, in objectReader) error {
 	for {
 		incoming, err := in.next()

@@ -18,6 +18,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
+// call sends in, if any, as JSON and decodes the answer into out.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
 	var body io.ReadCloser
 	if in != nil {

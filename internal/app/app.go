@@ -63,6 +63,7 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error
 	return a, nil
 }
 
+// storeDir refuses the stores that this build does not have.
 func storeDir(cfg config.Config) (string, error) {
 	if dir, ok := cfg.StoreDir(); ok && dir != "" {
 		return dir, nil

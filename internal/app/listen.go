@@ -58,6 +58,7 @@ func (a *App) Listen() error {
 	return nil
 }
 
+// bind listens on an address that the configuration has under key.
 func bind(address, key string) (net.Listener, error) {
 	l, err := net.Listen("tcp", address)
 	if errors.Is(err, syscall.EADDRINUSE) {

@@ -36,7 +36,7 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil
 	}
-	a.log.Info("stopped", "err", err)
+	a.log.Info("stopped")
 	return err
 }
 
@@ -57,6 +57,7 @@ func loopback(address net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
+// serve returns nil when the server was shut down.
 func serve(s *http.Server, l net.Listener) error {
 	serve := s.Serve
 	if s.TLSConfig != nil {
@@ -68,6 +69,7 @@ func serve(s *http.Server, l net.Listener) error {
 	return nil
 }
 
+// stop has a context of its own: that of Run has ended when it is called.
 func (a *App) stop() error {
 	a.log.Info("stopping")
 	a.admin.Drain()

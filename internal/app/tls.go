@@ -62,8 +62,8 @@ func (c *certificates) config() *tls.Config {
 	return cfg
 }
 
-// baseTLS allows TLS 1.2 with the suites that have forward secrecy and no CBC (TAXII 2.1 §8.2.2, RFC
-// 7525), and TLS 1.3.
+// baseTLS allows TLS 1.3, and TLS 1.2 with the suites that have forward secrecy and no CBC
+// (TAXII 2.1 §8.2.2).
 func baseTLS() *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,

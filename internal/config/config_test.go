@@ -12,6 +12,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/configs"
 	"github.com/cabstand/cabstand/internal/config"
 )
 
@@ -144,5 +145,30 @@ func eachCase(
 			}
 			run(t, dir, files)
 		})
+	}
+}
+
+// The example shows every key there is, and its values are right.
+func TestExample(t *testing.T) {
+	c, err := config.Load("../../configs/example/cabstand.yaml", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(config.Default().Limits, c.Limits); diff != "" {
+		t.Errorf("limits are not the defaults (-default +example):\n%s", diff)
+	}
+	shipped, err := config.LoadPack(configs.Feeds)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := config.LoadResources(c.Resources[0], config.Source{
+		Pack: shipped, LookupEnv: func(string) (string, bool) { return "secret", true },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []int{len(r.APIRoots), len(r.Collections), len(r.Users), len(r.Feeds)}
+	if diff := cmp.Diff([]int{1, 2, 2, 2}, got); diff != "" {
+		t.Errorf("roots, collections, users, feeds (-want +got):\n%s", diff)
 	}
 }

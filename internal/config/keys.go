@@ -16,9 +16,7 @@ func unknownKeys(file string, node ast.Node, t reflect.Type) Faults {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if anchor, ok := node.(*ast.AnchorNode); ok {
-		node = anchor.Value
-	}
+	node = unanchored(node)
 	switch t.Kind() {
 	case reflect.Struct:
 		return unknownInStruct(file, node, t)
@@ -36,6 +34,18 @@ func unknownKeys(file string, node ast.Node, t reflect.Type) Faults {
 	return nil
 }
 
+// unanchored returns what an anchor or a tag stands before.
+func unanchored(node ast.Node) ast.Node {
+	switch n := node.(type) {
+	case *ast.AnchorNode:
+		return unanchored(n.Value)
+	case *ast.TagNode:
+		return unanchored(n.Value)
+	}
+	return node
+}
+
+// unknownInStruct compares the keys of a mapping with the fields of a struct.
 func unknownInStruct(file string, node ast.Node, t reflect.Type) Faults {
 	fields := fieldsOf(t)
 	var faults Faults

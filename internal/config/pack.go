@@ -3,17 +3,35 @@ package config
 import (
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/internal/nearest"
 )
 
-// LoadPack reads the shipped feeds, the files feeds/*.yaml of a file system, by their ids.
-func LoadPack(files fs.FS) (map[string]collectors.Feed, error) {
+// Pack are the shipped feeds by their ids.
+type Pack map[string]collectors.Feed
+
+// Find returns a shipped feed. The error is a sentence that says which one was likely meant.
+func (p Pack) Find(name string) (collectors.Feed, error) {
+	if feed, ok := p[name]; ok {
+		return feed, nil
+	}
+	if meant, ok := nearest.Name(name, slices.Sorted(maps.Keys(p))); ok {
+		return collectors.Feed{}, fmt.Errorf("no shipped feed is named %q; did you mean %q?", name, meant)
+	}
+	return collectors.Feed{}, fmt.Errorf(
+		"no shipped feed is named %q; `cabstand feed list --shipped` shows them", name)
+}
+
+// LoadPack reads the shipped feeds, the files feeds/*.yaml of a file system.
+func LoadPack(files fs.FS) (Pack, error) {
 	names, err := fs.Glob(files, "feeds/*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("list the shipped feeds: %w", err)
 	}
-	pack := map[string]collectors.Feed{}
+	pack := Pack{}
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 
@@ -10,7 +9,6 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/internal/access"
-	"github.com/cabstand/cabstand/internal/nearest"
 )
 
 // Resources is what a server serves, as files declare it.
@@ -41,8 +39,8 @@ type Feed struct {
 type Source struct {
 	// LookupEnv is os.LookupEnv.
 	LookupEnv func(name string) (string, bool)
-	// Pack are the shipped feeds by name.
-	Pack map[string]collectors.Feed
+	// Pack is what feeds may use.
+	Pack Pack
 }
 
 // LoadResources reads one file of resources. The error is [Faults] for everything that is
@@ -75,7 +73,7 @@ func ParseResources(name string, text []byte, from Source) (Resources, error) {
 }
 
 // useFeeds reads the feeds that name a shipped one again, over a copy of that one.
-func (d document) useFeeds(r *Resources, pack map[string]collectors.Feed) error {
+func (d document) useFeeds(r *Resources, pack Pack) error {
 	var faults Faults
 	for i := range r.Feeds {
 		use := r.Feeds[i].Use
@@ -83,10 +81,10 @@ func (d document) useFeeds(r *Resources, pack map[string]collectors.Feed) error 
 			continue
 		}
 		node := d.element("feeds", i)
-		shipped, ok := pack[use]
-		if !ok {
+		shipped, err := pack.Find(use)
+		if err != nil {
 			pos := start(node).Position
-			faults = append(faults, Fault{d.name, pos.Line, pos.Column, unknownFeed(use, pack)})
+			faults = append(faults, Fault{d.name, pos.Line, pos.Column, err.Error()})
 			continue
 		}
 		r.Feeds[i].Feed = shipped
@@ -100,22 +98,16 @@ func (d document) useFeeds(r *Resources, pack map[string]collectors.Feed) error 
 	return nil
 }
 
-// element returns the i-th element of a top-level list.
+// element returns the i-th element of a top-level list, or the whole document if the list is
+// written in a way that hides its elements, such as an alias.
 func (d document) element(list string, i int) ast.Node {
 	for _, entry := range entries(d.body) {
-		if entry.Key.GetToken().Value == list {
-			return entry.Value.(*ast.SequenceNode).Values[i]
+		values, ok := unanchored(entry.Value).(*ast.SequenceNode)
+		if entry.Key.GetToken().Value == list && ok && i < len(values.Values) {
+			return values.Values[i]
 		}
 	}
 	return d.body
-}
-
-func unknownFeed(use string, pack map[string]collectors.Feed) string {
-	names := slices.Sorted(maps.Keys(pack))
-	if meant, ok := nearest.Name(use, names); ok {
-		return fmt.Sprintf("no shipped feed is named %q; did you mean %q?", use, meant)
-	}
-	return fmt.Sprintf("no shipped feed is named %q; `cabstand feed list --shipped` shows them", use)
 }
 
 // complete looks up passwords and judges what spans several keys.

@@ -46,7 +46,8 @@ type document struct {
 }
 
 // parse reads the one YAML document of a file.
-func parse(name string, text []byte) (document, error) {
+func parse(name string, text []byte) (d document, err error) {
+	defer document{name: name}.noPanic(&err)
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
 		return document{}, at(name, err)
@@ -55,7 +56,7 @@ func parse(name string, text []byte) (document, error) {
 		second := file.Docs[1]
 		return document{}, Faults{{name, line(second.Start), 1, "a second document; write one a file"}}
 	}
-	d := document{name: name}
+	d.name = name
 	if len(file.Docs) == 1 {
 		d.body = file.Docs[0].Body
 	}
@@ -71,7 +72,8 @@ func line(t *token.Token) int {
 
 // decode fills a struct from a node of the document. Keys that the struct does not have are
 // found first, all at once; fields whose keys are absent keep their values.
-func (d document) decode(node ast.Node, into any) error {
+func (d document) decode(node ast.Node, into any) (err error) {
+	defer d.noPanic(&err)
 	if node == nil || node.Type() == ast.NullType {
 		return nil
 	}
@@ -82,6 +84,14 @@ func (d document) decode(node ast.Node, into any) error {
 		return at(d.name, err)
 	}
 	return nil
+}
+
+// noPanic turns a panic of the YAML package, which some misplaced tags cause, into a fault.
+func (d document) noPanic(err *error) {
+	if p := recover(); p != nil {
+		*err = Faults{{File: d.name, Message: fmt.Sprintf(
+			"cannot be read as YAML; look for tags (!) and anchors (&) that are out of place: %v", p)}}
+	}
 }
 
 // judge checks what was decoded and gives each fault the place of its key.

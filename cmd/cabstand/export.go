@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cabstand/cabstand/internal/admin"
+)
+
+// exportCommand writes all versions along with dates, unless told otherwise: that is what a
+// copy of a collection needs.
+func (c *cli) exportCommand() *cobra.Command {
+	var collection, to, format string
+	var asked admin.Export
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Write the objects of a collection as JSON Lines or a bundle",
+		Args:  args(cobra.NoArgs),
+	}
+	cmd.RunE = func(cmd *cobra.Command, given []string) error {
+		if err := checkCollection(collection); err != nil {
+			return err
+		}
+		if format != "ndjson" && format != "bundle" {
+			return usageError{fmt.Errorf("--format is %q; it must be ndjson or bundle", format)}
+		}
+		asked.Bundle = format == "bundle"
+		if asked.Bundle && asked.WithDates {
+			return usageError{errors.New("a bundle has no dates; leave out --format or --with-dates")}
+		}
+		if asked.WithDates && !cmd.Flags().Changed("all-versions") {
+			asked.AllVersions = true
+		}
+		return c.withAdmin(func(ctx context.Context, api *admin.Client, _ []string) error {
+			return c.exportObjects(ctx, api, collection, asked, to)
+		})(cmd, given)
+	}
+	f := cmd.Flags()
+	f.StringVar(&collection, "collection", "", "which, as ROOT/ID or ROOT/ALIAS")
+	f.StringVar(&to, "to", "-", "file to write; - is standard output")
+	f.StringVar(&format, "format", "ndjson", "ndjson or bundle")
+	f.BoolVar(&asked.WithDates, "with-dates", false,
+		"write dates and all versions, for import --keep-dates")
+	f.BoolVar(&asked.AllVersions, "all-versions", false, "every version, not only the newest")
+	_ = cmd.MarkFlagRequired("collection") // the flag is there
+	return cmd
+}
+
+func (c *cli) exportObjects(
+	ctx context.Context, api *admin.Client, collection string, asked admin.Export, to string,
+) error {
+	body, err := api.Export(ctx, collection, asked)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	bar := c.progress("exporting", -1)
+	defer bar.finish()
+	if to == "-" {
+		_, err = io.Copy(c.out, bar.reader(body))
+		return brokenOff(err)
+	}
+	return writeFile(to, bar.reader(body))
+}
+
+// writeFile writes beside a file and renames, so that nobody takes half an export for a whole.
+func writeFile(path string, from io.Reader) error {
+	f, err := os.Create(path + ".part")
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, from)
+	err = errors.Join(brokenOff(err), f.Sync(), f.Close())
+	if err != nil {
+		return errors.Join(err, os.Remove(path+".part"))
+	}
+	return os.Rename(path+".part", path)
+}
+
+// brokenOff explains the only way in which a server can tell that an export went wrong.
+func brokenOff(err error) error {
+	if err != nil {
+		return fmt.Errorf("the export is not complete; its server's log says why: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/taxii/client"
+)
+
+func (c *cli) pushCommand() *cobra.Command {
+	var r remote
+	cmd := &cobra.Command{
+		Use:   "push URL FILE",
+		Short: "Send the objects of a file, or of standard input (-), to a TAXII server",
+		Long: "Send the objects of a bundle, an envelope or JSON Lines to a collection of a TAXII " +
+			"2.1 server, in envelopes that keep to its limits. Pushing a file again is safe." + credentialsHelp,
+		Args: args(cobra.ExactArgs(2)),
+		RunE: func(cmd *cobra.Command, given []string) error {
+			remote, err := c.client(given[0], r)
+			if err != nil {
+				return usageError{err}
+			}
+			defer remote.Close()
+			in, _, err := c.open(given[1])
+			if err != nil {
+				return err
+			}
+			defer in.Close()
+			collection, err := remote.Collection(cmd.Context(), r.collection)
+			if err != nil {
+				return err
+			}
+			return c.push(cmd.Context(), collection, in)
+		},
+	}
+	r.flags(cmd)
+	return cmd
+}
+
+// maxText bounds one line of a file, or a bundle as a whole.
+const maxText = 256 << 20
+
+// push fails if any object was refused or not fit to be sent; the others have been sent.
+func (c *cli) push(ctx context.Context, collection *client.Collection, in io.Reader) error {
+	bar := c.counter("pushing")
+	source := &objectSource{cli: c, in: stix.NewReader(in, maxText)}
+	result, err := collection.Push(ctx, source.objects, client.PushOptions{
+		Progress: func(n client.PushResult) { bar.set(n.Sent) },
+	})
+	bar.finish()
+	for _, f := range result.Failures {
+		fmt.Fprintf(c.errs, "%s: refused: %s\n", f.ID, f.Message)
+	}
+	said := c.say("%d sent, %d accepted, %d refused, %d pending, %d not sent",
+		result.Sent, result.Accepted+result.Unconfirmed, result.Failed, result.Pending, source.bad)
+	if err := errors.Join(err, source.err, said); err != nil {
+		return err
+	}
+	if result.Failed+source.bad > 0 {
+		return errSilent
+	}
+	return nil
+}
+
+// objectSource yields the objects of a file that can be sent, and tells of the others.
+type objectSource struct {
+	*cli
+	in  *stix.Reader
+	bad int
+	err error // why the file could not be read to its end
+}
+
+// objects is the sequence that Push takes. It cannot carry an error, which stays in err.
+func (s *objectSource) objects(yield func(stix.Object) bool) {
+	for number := 1; ; number++ {
+		o, err := s.in.Next()
+		var violations stix.Violations
+		var syntax *stix.SyntaxError
+		switch {
+		case errors.Is(err, io.EOF):
+			return
+		case errors.As(err, &violations), errors.As(err, &syntax) && s.in.Line() > 0:
+			s.bad++
+			fmt.Fprintf(s.errs, "object %d %s: not sent: %v\n", number, o.ID, err)
+		case err != nil:
+			s.err = fmt.Errorf("read objects: %w", err)
+			return
+		case !yield(o):
+			return
+		}
+	}
+}
