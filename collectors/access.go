@@ -1,22 +1,12 @@
 package collectors
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
-	"syscall"
-	"time"
 )
-
-// ErrPrivateAddress says that a host other than the feed's own stands for an address that is
-// not public, or that the feed's own host suddenly does.
-var ErrPrivateAddress = errors.New("the address is not a public one")
 
 var (
 	errRedirect = errors.New("redirect refused")
@@ -24,74 +14,12 @@ var (
 	errSecret   = errors.New("environment variable is not set")
 )
 
+// maxRedirects is enough for a move to https, to another host and to a mirror.
 const maxRedirects = 5
 
-// dial connects to public addresses, and to any address of the feed's own host if the
-// operator wrote down one that is internal. The check is made on the address that is really
-// dialled, so that a name that changes its address between two look-ups gains nothing.
-func (s *Session) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	d := net.Dialer{Timeout: 30 * time.Second}
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, err
-	}
-	if !strings.EqualFold(host, s.home.Hostname()) || !s.homeIsInternal(ctx) {
-		d.Control = refusePrivate
-	}
-	return d.DialContext(ctx, network, addr)
-}
-
-func refusePrivate(_, address string, _ syscall.RawConn) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	if !isPublic(at.Addr()) {
-		return fmt.Errorf("%s: %w", at.Addr(), ErrPrivateAddress)
-	}
-	return nil
-}
-
-// homeIsInternal reports whether all addresses of the feed's own host are internal. It asks
-// once a run.
-func (s *Session) homeIsInternal(ctx context.Context) bool {
-	s.resolve.Do(func() {
-		host := s.home.Hostname()
-		if at, err := netip.ParseAddr(host); err == nil {
-			s.internal = !isPublic(at)
-			return
-		}
-		addresses, err := s.cfg.Lookup(ctx, host)
-		s.internal = err == nil && len(addresses) > 0 &&
-			!slices.ContainsFunc(addresses, func(ip net.IP) bool {
-				at, ok := netip.AddrFromSlice(ip)
-				return ok && isPublic(at)
-			})
-	})
-	return s.internal
-}
-
-// notPublic are the special-purpose networks (RFC 6890) that the methods of netip leave out.
-var notPublic = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),
-	netip.MustParsePrefix("100.64.0.0/10"), // carriers' NAT
-	netip.MustParsePrefix("192.0.0.0/24"),
-	netip.MustParsePrefix("198.18.0.0/15"), // benchmarks
-	netip.MustParsePrefix("240.0.0.0/4"),
-	netip.MustParsePrefix("64:ff9b::/96"), // NAT64 reaches any IPv4 address
-	netip.MustParsePrefix("64:ff9b:1::/48"),
-	netip.MustParsePrefix("2002::/16"), // and so does 6to4
-	netip.MustParsePrefix("fec0::/10"),
-}
-
-func isPublic(at netip.Addr) bool {
-	at = at.Unmap().WithZone("")
-	return at.IsGlobalUnicast() && !at.IsPrivate() &&
-		!slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(at) })
-}
-
 // checkRedirect bounds redirects, keeps https from falling back to http, and takes the secrets
-// away from any other origin: net/http does that for its own headers only.
+// away from any other origin: net/http does that for its own headers only, and tells the next
+// server the whole URL of the last one, in which some sources want their key.
 func (s *Session) checkRedirect(next *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
 		return fmt.Errorf("%w: more than %d in a row", errRedirect, maxRedirects)
@@ -107,8 +35,9 @@ func (s *Session) checkRedirect(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
+// secretHeaders are the headers that only the feed's own origin may see.
 func (s *Session) secretHeaders() []string {
-	names := []string{"Authorization", "Cookie"}
+	names := []string{"Authorization", "Cookie", "Referer"}
 	for name := range s.feed.Auth.HeaderEnv {
 		names = append(names, name)
 	}
@@ -162,11 +91,13 @@ func (s *Session) secret(env string) (string, error) {
 	return value, nil
 }
 
+// sameOrigin goes by RFC 6454. A different port is another server, maybe another person's.
 func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) &&
 		port(a) == port(b)
 }
 
+// port fills in the port that the scheme implies, so that both spellings are one origin.
 func port(u *url.URL) string {
 	switch {
 	case u.Port() != "":

@@ -25,6 +25,7 @@ var (
 // defaultMaxBytes is for feeds that set no max_bytes.
 const defaultMaxBytes = 256 << 20
 
+// maxBytes is the bound of one document; a run may fetch several.
 func (f Feed) maxBytes() int64 {
 	if f.MaxBytes > 0 {
 		return f.MaxBytes
@@ -32,6 +33,8 @@ func (f Feed) maxBytes() int64 {
 	return defaultMaxBytes
 }
 
+// document reads an answer whole. Parsers then see either all of it or an error: half a list
+// looks like a list that has become shorter.
 func (s *Session) document(resp *http.Response, req Request) (*Document, error) {
 	body, err := readBody(resp.Body, s.feed.maxBytes())
 	if err != nil {
@@ -62,6 +65,8 @@ func readBody(r io.Reader, limit int64) ([]byte, error) {
 	return readUpTo(unzip, limit)
 }
 
+// readUpTo asks for one byte more than allowed, to tell a full body from one that goes on.
+// What the server says of its length is not believed.
 func readUpTo(r io.Reader, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
@@ -93,6 +98,7 @@ func parseTarget(text string) (*url.URL, error) {
 	return url.Parse(text)
 }
 
+// isLocal is true for paths too, which have no scheme.
 func isLocal(u *url.URL) bool { return u.Scheme == "file" || u.Scheme == "" }
 
 // local reads a file. Only the feed's own URL gives the right to: what a fetched document

@@ -138,6 +138,7 @@ func (b *Builder) confidence() any {
 	return b.feed.STIX.Confidence
 }
 
+// pick returns the value of a property if it is given and says something, else otherwise.
 func pick(properties []Property, name string, otherwise any) (value any, given bool) {
 	for _, p := range properties {
 		if p.Name == name && !isEmpty(p.Value) {
@@ -147,6 +148,8 @@ func pick(properties []Property, name string, otherwise any) (value any, given b
 	return otherwise, false
 }
 
+// build writes an object and reads it back, so that no mistake of a collector, such as a
+// property given twice, gets further than here.
 func build(typ string, properties []Property) (stix.Object, error) {
 	raw, err := appendObject(properties)
 	if err != nil {

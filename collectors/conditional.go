@@ -45,7 +45,10 @@ func validatorKey(method, url string, body []byte) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func (v Validator) isZero() bool { return v == Validator{} }
+// isConditional reports whether a 304 can be the answer to a request.
+func isConditional(hr *http.Request) bool {
+	return hr.Header.Get("If-None-Match") != "" || hr.Header.Get("If-Modified-Since") != ""
+}
 
 // ask makes a request conditional.
 func (v Validator) ask(h http.Header) {

@@ -57,9 +57,7 @@ func NewClient(cfg ClientConfig) *Client {
 		cfg.Rand = rand.Float64
 	}
 	if cfg.Lookup == nil {
-		cfg.Lookup = func(ctx context.Context, host string) ([]net.IP, error) {
-			return net.DefaultResolver.LookupIP(ctx, "ip", host)
-		}
+		cfg.Lookup = lookupIP
 	}
 	return &Client{cfg: cfg}
 }
@@ -75,9 +73,6 @@ type Session struct {
 
 	one     sync.Mutex // politeness: one request at a time
 	learned Validators
-
-	resolve  sync.Once
-	internal bool // the feed's own host has no public address
 }
 
 var _ Fetcher = (*Session)(nil)
@@ -90,14 +85,8 @@ func (c *Client) Session(feed Feed, known Validators) (*Session, error) {
 		return nil, fmt.Errorf("url of feed %s: %w", feed.ID, err)
 	}
 	s := &Session{cfg: c.cfg, feed: feed, home: home, known: known, learned: Validators{}}
-	transport := &http.Transport{
-		DialContext:           s.dial,
-		TLSClientConfig:       c.cfg.TLS,
-		TLSHandshakeTimeout:   30 * time.Second,
-		ResponseHeaderTimeout: 2 * time.Minute,
-		MaxIdleConnsPerHost:   1,
-		ForceAttemptHTTP2:     true,
-	}
+	transport := newTransport(&dialGuard{home: home, lookup: c.cfg.Lookup})
+	transport.TLSClientConfig = c.cfg.TLS
 	s.http = &http.Client{Transport: transport, CheckRedirect: s.checkRedirect}
 	return s, nil
 }
@@ -124,11 +113,11 @@ func (s *Session) Fetch(ctx context.Context, req Request) (*Document, error) {
 		if errors.Is(err, ErrNotModified) {
 			s.learn(key, learned)
 		}
-		return nil, fmt.Errorf("fetch %s: %w", target.Redacted(), err)
+		return nil, fmt.Errorf("fetch %s: %w", withoutQuery(target), err)
 	}
 	s.learn(key, learned)
 	if doc.SHA256 == known.SHA256 {
-		return nil, fmt.Errorf("fetch %s: %w", target.Redacted(), ErrNotModified)
+		return nil, fmt.Errorf("fetch %s: %w", withoutQuery(target), ErrNotModified)
 	}
 	return doc, nil
 }
@@ -171,12 +160,12 @@ func (s *Session) attempt(
 		return nil, Validator{}, withoutURL(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode == http.StatusNotModified && !known.isZero() {
+	if resp.StatusCode == http.StatusNotModified && isConditional(hr) {
 		return nil, known.updated(resp.Header), ErrNotModified
 	}
 	if resp.StatusCode != http.StatusOK {
-		// What the server says beside the status goes to nobody: it may be anything.
-		_, _ = io.CopyN(io.Discard, resp.Body, 4<<10)
+		// What the server says beside the status goes to nobody: it may be anything, and it
+		// may take for ever.
 		return nil, Validator{}, s.statusError(resp)
 	}
 	doc, err := s.document(resp, req)
@@ -209,8 +198,17 @@ func (s *Session) request(
 	for name, value := range req.Header {
 		hr.Header.Set(name, value)
 	}
-	known.ask(hr.Header)
+	if method == http.MethodGet { // a condition on any other asks for a 412
+		known.ask(hr.Header)
+	}
 	return hr, nil
+}
+
+// withoutQuery is a URL as errors and logs may show it: some sources want their key in it.
+func withoutQuery(target *url.URL) string {
+	shown := *target
+	shown.RawQuery, shown.Fragment, shown.RawFragment = "", "", ""
+	return shown.Redacted()
 }
 
 // withoutURL drops the URL that net/http puts before its errors: ours stands there already,
@@ -222,6 +220,7 @@ func withoutURL(err error) error {
 	return err
 }
 
+// sleep waits for d, or returns why ctx ended before.
 func sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

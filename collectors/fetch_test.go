@@ -3,6 +3,7 @@ package collectors_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -70,6 +71,7 @@ func TestFetch(t *testing.T) {
 		"429 with a date gone by":    {[]collectortest.Answer{collectortest.Throttle(429, "Wed, 04 Mar 2020 05:06:27 GMT"), ok}, "", "[1s]"},
 		"429 with nonsense":          {[]collectortest.Answer{collectortest.Throttle(429, "-5 soon"), ok}, "", "[1s]"},
 		"429 for too long":           {[]collectortest.Answer{collectortest.Throttle(429, "86400000"), ok}, "asks to wait 24h0m0s", "[]"},
+		"429 beyond all numbers":     {[]collectortest.Answer{collectortest.Throttle(429, "99999999999999999999"), ok}, "asks to wait 24h0m0s", "[]"},
 		"503 forever":                {[]collectortest.Answer{collectortest.Status(503)}, "503 Service Unavailable", "[1s 2s 4s]"},
 		"403 with a wait":            {[]collectortest.Answer{collectortest.Throttle(403, "6"), ok}, "", "[6s]"},
 		"403":                        {[]collectortest.Answer{collectortest.Status(403), ok}, "ask too often", "[]"},
@@ -163,6 +165,67 @@ func TestFetchUnchanged(t *testing.T) {
 				t.Errorf("unconditional: %v", err)
 			}
 		})
+	}
+}
+
+func TestFetchAsksWithWhatTheServerSaid(t *testing.T) {
+	long := strings.Repeat("x", 1025)
+	for name, tc := range map[string]struct {
+		method, etag, date string // of the first answer
+		wantTag, wantDate  string // in the second request
+	}{
+		"both":          {"", `"1"`, "Wed, 04 Mar 2026 05:06:07 GMT", `"1"`, "Wed, 04 Mar 2026 05:06:07 GMT"},
+		"much too long": {"", long, long, "", ""},
+		"a POST":        {"POST", `"1"`, "Wed, 04 Mar 2026 05:06:07 GMT", "", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := collectortest.Serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("ETag", tc.etag)
+				w.Header().Set("Last-Modified", tc.date)
+				_, _ = w.Write([]byte(text))
+			}, collectortest.Body("text/plain", "more"))
+			feed := collectors.Feed{ID: "list", URL: server.URL}
+			var known collectors.Validators
+			for range 2 {
+				s, _ := session(t, feed, known)
+				if _, err := s.Fetch(t.Context(), collectors.Request{Method: tc.method}); err != nil {
+					t.Fatal(err)
+				}
+				known = s.Validators()
+			}
+			got := server.Requests()[1].Header
+			if got.Get("If-None-Match") != tc.wantTag || got.Get("If-Modified-Since") != tc.wantDate {
+				t.Errorf("second request: %v", got)
+			}
+		})
+	}
+}
+
+// The hash of a body is no condition that a server could answer.
+func TestFetchDoesNotBelieveA304WithoutACondition(t *testing.T) {
+	server := collectortest.Serve(t, collectortest.Body("text/plain", text), collectortest.Status(304))
+	feed := collectors.Feed{ID: "list", URL: server.URL}
+	first, _ := session(t, feed, nil)
+	if _, err := first.Fetch(t.Context(), collectors.Request{}); err != nil {
+		t.Fatal(err)
+	}
+	second, _ := session(t, feed, first.Validators())
+	_, err := second.Fetch(t.Context(), collectors.Request{})
+	if err == nil || errors.Is(err, collectors.ErrNotModified) {
+		t.Errorf("error = %v, want one about the status", err)
+	}
+}
+
+func TestFetchRemembersABoundedNumberOfDocuments(t *testing.T) {
+	server := collectortest.Serve(t, collectortest.Body("text/plain", text))
+	s, _ := session(t, collectors.Feed{ID: "list", URL: server.URL}, nil)
+	for i := range 300 {
+		if _, err := s.Fetch(t.Context(), collectors.Request{URL: fmt.Sprint(server.URL, "/", i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(s.Validators()); n != 256 {
+		t.Errorf("%d validators kept, want 256", n)
 	}
 }
 

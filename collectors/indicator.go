@@ -60,6 +60,7 @@ func (b *Builder) Indicator(in Indicator) (stix.Object, error) {
 	return b.Object("indicator", key, append(properties, in.More...)...)
 }
 
+// validity returns when an indicator begins and ends; a zero end is none.
 func (b *Builder) validity(in Indicator) (from, until time.Time) {
 	from, until = b.now, in.ValidUntil
 	if !in.ValidFrom.IsZero() {
@@ -104,6 +105,7 @@ func keyOf(name string) string {
 	return strings.Join(strings.Fields(strings.ToLower(name)), " ")
 }
 
+// attackURL leads to the technique's page; those of sub-techniques lie below their technique.
 func attackURL(technique string) string {
 	return "https://attack.mitre.org/techniques/" + strings.ReplaceAll(technique, ".", "/")
 }

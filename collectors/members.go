@@ -42,6 +42,7 @@ func appendObject(properties []Property) ([]byte, error) {
 	return append(out, '}'), nil
 }
 
+// appendMember adds a member whose value is JSON already.
 func appendMember(out []byte, name string, value []byte) []byte {
 	if len(out) > 1 {
 		out = append(out, ',')
@@ -51,6 +52,7 @@ func appendMember(out []byte, name string, value []byte) []byte {
 	return append(out, value...)
 }
 
+// appendValue adds a value as P describes it.
 func appendValue(out []byte, value any) ([]byte, error) {
 	if t, ok := value.(time.Time); ok {
 		value = formatTime(t)
@@ -64,6 +66,7 @@ func appendValue(out []byte, value any) ([]byte, error) {
 	return append(out, bytes.TrimRight(buf.Bytes(), "\n")...), nil
 }
 
+// isEmpty is false for zero and for false, which are statements.
 func isEmpty(value any) bool {
 	if t, ok := value.(time.Time); ok {
 		return t.IsZero()

@@ -47,6 +47,7 @@ func (m *metrics) register(registerer prometheus.Registerer) error {
 		registerer.Register(m.success), registerer.Register(m.duration))
 }
 
+// observe counts a run that has ended.
 func (m *metrics) observe(report Report, err error) {
 	// A 304 and a document without news are the same to whoever looks at the figures.
 	outcome := "changed"

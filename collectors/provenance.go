@@ -26,6 +26,7 @@ func (b *Builder) Provenance() []stix.Object {
 	return append([]stix.Object{b.identity}, b.markings...)
 }
 
+// addProvenance puts TLP first: receivers that read one marking read the first.
 func (b *Builder) addProvenance() error {
 	tlp, ok := stix.TLP(b.feed.Policy.TLP)
 	if !ok {
@@ -80,6 +81,7 @@ func (b *Builder) statement(identity string) (stix.Object, error) {
 	})
 }
 
+// statementText is what must not get lost when objects are passed on.
 func statementText(f Feed) string {
 	p := f.Policy
 	if p.Licence == "" && p.Attribution == "" {

@@ -48,6 +48,8 @@ func parseRetryAfter(text string, now time.Time) time.Duration {
 	var wait time.Duration
 	if seconds, err := strconv.ParseUint(text, 10, 32); err == nil {
 		wait = time.Duration(seconds) * time.Second
+	} else if errors.Is(err, strconv.ErrRange) {
+		wait = maxRetryAfter
 	} else if date, err := http.ParseTime(text); err == nil {
 		wait = date.Sub(now)
 	}

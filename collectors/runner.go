@@ -137,6 +137,7 @@ func (r *Runner) Check(feed Feed) error {
 	return err
 }
 
+// unknownKind names the kind that was probably meant.
 func (r *Runner) unknownKind(feed Feed) error {
 	known := slices.Sorted(maps.Keys(r.kinds))
 	reason := fmt.Sprintf("there is no kind %q", feed.Kind)
@@ -205,6 +206,7 @@ func (r *Runner) feed(id string) (Feed, bool) {
 	return feed, ok
 }
 
+// sorted returns the feeds by ascending id, so that lists and plans have one order everywhere.
 func (r *Runner) sorted() []Feed {
 	r.mu.Lock()
 	defer r.mu.Unlock()

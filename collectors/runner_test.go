@@ -248,7 +248,9 @@ func TestRunRenewsValidityBeforeItRunsOut(t *testing.T) {
 	for i := range 4 { // the body differs, the addresses do not
 		answers = append(answers, collectortest.Body("text/plain", "192.0.2.1"+strings.Repeat("\n", i)))
 	}
-	w := newWorld(t, feed(collectortest.Serve(t, answers...).URL))
+	f := feed(collectortest.Serve(t, answers...).URL)
+	f.Schedule = "@every 6h"
+	w := newWorld(t, f)
 	w.run("list")
 	w.clock.move(29 * time.Hour) // eleven of forty hours left
 	wantCounts(t, "with time left", counts(0, 0, 6, 0, 0), w.run("list").Counts)

@@ -1,6 +1,7 @@
 package collectors
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,15 +37,10 @@ const (
 func due(feed Feed, st state, now time.Time) (time.Time, error) {
 	next := now
 	if !st.Started.IsZero() && st.Settings == fingerprint(feed) {
-		line := feed.Schedule
-		if line == "" {
-			line = defaultSchedule
+		var err error
+		if next, err = nextTime(feed, st.Started); err != nil {
+			return time.Time{}, err
 		}
-		schedule, err := parseSchedule(line)
-		if err != nil {
-			return time.Time{}, fmt.Errorf("schedule of feed %s: %w", feed.ID, err)
-		}
-		next = schedule.Next(st.Started)
 		if retry := st.retryAt(feed); !retry.IsZero() && retry.Before(next) {
 			next = retry
 		}
@@ -57,12 +53,21 @@ func due(feed Feed, st state, now time.Time) (time.Time, error) {
 	return next.UTC(), nil
 }
 
+// nextTime is when the feed's schedule has its first run after a time.
+func nextTime(feed Feed, after time.Time) (time.Time, error) {
+	schedule, err := parseSchedule(cmp.Or(feed.Schedule, defaultSchedule))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("schedule of feed %s: %w", feed.ID, err)
+	}
+	return schedule.Next(after), nil
+}
+
 // retryAt returns when to repeat a run that failed or that was cut off by the end of its
 // process, else zero.
 func (s *state) retryAt(feed Feed) time.Time {
 	switch {
 	case s.Started.After(s.Finished):
-		return s.Started.Add(feed.timeout())
+		return s.over(feed)
 	case s.Failures > 0:
 		return s.Started.Add(firstRetry << min(s.Failures-1, 10))
 	}
@@ -76,6 +81,8 @@ type plan struct {
 	ctx       context.Context // ends with Runner.Run, which owns the jobs
 	scheduler gocron.Scheduler
 
+	// mu is held from reading a feed to planning it: settings that were replaced meanwhile
+	// must not be planned last.
 	mu      sync.Mutex
 	stopped bool
 }
@@ -120,12 +127,12 @@ func (r *Runner) setPlan(from, to *plan) bool {
 // all plans every feed anew and forgets those that are no more.
 func (p *plan) all() error {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, job := range p.scheduler.Jobs() {
 		if _, ok := p.runner.feed(job.Name()); !ok {
 			p.scheduler.RemoveByTags(job.Name())
 		}
 	}
-	p.mu.Unlock()
 	var all []error
 	for _, feed := range p.runner.sorted() {
 		all = append(all, p.next(feed, 0))
@@ -134,7 +141,7 @@ func (p *plan) all() error {
 }
 
 // next plans the next run of one feed, in the place of the one planned before, and not
-// before a pause is over.
+// before a pause is over. The caller holds mu.
 func (p *plan) next(feed Feed, pause time.Duration) error {
 	now := p.runner.cfg.Now()
 	st, err := loadState(p.ctx, p.runner.cfg.Documents, feed)
@@ -152,21 +159,27 @@ func (p *plan) next(feed Feed, pause time.Duration) error {
 	return p.put(feed, wait)
 }
 
+// put never gives up because its time went by while it was at work, as it does on a machine
+// that was asleep: nobody would plan the feed again.
 func (p *plan) put(feed Feed, wait time.Duration) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.scheduler.RemoveByTags(feed.ID)
 	if p.stopped || !feed.Enabled {
 		return nil
 	}
-	_, err := p.scheduler.NewJob(
-		gocron.OneTimeJob(gocron.OneTimeJobStartDateTime(time.Now().Add(wait))),
-		gocron.NewTask(func() { p.tick(feed.ID) }),
-		gocron.WithName(feed.ID), gocron.WithTags(feed.ID))
+	err := p.start(feed.ID, gocron.OneTimeJobStartDateTime(time.Now().Add(wait)))
+	if errors.Is(err, gocron.ErrOneTimeJobStartDateTimePast) {
+		err = p.start(feed.ID, gocron.OneTimeJobStartImmediately())
+	}
 	if err != nil {
 		return fmt.Errorf("plan feed %s: %w", feed.ID, err)
 	}
 	return nil
+}
+
+func (p *plan) start(id string, at gocron.OneTimeJobStartAtOption) error {
+	_, err := p.scheduler.NewJob(gocron.OneTimeJob(at),
+		gocron.NewTask(func() { p.tick(id) }), gocron.WithName(id), gocron.WithTags(id))
+	return err
 }
 
 // jitter spreads runs: those that are due at once over the start of the server, the others
@@ -210,6 +223,8 @@ func (p *plan) isDue(feed Feed) bool {
 
 // replan plans a feed with the settings it has now, if there still is one.
 func (p *plan) replan(id string, pause time.Duration) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	feed, ok := p.runner.feed(id)
 	if !ok || p.ctx.Err() != nil {
 		return nil

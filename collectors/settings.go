@@ -100,6 +100,7 @@ func yamlNames(typ reflect.Type, names []string) []string {
 	return names
 }
 
+// yamlName is "" for a struct that is inlined, whose own fields then count.
 func yamlName(field reflect.StructField) string {
 	name, _, _ := strings.Cut(field.Tag.Get("yaml"), ",")
 	return name

@@ -22,6 +22,12 @@ const (
 	batchBytes   = 8 << 20
 )
 
+// maxObject bounds an object. The largest that make sense list the contents of a whole
+// knowledge base, in a few MiB; every poller would have to swallow what is larger.
+const maxObject = 16 << 20
+
+var errLargeObject = fmt.Errorf("an object of more than %d bytes", maxObject)
+
 // writer keeps a collection in step with what one run of a feed emits. Objects of others are
 // passed on as they are. Our own are compared with what the collection has, because a new
 // version that says nothing new costs every poller a transfer.
@@ -31,9 +37,12 @@ type writer struct {
 	verbatim   bool
 	now        time.Time // in milliseconds
 	ttl        time.Duration
-	first      []stix.Object // written before the first object
+	slack      time.Duration                     // an indicator that is listed is renewed this long before its end
+	first      []stix.Object                     // written before the first object
+	refuse     func(o stix.Object, reason error) // told of every object left out
 
 	counts Counts
+	lapse  time.Time // the earliest end of the indicators that a run renews
 	batch  []stix.Object
 	bytes  int
 	seen   map[[16]byte]struct{} // ids of our own objects in this run
@@ -54,9 +63,10 @@ func (w *writer) add(ctx context.Context, o stix.Object) error {
 			w.hold(p)
 		}
 	}
-	parsed, err := stix.Parse(o.Raw)
+	parsed, err := parse(o)
 	if err != nil {
 		w.counts.Invalid++
+		w.refuse(o, err)
 		return nil
 	}
 	w.hold(parsed)
@@ -64,6 +74,14 @@ func (w *writer) add(ctx context.Context, o stix.Object) error {
 		return w.flush(ctx)
 	}
 	return nil
+}
+
+// parse reads the bytes anew: what a collector put into the header beside them does not count.
+func parse(o stix.Object) (stix.Object, error) {
+	if len(o.Raw) > maxObject {
+		return stix.Object{}, errLargeObject
+	}
+	return stix.Parse(o.Raw)
 }
 
 // hold keeps an object for the next write. Only a hash of its id is remembered, which keeps
@@ -81,11 +99,17 @@ func (w *writer) hold(o stix.Object) {
 	w.bytes += len(o.Raw)
 }
 
-// flush writes what is held back.
+// flushTime is how long one write may take, also when the time of the run is over.
+const flushTime = 30 * time.Second
+
+// flush writes what is held back. It does not end with the run, which would leave half a
+// batch written and the rest lost.
 func (w *writer) flush(ctx context.Context) error {
 	if w.err != nil || len(w.batch) == 0 {
 		return w.err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
+	defer cancel()
 	if err := w.write(ctx); err != nil {
 		w.err = fmt.Errorf("write to %s: %w", w.collection, err)
 	}
@@ -107,17 +131,15 @@ func (w *writer) write(ctx context.Context) error {
 	var changed []bool
 	for _, o := range w.batch {
 		old, known := stored[o.ID]
-		if known {
-			next, differs, err := w.successor(old, o)
-			if err != nil {
-				return fmt.Errorf("%s: %w", o.ID, err)
-			}
-			if !differs {
-				w.counts.Unchanged++
-				continue
-			}
-			o = next
+		next, differs, err := w.settle(old, known, o)
+		if err != nil {
+			return fmt.Errorf("%s: %w", o.ID, err)
 		}
+		if !differs {
+			w.counts.Unchanged++
+			continue
+		}
+		o = next
 		incoming = append(incoming, store.Incoming{Object: o})
 		changed = append(changed, known)
 	}
@@ -132,6 +154,7 @@ func (w *writer) write(ctx context.Context) error {
 	return nil
 }
 
+// count goes by what the store says: another process may have written an object meanwhile.
 func (w *writer) count(added []store.Added, changed []bool) {
 	for i, a := range added {
 		switch {

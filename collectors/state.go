@@ -22,6 +22,8 @@ type state struct {
 	Cursor     string     `json:"cursor,omitempty"`
 	Validators Validators `json:"validators,omitempty"`
 	Rows       int        `json:"rows,omitempty"` // of the last good run that counted them
+	// Lapse is when the first of the indicators that the source lists will lapse.
+	Lapse time.Time `json:"lapse,omitzero"`
 
 	Started   time.Time `json:"started,omitzero"`   // of the last run; later than Finished in one
 	Finished  time.Time `json:"finished,omitzero"`  // of the last run
@@ -43,6 +45,8 @@ type Counts struct {
 	Invalid   int `json:"invalid"`   // objects that are not STIX
 }
 
+// loadState returns the zero state for a feed that never ran. One that cannot be read is an
+// error: starting anew would write over what somebody may want to look at.
 func loadState(ctx context.Context, documents store.Documents, feed Feed) (state, error) {
 	doc, err := documents.Get(ctx, stateKind, feed.ID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -78,6 +82,7 @@ func (s *state) save(ctx context.Context, documents store.Documents, feed Feed) 
 func (s *state) begin(feed Feed, now time.Time) {
 	if print := fingerprint(feed); s.Settings != print {
 		s.Settings, s.Cursor, s.Validators, s.Rows = print, "", nil, 0
+		s.Lapse = time.Time{}
 	}
 	s.Started = now
 }
@@ -85,7 +90,12 @@ func (s *state) begin(feed Feed, now time.Time) {
 // inRun reports whether a run has begun and may still be under way. A process that died in one
 // never said so, hence the bound.
 func (s *state) inRun(feed Feed, now time.Time) bool {
-	return s.Started.After(s.Finished) && now.Before(s.Started.Add(feed.timeout()))
+	return s.Started.After(s.Finished) && now.Before(s.over(feed))
+}
+
+// over is when a run that never said that it finished is over at the latest.
+func (s *state) over(feed Feed) time.Time {
+	return s.Started.Add(feed.timeout() + flushTime)
 }
 
 // fingerprint stands for everything that decides which objects a feed makes.

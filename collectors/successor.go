@@ -14,35 +14,59 @@ var ours = map[string]bool{
 	"created": true, "modified": true, "valid_from": true, "valid_until": true,
 }
 
-// successor returns the version that has to follow the stored one, if the content differs or
-// the validity runs out. It keeps created and valid_from, which tell when this became known,
-// and is later than the stored version whatever the clock says. Objects without versions
-// never have a successor.
-func (w *writer) successor(old, fresh stix.Object) (stix.Object, bool, error) {
-	if fresh.Modified == "" || old.Modified == "" {
-		return stix.Object{}, false, nil
-	}
-	before, err := readContent(old.Raw)
-	if err != nil {
-		return stix.Object{}, false, err
+// settle returns the version to write, if one has to be, and takes note of when it lapses.
+// Objects of others and objects without versions are written as they are, or not at all.
+func (w *writer) settle(old stix.Object, known bool, fresh stix.Object) (stix.Object, bool, error) {
+	if w.verbatim || fresh.Modified == "" || known && old.Modified == "" {
+		return fresh, !known, nil
 	}
 	after, err := readContent(fresh.Raw)
 	if err != nil {
 		return stix.Object{}, false, err
 	}
-	if bytes.Equal(before.canonical, after.canonical) && !w.renew(before, after) {
-		return stix.Object{}, false, nil
+	if !known {
+		w.lapses(after, after)
+		return fresh, true, nil
 	}
+	before, err := readContent(old.Raw)
+	if err != nil {
+		return stix.Object{}, false, err
+	}
+	if bytes.Equal(before.canonical, after.canonical) && !w.renew(before, after) {
+		w.lapses(before, after)
+		return old, false, nil
+	}
+	w.lapses(after, after)
+	next, err := w.successor(old, fresh, before, after)
+	return next, err == nil, err
+}
+
+// lapses notes the end of what the collection will hold if a later run would move it. An end
+// that is the source's word stays where it is, however often it is read.
+func (w *writer) lapses(held, fresh content) {
+	end, ends := held.time("valid_until")
+	moved, moves := fresh.time("valid_until")
+	if !ends || !moves || w.ttl == 0 || moved.Before(w.now.Add(w.ttl)) {
+		return
+	}
+	if w.lapse.IsZero() || end.Before(w.lapse) {
+		w.lapse = end
+	}
+}
+
+// successor returns the version that follows the stored one. It keeps created and valid_from,
+// which tell when this became known, and is later than the stored version whatever the clock
+// says.
+func (w *writer) successor(old, fresh stix.Object, before, after content) (stix.Object, error) {
 	values := map[string]string{"created": old.Created, "modified": w.modified(old)}
 	if keepValidFrom(before, after) {
 		values["valid_from"] = before.times["valid_from"]
 	}
 	raw, err := setMembers(fresh.Raw, values)
 	if err != nil {
-		return stix.Object{}, false, err
+		return stix.Object{}, err
 	}
-	next, err := stix.Parse(raw)
-	return next, err == nil, err
+	return stix.Parse(raw)
 }
 
 // modified is now, or a millisecond after the stored version when that is not in the past.
@@ -55,8 +79,8 @@ func (w *writer) modified(old stix.Object) string {
 }
 
 // renew reports whether a new valid_until is worth a version of its own. With a TTL every run
-// moves it, and each move would be a version: so it waits until a quarter of the TTL is left,
-// or until the end comes a quarter earlier. Without a TTL it is the source's word.
+// moves it, and each move would be a version: so it waits until the end is near, or until the
+// end comes a quarter of the TTL earlier. Without a TTL it is the source's word.
 func (w *writer) renew(before, after content) bool {
 	old, hadEnd := before.time("valid_until")
 	end, hasEnd := after.time("valid_until")
@@ -66,8 +90,18 @@ func (w *writer) renew(before, after content) bool {
 	if w.ttl == 0 {
 		return !old.Equal(end)
 	}
-	slack := w.ttl / 4
-	return end.After(old) && old.Before(w.now.Add(slack)) || end.Before(old.Add(-slack))
+	return end.After(old) && old.Before(w.now.Add(w.slack)) || end.Before(old.Add(-w.ttl/4))
+}
+
+// slackOf is how long before its end an indicator has to be renewed: a quarter of its TTL, and
+// in any case so early that the run after this one may come too late or fail once.
+func slackOf(feed Feed, now time.Time) (time.Duration, error) {
+	next, err := nextTime(feed, now)
+	if err != nil {
+		return 0, err
+	}
+	interval := max(next.Sub(now), feed.MinInterval)
+	return max(feed.STIX.TTL/4, interval+interval/2), nil
 }
 
 // keepValidFrom is false where the stored one would not lie before the new valid_until.

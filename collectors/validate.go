@@ -20,6 +20,7 @@ var (
 	technique = regexp.MustCompile(`^T[0-9]{4}(\.[0-9]{3})?$`)
 )
 
+// maxFeedID keeps ids fit for keys of the store and labels of metrics.
 const maxFeedID = 64
 
 // Validate checks the feed without input or output, all but its kind and settings. The
@@ -73,6 +74,8 @@ func (f Feed) validateURLs(add addFault) {
 	}
 }
 
+// validCollection knows the form only. Whether there is such a collection, the store says in
+// the run: it may be declared after the feed.
 func validCollection(name string) bool {
 	root, collection, ok := strings.Cut(name, "/")
 	return ok && root != "" && collection != "" && !strings.Contains(collection, "/")
@@ -106,6 +109,7 @@ func (f Feed) validateNumbers(add addFault) {
 	}
 }
 
+// validateOutput checks words whose mistakes would silently leave objects out.
 func (f Feed) validateOutput(add addFault) {
 	for _, sort := range f.STIX.Objects {
 		if !slices.Contains(objectSorts, sort) {

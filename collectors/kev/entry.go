@@ -122,7 +122,7 @@ func (e *entry) labels(feed []string) []string {
 // references are the catalogue's entry, the weaknesses, and the pages named in the notes.
 func (e *entry) references() []collectors.Reference {
 	all := []collectors.Reference{e.catalogueReference()}
-	for _, cwe := range e.CWEs {
+	for _, cwe := range e.CWEs[:min(len(e.CWEs), maxWeaknesses)] {
 		if cweForm.MatchString(cwe) {
 			all = append(all, collectors.Reference{
 				SourceName: "cwe", ExternalID: cwe,
@@ -154,8 +154,11 @@ func (e *entry) catalogueReference() collectors.Reference {
 	}
 }
 
-// maxPages bounds the references that notes can make.
-const maxPages = 50
+// Bounds of the references that an entry can make.
+const (
+	maxPages      = 50
+	maxWeaknesses = 50
+)
 
 var pageForm = regexp.MustCompile(`https?://[^\s;<>"]+`)
 

@@ -60,6 +60,9 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
+	if err := collectors.CheckJSONSize(doc.Body); err != nil {
+		return "", fmt.Errorf("read catalogue: %w", err)
+	}
 	var cat catalogue
 	if err := json.Unmarshal(doc.Body, &cat); err != nil {
 		return "", fmt.Errorf("read catalogue: %w", err)

@@ -60,7 +60,7 @@ func (c *collector) Collect(
 	}
 	objects, err := c.read(ctx, doc.Body)
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", c.feed.URL, err)
+		return "", fmt.Errorf("read the document: %w", err)
 	}
 	if err := c.tools.Rows(len(objects)); err != nil {
 		return "", err

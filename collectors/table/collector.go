@@ -46,7 +46,7 @@ func (c *collector) Collect(
 	}
 	rows, err := c.format.open(ctx, doc.Body)
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", c.feed.URL, inFeed(c.feed, err))
+		return "", fmt.Errorf("read the document: %w", inFeed(c.feed, err))
 	}
 	if err := c.check(ctx, rows); err != nil {
 		return "", err

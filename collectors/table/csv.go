@@ -80,7 +80,7 @@ func describeColumns(columns []string) string {
 		return "only numbered ones, as there is no header"
 	}
 	const most = 40
-	return strings.Join(columns[:min(len(columns), most)], ", ")
+	return clip(strings.Join(columns[:min(len(columns), most)], ", "))
 }
 
 // open finds the columns. A column that a field needs and the header does not have is an error

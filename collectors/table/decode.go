@@ -8,35 +8,6 @@ import (
 	"io"
 )
 
-// Bounds of JSON documents. A decoded value takes about a hundred bytes, however short its
-// text is.
-const (
-	maxDocument = 64 << 20
-	maxValues   = 4_000_000
-)
-
-// checkSize refuses a document that would take too much memory, before it is decoded.
-func checkSize(body []byte) error {
-	if len(body) > maxDocument {
-		return fmt.Errorf("a JSON document of %d bytes; at most %d are read "+
-			"(JSON Lines has no such bound)", len(body), maxDocument)
-	}
-	if values := valuesAtMost(body); values > maxValues {
-		return fmt.Errorf("a JSON document of up to %d values; at most %d are read "+
-			"(JSON Lines has no such bound)", values, maxValues)
-	}
-	return nil
-}
-
-// valuesAtMost counts what can begin a value, which takes in the commas of texts too.
-func valuesAtMost(body []byte) int {
-	count := 1
-	for _, sign := range []string{",", "[", "{"} {
-		count += bytes.Count(body, []byte(sign))
-	}
-	return count
-}
-
 // decode reads one JSON value. Numbers keep all their digits.
 func decode(text []byte) (any, error) {
 	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))))

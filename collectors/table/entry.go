@@ -163,14 +163,16 @@ func clip(text string) string {
 }
 
 // indicator is what the builder needs to know of an entry. What was last seen long ago lapses
-// by that date and not by the one of the run, which would keep it alive for ever.
-func (e entry) indicator(feed collectors.Feed) collectors.Indicator {
+// by that date and not by the one of the run, which would keep it alive for ever. A date that is
+// yet to come is none: it would do the same.
+func (e entry) indicator(feed collectors.Feed, now time.Time) collectors.Indicator {
 	in := collectors.Indicator{
 		Pattern: e.pattern(), Name: e.name(), Description: e.description,
 		Labels: e.labels, Confidence: e.confidence, References: e.references(feed.Name),
 		ValidFrom: e.firstSeen,
 	}
-	if ttl := feed.STIX.TTL; ttl > 0 && !e.lastSeen.IsZero() && !e.lastSeen.Before(e.firstSeen) {
+	known := !e.lastSeen.IsZero() && !e.lastSeen.Before(e.firstSeen) && !e.lastSeen.After(now)
+	if ttl := feed.STIX.TTL; ttl > 0 && known {
 		in.ValidUntil = e.lastSeen.Add(ttl)
 		if e.firstSeen.IsZero() {
 			in.ValidFrom = e.lastSeen

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cabstand/cabstand/collectors"
 	"github.com/itchyny/gojq"
 )
 
@@ -74,7 +75,7 @@ func (j *jsonFormat) open(ctx context.Context, body []byte) (rows, error) {
 	if j.lines {
 		return func(each func(row, error) error) error { return j.eachLine(ctx, body, each) }, nil
 	}
-	if err := checkSize(body); err != nil {
+	if err := collectors.CheckJSONSize(body); err != nil {
 		return nil, err
 	}
 	document, err := decode(body)

@@ -121,6 +121,7 @@ func readHash(text string) (observable, error) {
 	return observable{kind: kind, value: text}, nil
 }
 
+// hashKind knows the four lengths that feeds use; others are not hashes but coincidence.
 func hashKind(length int) string {
 	switch length {
 	case 32:

@@ -141,7 +141,7 @@ func (w *writer) objects(e entry) (own, shared []stix.Object, err error) {
 	if !w.builder.Wants("indicator") {
 		return own, shared, nil
 	}
-	indicator, err := w.builder.Indicator(e.indicator(w.feed))
+	indicator, err := w.builder.Indicator(e.indicator(w.feed, w.builder.Now()))
 	if err != nil {
 		return nil, nil, fmt.Errorf("indicator: %w", err)
 	}

@@ -88,9 +88,13 @@ func (f filter) comment(line []byte) (text string, ok bool) {
 	return "", false
 }
 
-// blank reports whether a line is empty or to be skipped.
+// blank reports whether a line is empty or to be skipped. One that is too long is neither, so
+// that no expression runs over it: no deadline stops one.
 func (f filter) blank(line []byte) bool {
-	return len(bytes.TrimSpace(line)) == 0 || f.skip != nil && f.skip.Match(line)
+	if len(bytes.TrimSpace(line)) == 0 {
+		return true
+	}
+	return f.skip != nil && len(line) <= maxLine && f.skip.Match(line)
 }
 
 // checkLine refuses what no row can be made of.

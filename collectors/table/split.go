@@ -18,6 +18,7 @@ const (
 	quotesNone   = "none"
 )
 
+// errOpenQuote may be healed by the next line; the others spoil the row.
 var (
 	errOpenQuote  = errors.New("a quote is not closed")
 	errAfterQuote = errors.New("text after a closing quote")

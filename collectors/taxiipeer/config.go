@@ -2,6 +2,7 @@ package taxiipeer
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -93,7 +94,15 @@ func hostPort(u *url.URL) string {
 // options turn a feed's settings and secrets into those of the client.
 func (c *collector) options() ([]client.Option, error) {
 	s, auth := c.settings, c.feed.Auth
-	opts := []client.Option{client.WithLogger(c.tools.Log)}
+	home, err := url.Parse(c.feed.URL)
+	if err != nil {
+		return nil, err
+	}
+	opts := []client.Option{
+		client.WithLogger(c.tools.Log),
+		// A peer's answers hold URLs. None of them may lead into our network.
+		client.WithHTTPClient(&http.Client{Transport: collectors.Transport(home)}),
+	}
 	if c.feed.MaxBytes > 0 {
 		opts = append(opts, client.WithMaxResponseBytes(c.feed.MaxBytes))
 	}

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/stix"
@@ -60,9 +61,9 @@ func newCollector(
 }
 
 // Collect polls from the cursor on, page by page, until the peer has no more. A poll that
-// breaks after whole pages is a success that ends with the last of them, so that a peer too
-// large for one run is read in several; a fault that stays is the error of the next run,
-// which begins with it.
+// breaks after whole pages, or whose time is over, is a success that ends with the last of
+// them, so that a peer too large for one run is read in several; a fault that stays is the
+// error of the next run, which begins with it.
 func (c *collector) Collect(
 	ctx context.Context, cursor string, emit func(stix.Object) error,
 ) (string, error) {
@@ -77,7 +78,7 @@ func (c *collector) Collect(
 	defer peer.Close()
 	collection, err := peer.Collection(ctx, c.settings.Collection)
 	if err != nil {
-		return "", fmt.Errorf("taxii peer: %w", err)
+		return "", fmt.Errorf("taxii peer: %w", polite(err))
 	}
 	if c.settings.isOwn(collection.URL()) {
 		return "", fmt.Errorf("%s: %w", collection.URL(), errOwn)
@@ -98,21 +99,33 @@ func (c *collector) poll(
 	}
 	pages := 0
 	for page, err := range collection.Poll(ctx, at.State, match) {
-		if err != nil && pages > 0 {
+		emitting := err == nil
+		if emitting {
+			err = c.emit(page.Elements, emit)
+		}
+		// An error of emit is one of the store unless the run is over.
+		if err != nil && pages > 0 && (!emitting || ctx.Err() != nil) {
 			c.tools.Log.Warn("poll of peer broke off; the next run goes on from there",
 				"feed", c.feed.ID, "pages", pages, "err", err)
 			return at.String(), nil
 		}
 		if err != nil {
-			return "", fmt.Errorf("poll %s: %w", collection.URL(), err)
-		}
-		if err := c.emit(page.Elements, emit); err != nil {
-			return "", err
+			return "", fmt.Errorf("poll %s: %w", collection.URL(), polite(err))
 		}
 		at.State = page.State
 		pages++
 	}
 	return at.String(), nil
+}
+
+// polite adds what the runner understands: how long the peer asks to be left alone.
+func polite(err error) error {
+	refused, ok := errors.AsType[*client.Error](err)
+	if !ok || refused.RetryAfter <= 0 {
+		return err
+	}
+	wait := min(refused.RetryAfter, 24*time.Hour)
+	return fmt.Errorf("%w: %w", err, &collectors.StatusError{Status: refused.Status, RetryAfter: wait})
 }
 
 // emit emits a page without the objects that STIX forbids.

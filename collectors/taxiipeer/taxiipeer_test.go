@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -338,4 +339,105 @@ func TestNew_AnotherServerOnTheSameHostIsNotItself(t *testing.T) {
 			t.Errorf("own URL %s: %v", own, err)
 		}
 	}
+}
+
+func TestCollect_KeepsWholePagesWhenItsTimeEnds(t *testing.T) {
+	p := servePeer(t, object(0), object(1), object(2), object(3), object(4))
+	f := feed(p.URL, shared())
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var r run
+	over := errors.New("the run is over")
+	next, err := newCollector(t, f, &r).Collect(ctx, "", func(o stix.Object) error {
+		if len(r.objects) == 3 { // the second page is half emitted
+			cancel()
+			return over
+		}
+		r.objects = append(r.objects, string(o.Raw))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest, err := collect(t, f, next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{object(2), object(3), object(4)}, rest.objects); diff != "" {
+		t.Errorf("second run (-want +got):\n%s", diff)
+	}
+}
+
+func TestCollect_AnErrorOfTheStoreIsOne(t *testing.T) {
+	p := servePeer(t, object(0), object(1), object(2))
+	var r run
+	full, emitted := errors.New("disk full"), 0
+	c := newCollector(t, feed(p.URL, shared()), &r)
+	_, err := c.Collect(t.Context(), "", func(stix.Object) error {
+		if emitted++; emitted == 3 {
+			return full
+		}
+		return nil
+	})
+	if !errors.Is(err, full) {
+		t.Errorf("error = %v, want %v", err, full)
+	}
+}
+
+func TestCollect_TellsHowLongThePeerAsksToWait(t *testing.T) {
+	for _, path := range []string{"/taxii2/", "/objects/"} {
+		p := servePeer(t, object(0))
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, path) {
+				w.Header().Set("Retry-After", "7200")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			p.Config.Handler.ServeHTTP(w, r)
+		}))
+		defer server.Close()
+		p.URL = server.URL // discovery names it
+		_, err := collect(t, feed(server.URL, shared()), "")
+		status, ok := errors.AsType[*collectors.StatusError](err)
+		if !ok || status.RetryAfter != 2*time.Hour {
+			t.Errorf("%s: error = %v, want one that asks to wait two hours", path, err)
+		}
+	}
+}
+
+func TestCollect_NoAnswerLeadsIntoOurNetwork(t *testing.T) {
+	asked := 0
+	inner := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))
+	defer inner.Close()
+	to := strings.Replace(inner.URL, "127.0.0.1", "localhost", 1) // the feed has 127.0.0.1
+	server := httptest.NewServer(http.RedirectHandler(to, http.StatusFound))
+	defer server.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	log := &firstLine{then: cancel} // the client would try again
+	c, err := taxiipeer.Kind(getenv).New(feed(server.URL, shared()), collectors.Tools{
+		Log: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Collect(ctx, "", func(stix.Object) error { return nil })
+	if err == nil || asked > 0 {
+		t.Errorf("error = %v after %d requests inside", err, asked)
+	}
+	if want := collectors.ErrPrivateAddress.Error(); !strings.Contains(log.text, want) {
+		t.Errorf("log = %q, want one with %q", log.text, want)
+	}
+}
+
+// firstLine is a log that calls then when it has a line.
+type firstLine struct {
+	text string
+	then func()
+}
+
+func (l *firstLine) Write(line []byte) (int, error) {
+	l.text += string(line)
+	l.then()
+	return len(line), nil
 }

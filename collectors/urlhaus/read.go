@@ -2,6 +2,7 @@ package urlhaus
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -11,20 +12,27 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cabstand/cabstand/collectors"
 )
 
+// mostRows bounds the usable rows of a document, which are all held in memory.
+const mostRows = 1_000_000
+
+var errManyRows = fmt.Errorf("more than %d rows", mostRows)
+
 // read returns the usable rows of a document and reports the others.
-func (c *collector) read(body []byte) ([]row, error) {
+func (c *collector) read(ctx context.Context, body []byte) ([]row, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 	switch {
 	case len(body) == 0:
 		return nil, nil
 	case c.settings.Format == "json", c.settings.Format == "" && body[0] == '{':
-		return c.readJSON(body)
+		return c.readJSON(ctx, body)
 	case body[0] == '<':
 		return nil, errors.New("the document is a web page")
 	}
-	return c.readCSV(body)
+	return c.readCSV(ctx, body)
 }
 
 // keep checks a row whose times are still text.
@@ -58,10 +66,16 @@ type jsonRow struct {
 }
 
 // readJSON reads an answer of the API, a download, or one row a line.
-func (c *collector) readJSON(body []byte) ([]row, error) {
+func (c *collector) readJSON(ctx context.Context, body []byte) ([]row, error) {
+	if err := collectors.CheckJSONSize(body); err != nil {
+		return nil, err
+	}
 	var rows []row
 	dec := json.NewDecoder(bytes.NewReader(body))
 	for seen := 0; ; {
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
 		var members map[string]json.RawMessage
 		if err := dec.Decode(&members); errors.Is(err, io.EOF) {
 			return rows, nil
@@ -146,12 +160,21 @@ const (
 	oldColumns = 8
 )
 
+// maxLine bounds a line. The longest that make sense hold a URL.
+const maxLine = 1 << 20
+
 // readCSV reads a row a line: a quote that is not closed must not swallow the rows after it.
-func (c *collector) readCSV(body []byte) ([]row, error) {
+func (c *collector) readCSV(ctx context.Context, body []byte) ([]row, error) {
 	var rows []row
 	number := 0
 	for line := range bytes.Lines(body) {
 		number++
+		if err := context.Cause(ctx); err != nil {
+			return nil, err
+		}
+		if len(rows) > mostRows {
+			return nil, errManyRows
+		}
 		if line = bytes.TrimSpace(line); len(line) == 0 || line[0] == '#' {
 			continue
 		}
@@ -168,6 +191,9 @@ func (c *collector) readCSV(body []byte) ([]row, error) {
 
 // splitLine cuts a line into as many cells as a download has columns.
 func splitLine(line []byte) ([]string, error) {
+	if len(line) > maxLine {
+		return nil, fmt.Errorf("a line of more than %d bytes", maxLine)
+	}
 	if !utf8.Valid(line) {
 		return nil, errors.New("not UTF-8")
 	}

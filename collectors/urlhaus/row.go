@@ -25,6 +25,7 @@ type row struct {
 	link       string
 }
 
+// offline is what URLhaus last saw. Unknown counts as online: it is the safer mistake.
 func (r row) offline() bool { return strings.EqualFold(r.status, "offline") }
 
 // timeLayouts are how the API and the downloads write times, all in UTC.
@@ -135,11 +136,11 @@ func (c *collector) indicator(r row) collectors.Indicator {
 }
 
 // offlineUntil is when a URL that is offline stops to be an indicator. It follows from the row
-// alone, so that it stays the same in every run. A URL that nobody ever saw online counts
-// from when it was reported.
+// alone, so that it stays the same in every run. A URL that nobody ever saw online, or only at
+// a time that is yet to come, counts from when it was reported.
 func (c *collector) offlineUntil(r row) time.Time {
 	last := r.lastOnline
-	if last.Before(r.added) {
+	if last.Before(r.added) || last.After(c.tools.Now()) {
 		last = r.added
 	}
 	if last.IsZero() {

@@ -51,9 +51,9 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
-	rows, err := c.read(doc.Body)
+	rows, err := c.read(ctx, doc.Body)
 	if err != nil {
-		return "", fmt.Errorf("read %s: %w", c.feed.URL, err)
+		return "", fmt.Errorf("read the document: %w", err)
 	}
 	if err := c.tools.Rows(len(rows)); err != nil {
 		return "", err

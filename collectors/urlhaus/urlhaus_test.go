@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,5 +84,42 @@ func TestRealSample(t *testing.T) {
 	const want = 2*3 + 3 // two URLs of one family, with indicators and relationships
 	if err != nil || len(objects) != want {
 		t.Errorf("%d objects and error %v, want %d", len(objects), err, want)
+	}
+}
+
+func TestCollect_BoundsWhatItHolds(t *testing.T) {
+	good := `"1","2026-01-01 08:00:00","http://malware.example.com/","online","","","","",""` + "\n"
+	for name, body := range map[string]string{
+		"members": `{` + strings.Repeat(`"1":1,`, 4_000_001) + `"2":2}`,
+		"rows":    `{"query_status":"ok","urls":[` + strings.Repeat(`1,`, 4_000_001) + `1]}`,
+	} {
+		if _, err := collect(t, []byte(body)); err == nil || !strings.Contains(err.Error(), "at most 4000000") {
+			t.Errorf("%s: error = %v", name, err)
+		}
+	}
+	objects, err := collect(t, []byte(`"`+strings.Repeat("x", 2<<20)+"\n"+good))
+	if err != nil || len(objects) != 3 {
+		t.Errorf("%d objects beside a long line, error %v", len(objects), err)
+	}
+}
+
+func TestCollect_StopsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, body := range []string{"#\n#\n", `{"url":"http://malware.example.com/"}`} {
+		skipped := 0
+		c, err := urlhaus.Kind().New(collectors.Feed{ID: "urlhaus"}, collectors.Tools{
+			Fetch: source{[]byte(body)},
+			Now:   time.Now,
+			Skip:  func(string, error) { skipped++ },
+			Rows:  func(int) error { return nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Collect(ctx, "", func(stix.Object) error { return nil })
+		if !errors.Is(err, context.Canceled) || skipped > 0 {
+			t.Errorf("error = %v after %d rows, want %v", err, skipped, context.Canceled)
+		}
 	}
 }

@@ -48,8 +48,9 @@ func (d *datedReader) next() (store.Incoming, error) {
 	if errors.Is(err, io.EOF) {
 		return store.Incoming{}, err
 	} else if err != nil {
-		// Where the next record begins cannot be known. %v: this is no fault of one object.
-		return store.Incoming{}, fmt.Errorf("record %d: %v", d.records+1, err)
+		// Where the next record begins cannot be known; this is no fault of one object, and
+		// must not be taken for one.
+		return store.Incoming{}, fmt.Errorf("record %d: %s", d.records+1, err.Error())
 	}
 	d.records++
 	return parseDated(record.Clone())

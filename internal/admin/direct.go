@@ -43,7 +43,7 @@ func (d Direct) serve(w *pipeResponse, r *http.Request) {
 	defer r.Body.Close()
 	err := errBrokenOff
 	defer func() {
-		if p := recover(); p != nil && p != http.ErrAbortHandler {
+		if p := recover(); p != nil && p != any(http.ErrAbortHandler) {
 			panic(p)
 		}
 		w.WriteHeader(http.StatusOK)

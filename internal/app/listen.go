@@ -24,8 +24,9 @@ type listeners struct {
 	certificates             *certificates // nil without TLS
 }
 
-// maxHeaderBytes bounds the head of a request.
-const maxHeaderBytes = 64 << 10
+// maxHeaderBytes bounds the head of a request. A poll for a thousand ids, with a cursor that
+// carries them too, needs about 110 kB.
+const maxHeaderBytes = 256 << 10
 
 // Listen binds both addresses, so that mistakes show before anything is served. The admin
 // API's address goes into a file beside the store, where commands find it.
@@ -60,7 +61,7 @@ func (a *App) Listen() error {
 
 // bind listens on an address that the configuration has under key.
 func bind(address, key string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+	l, err := net.Listen("tcp", address) //nolint:noctx // binding an address of this machine does not wait
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("the address %s is in use by another program; stop it, or set %s "+
 			"in the configuration to another address", address, key)

@@ -1,0 +1,157 @@
+package collectors
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/cabstand/cabstand/stix"
+)
+
+// job is one run while it is under way.
+type job struct {
+	runner *Runner
+	feed   Feed
+	log    *slog.Logger
+	last   int // rows of the last good run
+
+	rows    int // last until the collector counts those of this run
+	refused int // objects that the writer left out
+	counts  Counts
+	// What the state takes over after a good run.
+	validators Validators
+	lapse      time.Time
+}
+
+// maxSkipLogs bounds what a broken source can write into the log in one run.
+const maxSkipLogs = 20
+
+// do makes the parts of a run and has them work. The collector is made anew for every run, so
+// that nothing it remembers can take the place of the cursor.
+func (j *job) do(ctx context.Context, st *state) (next string, err error) {
+	kind, ok := j.runner.kinds[j.feed.Kind]
+	if !ok {
+		return "", fmt.Errorf("there is no kind %q", j.feed.Kind)
+	}
+	w, err := j.writer(kind)
+	if err != nil {
+		return "", err
+	}
+	known := st.Validators
+	if !st.Lapse.IsZero() && st.Lapse.Before(w.now.Add(w.slack)) {
+		known = nil // a 304 would leave what is listed still to lapse
+	}
+	session, err := j.runner.client.Session(j.feed, known)
+	if err != nil {
+		return "", err
+	}
+	defer session.Close()
+	collector, err := kind.New(j.feed, j.tools(session, w.now))
+	if err != nil {
+		return "", err
+	}
+	next, err = j.collect(ctx, collector, st.Cursor, w)
+	j.counts.New, j.counts.Changed = w.counts.New, w.counts.Changed
+	j.counts.Unchanged, j.counts.Invalid = w.counts.Unchanged, w.counts.Invalid
+	j.validators, j.lapse = session.Validators(), w.lapse
+	return next, err
+}
+
+// collect lets the collector work and writes the rest of its objects, also after an error or
+// the end of its time: a row that was read is not worth less because a later one was not, and
+// a collector that reads on where it was needs what it has read to be kept.
+func (j *job) collect(
+	ctx context.Context, collector Collector, cursor string, w *writer,
+) (next string, err error) {
+	next, err = withoutPanic(j.log, func() (string, error) {
+		return collector.Collect(ctx, cursor, func(o stix.Object) error {
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return w.add(ctx, o)
+		})
+	})
+	if flushed := w.flush(ctx); flushed != nil && !errors.Is(err, flushed) {
+		err = errors.Join(err, flushed)
+	}
+	return next, err
+}
+
+// withoutPanic turns a panic of a collector into an error: one feed must not take the server
+// and the other feeds with it.
+func withoutPanic(log *slog.Logger, f func() (string, error)) (next string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the collector panicked: %v", p)
+			log.Error("collector panicked", "err", brief(err), "stack", string(debug.Stack()))
+		}
+	}()
+	return f()
+}
+
+// maxReason bounds what a source can write into the log and the state with one error.
+const maxReason = 2 << 10
+
+// brief is an error as text that is not too long.
+func brief(err error) string {
+	text := err.Error()
+	if len(text) <= maxReason {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxReason], "") + "…"
+}
+
+// writer resolves the collection in every run: it may have been made since the last one.
+func (j *job) writer(kind Kind) (*writer, error) {
+	collection, err := j.runner.cfg.Collection(j.feed.Collection)
+	if err != nil {
+		return nil, fmt.Errorf("collection %s: %w", j.feed.Collection, err)
+	}
+	w := &writer{
+		sink: j.runner.cfg.Store, collection: collection, verbatim: kind.Verbatim,
+		now: j.runner.cfg.Now().UTC().Truncate(time.Millisecond), ttl: j.feed.STIX.TTL,
+		seen: map[[16]byte]struct{}{}, refuse: j.refuse,
+	}
+	if w.slack, err = slackOf(j.feed, w.now); err != nil {
+		return nil, err
+	}
+	if kind.Verbatim {
+		return w, nil
+	}
+	builder, err := NewBuilder(j.feed, w.now)
+	if err != nil {
+		return nil, err
+	}
+	w.first = builder.Provenance()
+	return w, nil
+}
+
+// refuse logs an object that is not STIX, or too large. The writer counts it.
+func (j *job) refuse(o stix.Object, reason error) {
+	if j.refused++; j.refused <= maxSkipLogs {
+		j.log.Warn("object left out", "id", o.ID, "err", brief(reason))
+	}
+}
+
+// tools stop the clock for the run: objects that are made at different moments of it would
+// otherwise differ from those of a repeated run by their times alone.
+func (j *job) tools(fetch Fetcher, now time.Time) Tools {
+	return Tools{
+		Fetch: fetch,
+		Now:   func() time.Time { return now },
+		Skip: func(where string, reason error) {
+			if j.counts.Skipped++; j.counts.Skipped <= maxSkipLogs {
+				j.log.Warn("row skipped", "where", where, "err", brief(reason))
+			}
+		},
+		Rows: func(n int) error {
+			j.rows = n
+			return j.feed.Guards.Check(n, j.last)
+		},
+		Log: j.log,
+	}
+}
