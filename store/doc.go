@@ -9,7 +9,9 @@
 //
 //  1. Positions and dates rise strictly within a collection, together. A committed batch ends
 //     on a whole millisecond and the next one starts later, so that a client that cuts a date
-//     to milliseconds neither loses an object nor reads one twice.
+//     to milliseconds neither loses an object nor reads one twice. No more than
+//     MaxPerMillisecond entries share a millisecond, so that such a client also gets on in
+//     pages of that length that end within a batch.
 //  2. No late arrivals: once any reader, through any process, has seen an entry, no entry
 //     with a smaller position appears. A reader sees only what would survive a crash.
 //  3. Acknowledged means durable: when Add returns without an error the entries outlive the

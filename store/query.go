@@ -9,6 +9,10 @@ import (
 // MaxLimit is the largest page a store returns, whatever a query asks for.
 const MaxLimit = 10_000
 
+// MaxPerMillisecond is how many entries of a collection may have dates within one millisecond,
+// its end included and its beginning not. Entries with kept dates do not count.
+const MaxPerMillisecond = 50
+
 // Query selects entries. Its zero value selects the newest version of every object, in the
 // latest spec version the collection has of it. Filters of different fields are ANDed, values
 // of one field ORed. The other filters apply first and versions are chosen from what is

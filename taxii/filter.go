@@ -45,7 +45,7 @@ type Filter struct {
 const (
 	maxValues   = 1000    // of one match field
 	maxValueLen = 300     // bytes; a STIX identifier has up to 288
-	maxNextLen  = 1 << 17 // bytes; a cursor carries the filters it was made under
+	maxNextLen  = 1 << 20 // bytes; a cursor carries the filters it was made under
 )
 
 // ParseFilter reads the parameters of a request. Parameters it does not know are ignored, and
@@ -174,15 +174,21 @@ func parseVersions(name, text string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, value := range list {
-		if list[i], err = parseVersion(name, value); err != nil {
+	var versions []string
+	for _, value := range list {
+		version, err := parseVersion(name, value)
+		if err != nil {
 			return nil, err
 		}
+		// Two spellings of one instant are one version, as a repeated word is one word.
+		if !slices.Contains(versions, version) {
+			versions = append(versions, version)
+		}
 	}
-	if slices.Contains(list, VersionAll) && len(list) > 1 {
+	if slices.Contains(versions, VersionAll) && len(versions) > 1 {
 		return nil, malformed(name, "says all, which no other value may go with")
 	}
-	return list, nil
+	return versions, nil
 }
 
 func parseSpecVersions(name, text string) ([]string, error) {

@@ -34,13 +34,23 @@ var errTimestamp = errors.New(
 // fraction digits from none to nine, Z or an offset, in either letter case, and a blank where
 // a plus sign was not escaped. The result is UTC and cut to microseconds.
 func ParseTimestamp(s string) (time.Time, error) {
+	t, err := parseLoose(s)
+	if err != nil {
+		return time.Time{}, errTimestamp
+	}
+	return t.Truncate(time.Microsecond), nil
+}
+
+// parseLoose reads RFC 3339 in the forms that ParseTimestamp describes.
+func parseLoose(s string) (t time.Time, err error) {
 	s = strings.ToUpper(s)
 	if n := len(s); n > 6 && s[n-6] == ' ' {
 		s = s[:n-6] + "+" + s[n-5:]
 	}
-	t, err := time.Parse(time.RFC3339Nano, s)
-	if err != nil || strings.Contains(s, ",") {
-		return time.Time{}, errTimestamp
+	t, err = time.Parse(time.RFC3339Nano, s)
+	// The package time also takes an hour of one digit and a decimal comma.
+	if err == nil && (s[len("2006-01-02T1")] == ':' || strings.Contains(s, ",")) {
+		err = errTimestamp
 	}
-	return t.UTC().Truncate(time.Microsecond), nil
+	return t.UTC(), err
 }

@@ -1,7 +1,6 @@
 package taxii
 
 import (
-	"strings"
 	"time"
 
 	"github.com/cabstand/cabstand/stix"
@@ -18,12 +17,8 @@ func parseVersion(name, text string) (string, error) {
 	if _, err := stix.ParseTimestamp(text); err == nil {
 		return text, nil
 	}
-	loose := strings.ToUpper(text)
-	if n := len(loose); n > 6 && loose[n-6] == ' ' { // a plus sign that was not escaped
-		loose = loose[:n-6] + "+" + loose[n-5:]
-	}
-	t, err := time.Parse(time.RFC3339Nano, loose)
-	strict := t.UTC().Format(time.RFC3339Nano)
+	t, err := parseLoose(text)
+	strict := t.Format(time.RFC3339Nano)
 	if err == nil {
 		_, err = stix.ParseTimestamp(strict)
 	}

@@ -31,6 +31,9 @@ func TestAcceptable(t *testing.T) {
 		{[]string{"application/vnd.oasis.stix+json; version=2.1"}, true},
 		{[]string{"application/taxii+json;version=2.1;;"}, true},
 		{[]string{"text/html,application/xhtml+xml,*/*;q=0.8"}, true},
+		{[]string{"text/*"}, true}, {[]string{"text/plain"}, true}, {[]string{"text/xml"}, false},
+		{[]string{"application/xml"}, false}, {[]string{" , "}, true},
+		{[]string{"application/stix+json;version=2.0"}, false},
 	} {
 		if got := taxii.Acceptable(test.accept); got != test.want {
 			t.Errorf("%q: %v, want %v", test.accept, got, test.want)

@@ -7,7 +7,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/all"
 	"github.com/cabstand/cabstand/configs"
 	"github.com/cabstand/cabstand/internal/config"
 )
@@ -82,8 +85,12 @@ func TestDocs_YAMLIsAccepted(t *testing.T) {
 					t.Errorf("%s: %v", file, err)
 				}
 			case name == "resources.yaml":
-				if _, err := config.ParseResources(file, []byte(m[2]), from); err != nil {
+				r, err := config.ParseResources(file, []byte(m[2]), from)
+				if err != nil {
 					t.Errorf("%s: %v", file, err)
+				}
+				for _, feed := range r.Feeds {
+					understandFeed(t, file, feed.Feed)
 				}
 			default:
 				continue
@@ -94,6 +101,21 @@ func TestDocs_YAMLIsAccepted(t *testing.T) {
 	if seen < 3 {
 		t.Errorf("found only %d pieces of YAML in the documents", seen)
 	}
+}
+
+// understandFeed has the feed's kind judge its settings.
+func understandFeed(t *testing.T, file string, feed collectors.Feed) {
+	t.Helper()
+	for _, kind := range all.Kinds() {
+		if kind.Name != feed.Kind {
+			continue
+		}
+		if _, err := kind.New(feed, collectors.Tools{Now: time.Now}); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		return
+	}
+	t.Errorf("%s: feed %s is of an unknown kind", file, feed.ID)
 }
 
 // documents returns the documents for users by name.

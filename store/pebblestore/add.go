@@ -147,14 +147,17 @@ func (it *item) find(b *batch, c *collectionState) (bool, error) {
 	return true, err
 }
 
+// apart is how many microseconds lie between entries that arrive together.
+const apart = microsecondsPerMillisecond / store.MaxPerMillisecond
+
 // append gives a new item the next position.
 func (c *collectionState) append(b *batch, it *item) {
-	date := b.now
-	if it.kept {
-		date = it.date
-	}
 	it.isNew = true
-	it.position = max(c.last+1, date)
+	if it.kept {
+		it.position = max(c.last+1, it.date)
+	} else {
+		it.position = roundUp(max(c.last+1, b.now), apart)
+	}
 	c.last = it.position
 	it.object.planned.put(it)
 }

@@ -122,6 +122,14 @@ func kindsAreApart(t *testing.T, at placer) {
 			equal(t, "value", d.Kind, string(d.Value))
 		}
 	}
+	// A key that is the prefix itself comes first, and does not come again after itself.
+	for after, want := range map[string]int{"": 2, "a": 1, "aa": 0} {
+		list, err := s.List(ctx, "a-b", "a", after, 0)
+		if err != nil {
+			t.Fatalf("List: %v", err)
+		}
+		equal(t, "documents after "+after, want, len(list))
+	}
 }
 
 func valuesAreCopied(t *testing.T, at placer) {

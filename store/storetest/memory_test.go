@@ -137,11 +137,16 @@ func (m *memory) add(s *shelf, objects []store.Incoming, before time.Time) []sto
 	if now := m.now().UTC().Truncate(time.Microsecond); now.After(start) {
 		start = now
 	}
-	end := start.Add(time.Duration(len(fresh)-1) * time.Microsecond)
+	apart := time.Millisecond / store.MaxPerMillisecond
+	if m.fault == "crowds its milliseconds" {
+		apart = time.Microsecond
+	}
+	start = start.Add(apart - time.Microsecond).Truncate(apart)
+	end := start.Add(time.Duration(len(fresh)-1) * apart)
 	if m.fault != "ends anywhere" {
 		end = end.Add(time.Millisecond - time.Microsecond).Truncate(time.Millisecond)
 	}
-	next := end.Add(time.Duration(1-len(fresh)) * time.Microsecond)
+	next := end.Add(time.Duration(1-len(fresh)) * apart)
 	for i, in := range objects {
 		if at, ok := s.index[m.title(in.Object)]; ok {
 			added[i] = m.again(&s.entries[at], in.Object)
@@ -155,7 +160,7 @@ func (m *memory) add(s *shelf, objects []store.Incoming, before time.Time) []sto
 			date = s.date.Add(time.Microsecond)
 		}
 		added[i] = m.append(s, in.Object, date)
-		next = next.Add(time.Microsecond)
+		next = next.Add(apart)
 	}
 	return added
 }

@@ -57,7 +57,7 @@ func (m *model) add(t rapid.TB, now time.Time, batch []store.Incoming, got []sto
 	if !m.date.Equal(m.date.Truncate(time.Millisecond)) {
 		t.Fatalf("a batch ends on %v, which is no whole millisecond", m.date)
 	}
-	span := time.Duration(len(batch))*time.Microsecond + 2*time.Millisecond
+	span := time.Duration(len(batch))*time.Millisecond/store.MaxPerMillisecond + 2*time.Millisecond
 	if latest := later(now, before).Add(span); m.date.After(latest) {
 		t.Fatalf("a batch added at %v after %v is dated %v", now, before, m.date)
 	}

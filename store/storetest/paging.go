@@ -30,7 +30,7 @@ func maxBytes(t *testing.T, at placer) {
 		batch[i] = shape{name: "large", modified: version(i + 1), note: strings.Repeat("x", 3000)}.object()
 	}
 	c.put(batch...)
-	for _, most := range []int{1, len(batch[1].Raw), 2*len(batch[1].Raw) + 1, 3000, 6500, 1 << 30} {
+	for _, most := range []int{1, len(batch[1].Raw), 2 * len(batch[1].Raw), 3000, 6500, 1 << 30} {
 		for _, limit := range []int{2, 100} {
 			q := store.Query{Versions: store.Versions{All: true}, MaxBytes: most, Limit: limit}
 			c.walk(q)

@@ -22,6 +22,7 @@ func testPollers(t *testing.T, at placer) {
 		traffic.run()
 	})
 	t.Run("CutDatesReadNothingTwice", func(t *testing.T) { cutDatesReadNothingTwice(t, at) })
+	t.Run("CutDatesGetOn", func(t *testing.T) { cutDatesGetOn(t, at) })
 }
 
 // loop is how one kind of client goes from page to page.
@@ -218,5 +219,35 @@ func cutDatesReadNothingTwice(t *testing.T, at placer) {
 		got := c.walk(store.Query{AddedAfter: after, Limit: 700})
 		equal(t, "number of entries that are new to the poller", n, len(got))
 		after = got[n-1].DateAdded.Truncate(time.Millisecond)
+	}
+}
+
+// cutDatesGetOn polls by the last date cut to milliseconds alone, in pages that are shorter
+// than the batches. Such a client reads some objects twice, but it gets to the end.
+func cutDatesGetOn(t *testing.T, at placer) {
+	f := open(t, at)
+	c := f.twin(t)
+	for i, n := range []int{700, 1, 49, 1300} {
+		c.put(numbered(strconv.Itoa(i)+"/", n)...)
+		f.clock.move(time.Duration(i*137) * time.Microsecond)
+	}
+	for _, limit := range []int{store.MaxPerMillisecond, store.MaxPerMillisecond + 1, 333} {
+		seen, after := map[string]bool{}, time.Time{}
+		for {
+			q := store.Query{AddedAfter: after, Limit: limit}
+			p := c.page(q, q, 0)
+			before := len(seen)
+			for _, e := range p.Entries {
+				seen[e.ID] = true
+			}
+			if !p.More {
+				break
+			}
+			if len(seen) == before {
+				t.Fatalf("pages of %d: nothing new after %v", limit, after)
+			}
+			after = last(p).DateAdded.Truncate(time.Millisecond)
+		}
+		equal(t, "number of objects seen", 2050, len(seen))
 	}
 }

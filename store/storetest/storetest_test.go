@@ -42,6 +42,7 @@ func TestSuiteFindsFaults(t *testing.T) {
 		{"dates before it locks", "Pollers/StillClock"},
 		{"ends anywhere", "Order/BatchesEndOnMilliseconds"},
 		{"ends anywhere", "Pollers/CutDatesReadNothingTwice"},
+		{"crowds its milliseconds", "Pollers/CutDatesGetOn"},
 		{"uses positions again", "Order/NothingIsUsedTwice"},
 		{"drops the order too", "Order/NothingIsUsedTwice"},
 		{"cuts names at NUL", "Order/CollectionsAreApart"},

@@ -62,7 +62,7 @@ func unversioned(t *testing.T, at placer) {
 		equal(t, "entries of version "+a.Version, 1, len(got))
 	}
 	for _, v := range []store.Versions{
-		{}, {First: true}, {Last: true}, {All: true}, exact(version(1)),
+		{}, {First: true}, {Last: true}, {All: true}, exact(version(1)), exact(added[0].Version),
 	} {
 		c.walk(store.Query{Versions: v, IDs: []string{sco.identifier()}})
 	}

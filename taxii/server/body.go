@@ -27,15 +27,15 @@ func (b *body) release() { b.server.inFlight.Release(b.held) }
 // A body's memory grows as its bytes really arrive: a client that only says that it will send
 // much holds little.
 const (
-	firstBody  = 64 << 10 // of a body of unknown length
-	firstSized = mebibyte
-	growth     = 4
+	firstBody = 64 << 10
+	growth    = 4
 )
 
 // readBody reads a pushed body, bounded in length before and after decompression, in time, and
 // in what all bodies together hold.
 func (s *Server) readBody(r *request) (*body, error) {
 	limit := s.maxContentLength(r.root)
+	// Nothing has been read yet: a client that asks first (Expect) is spared the sending.
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)
 	}
@@ -50,19 +50,19 @@ func (s *Server) readBody(r *request) (*body, error) {
 		b.release()
 		return nil, bodyError(err, limit)
 	}
-	in.done()
 	return b, nil
 }
 
 // decoded undoes the content coding. size is the length of what comes out, or -1.
-func decoded(r *request, in io.Reader) (src io.Reader, size int64, err error) {
-	switch coding := strings.ToLower(strings.Join(r.Header.Values("Content-Encoding"), ",")); coding {
+func decoded(r *request, in *timedReader) (src io.Reader, size int64, err error) {
+	coding := strings.Join(r.Header.Values("Content-Encoding"), ",")
+	switch strings.ToLower(coding) {
 	case "", "identity":
 		return in, r.ContentLength, nil
 	case "gzip", "x-gzip":
 		z, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, 0, bodyError(err, in.(*timedReader).most)
+			return nil, 0, bodyError(err, in.most)
 		}
 		return z, -1, nil
 	}
@@ -76,7 +76,7 @@ var errTooLong = errors.New("body over its limit")
 func (b *body) fill(ctx context.Context, src io.Reader, size, limit int64) error {
 	end, next := limit, int64(firstBody)
 	if size >= 0 {
-		end, next = size, min(size, firstSized)
+		end = size
 	}
 	for {
 		if len(b.data) == cap(b.data) {
@@ -153,6 +153,7 @@ func tooLarge(limit int64) error {
 
 // timedReader reads a body from the network. It gives up on a sender that is too slow, and on
 // one that sends too much before decompression: gzip can be of any length and hold nothing.
+// net/http lifts the deadline when it has seen the end of the body.
 type timedReader struct {
 	r       *request
 	control *http.ResponseController
@@ -171,9 +172,4 @@ func (t *timedReader) Read(p []byte) (int, error) {
 		return n, errTooLong
 	}
 	return n, err
-}
-
-// done lifts the deadline, so that it does not hit the wait for the client's next request.
-func (t *timedReader) done() {
-	_ = t.control.SetReadDeadline(time.Time{})
 }

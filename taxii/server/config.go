@@ -20,7 +20,8 @@ import (
 type Store interface {
 	Add(ctx context.Context, collection string, objects []store.Incoming) ([]store.Added, error)
 	Page(ctx context.Context, collection string, q store.Query) (store.Page, error)
-	Delete(ctx context.Context, collection, id string, versions store.Versions, specs []string) (int, error)
+	Delete(ctx context.Context, collection, id string, versions store.Versions,
+		specs []string) (int, error)
 	Has(ctx context.Context, collection, id string) (bool, error)
 	Get(ctx context.Context, kind, key string) (store.Document, error)
 	Put(ctx context.Context, d store.Document) (revision uint64, err error)
@@ -55,7 +56,7 @@ type Limits struct {
 	PageDefault int // items of a page when the client sets no limit; 1,000
 	PageMax     int // items of a page at most; 5,000, and no more than store.MaxLimit
 
-	PageBytes int // of the objects of a page, about; the page ends early beyond; 32 MiB
+	PageBytes int // of the objects of a page, which ends early beyond; 32 MiB
 
 	MaxBodyBytes    int64         // of a pushed body, whatever its root allows, decompressed; 100 MiB
 	MaxObjects      int           // in one pushed envelope; 250,000

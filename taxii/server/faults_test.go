@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -50,7 +51,9 @@ func (f *faultyStore) Put(ctx context.Context, d store.Document) (uint64, error)
 	return f.Store.Put(ctx, d)
 }
 
-func (f *faultyStore) Page(ctx context.Context, collection string, q store.Query) (store.Page, error) {
+func (f *faultyStore) Page(
+	ctx context.Context, collection string, q store.Query,
+) (store.Page, error) {
 	if f.page != nil {
 		return store.Page{}, f.page(ctx)
 	}
@@ -123,7 +126,9 @@ func TestStoreUnavailableIs503AndNothingIsAcknowledged(t *testing.T) {
 
 // T21-4.3-02: a status can be read for a day at least.
 func TestStatus_ExpiresAfterItsTime(t *testing.T) {
-	for ttl, want := range map[time.Duration]time.Duration{0: 48 * time.Hour, 24 * time.Hour: 24 * time.Hour} {
+	for ttl, want := range map[time.Duration]time.Duration{
+		0: 48 * time.Hour, 24 * time.Hour: 24 * time.Hour,
+	} {
 		now := time.Date(2026, 11, 21, 8, 30, 0, 0, time.UTC)
 		var expires time.Time
 		f := &faultyStore{Store: newStore(t), put: func(d store.Document) error {
@@ -167,7 +172,40 @@ func TestPush_LaterBatchThatFailsFailsThePush(t *testing.T) {
 	}
 	// Beyond 10,000 successes are counted, not listed.
 	if got.SuccessCount != 12_000 || got.Successes != nil || got.TotalCount != 12_000 {
-		t.Errorf("status counts %d of %d and lists %d", got.SuccessCount, got.TotalCount, len(got.Successes))
+		t.Errorf("status counts %d of %d and lists %d",
+			got.SuccessCount, got.TotalCount, len(got.Successes))
+	}
+}
+
+// T21-4.3-07: a status stays small whatever was pushed. Lists that would be long are left out,
+// each by itself, and the counts stay right.
+func TestStatus_StaysSmall(t *testing.T) {
+	_, h := newServer(t, server.Config{Access: roomy{}})
+	short := `"` + strings.Repeat("x", 40) + `"`
+	long := `{"type":"a-b","id":"` + strings.Repeat("x", 400) + `"}`
+	for name, test := range map[string]struct {
+		bad            string
+		n              int
+		listed, counts int
+	}{
+		"many bad ones":       {short, 12_000, 0, 12_000},
+		"bad ones with texts": {long, 8_000, 0, 8_000},
+		"not so many":         {short, 10_000, 10_000, 10_000},
+	} {
+		objects := append(slices.Repeat([]string{test.bad}, test.n), objectNo(1), objectNo(2))
+		status, text := push(t, h, strings.NewReader(envelope(objects...)))
+		var got taxii.Status
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			t.Fatal(err)
+		}
+		if status != 202 || got.FailureCount != test.counts || len(got.Failures) != test.listed ||
+			got.TotalCount != test.n+2 || got.SuccessCount != 2 || len(got.Successes) != 2 {
+			t.Errorf("%s: %d, %d failures of %d, %d listed, %d successes listed", name, status,
+				got.FailureCount, got.TotalCount, len(got.Failures), len(got.Successes))
+		}
+		if len(text) > 4<<20 {
+			t.Errorf("%s: a status of %d bytes", name, len(text))
+		}
 	}
 }
 
@@ -226,15 +264,48 @@ func TestUnknownErrorsAre500WithAnIDThatIsInTheLog(t *testing.T) {
 }
 
 func TestStoreThatTakesTooLongIs503(t *testing.T) {
+	for name, why := range map[string]func(context.Context) error{
+		"its cause": context.Cause, "its error": context.Context.Err,
+	} {
+		f := &faultyStore{Store: newStore(t), page: func(ctx context.Context) error {
+			<-ctx.Done()
+			return why(ctx)
+		}}
+		_, h := newServer(t, server.Config{
+			Store: f, Limits: server.Limits{RequestTimeout: 10 * time.Millisecond},
+		})
+		response, text := get(t, h.URL+emptyObjects, "kim")
+		if response.StatusCode != 503 || response.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: %d %s", name, response.StatusCode, text)
+		}
+	}
+}
+
+// A client that does not wait for its page is nothing for an operator to look at.
+func TestClientThatWentAwayIsNoFault(t *testing.T) {
+	var log lockedBuffer
+	entered := make(chan struct{})
 	f := &faultyStore{Store: newStore(t), page: func(ctx context.Context) error {
+		close(entered)
 		<-ctx.Done()
-		return context.Cause(ctx)
+		return ctx.Err()
 	}}
 	_, h := newServer(t, server.Config{
-		Store: f, Limits: server.Limits{RequestTimeout: 10 * time.Millisecond},
+		Store: f, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	})
-	if response, text := get(t, h.URL+emptyObjects, "kim"); response.StatusCode != 503 {
-		t.Errorf("%d %s", response.StatusCode, text)
+	conn := dial(t, h)
+	fmt.Fprintf(conn, "%s\r\n", strings.Replace(rawHead, "POST", "GET", 1))
+	<-entered
+	conn.Close()
+	for range 500 { // until the server has noticed
+		if strings.Contains(log.String(), "status=503") {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	text := log.String()
+	if !strings.Contains(text, "status=503") || strings.Contains(text, "level=ERROR") {
+		t.Errorf("the log:\n%s", text)
 	}
 }
 
@@ -246,14 +317,21 @@ func TestLogNamesTheRequestAndNoSecret(t *testing.T) {
 	if status, _ := push(t, h, strings.NewReader(envelope(objectNo(77)))); status != 202 {
 		t.Fatal("the push failed")
 	}
-	r, _ := http.NewRequest("GET", h.URL+"/api/", nil)
-	r.Header.Set("Authorization", "Bearer wrong-secret-token")
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		t.Fatal(err)
+	id := "ipv4-addr--00000000-0000-4000-9000-000000000077"
+	for _, request := range [][3]string{
+		{"GET", "/api/", "Bearer wrong-secret-token"}, {"DELETE", emptyObjects + id + "/", "Bearer kim"},
+	} {
+		r, err := http.NewRequest(request[0], h.URL+request[1], nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", request[2])
+		response, err := h.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
 	}
-	response.Body.Close()
-	http.DefaultClient.CloseIdleConnections()
 
 	text := log.String()
 	for _, want := range []string{
@@ -263,6 +341,9 @@ func TestLogNamesTheRequestAndNoSecret(t *testing.T) {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is not in the log:\n%s", want, text)
 		}
+	}
+	if n := strings.Count(text, `"objects":1,`); n != 2 { // the push and the deletion
+		t.Errorf("%d lines count an object, want 2:\n%s", n, text)
 	}
 	for _, secret := range []string{"kim-pw", base64.StdEncoding.EncodeToString([]byte("kim:kim-pw")),
 		"wrong-secret", "top-secret", "192.0.2.1"} {
@@ -275,7 +356,8 @@ func TestLogNamesTheRequestAndNoSecret(t *testing.T) {
 func TestMetricsCountWithLabelsThatClientsCannotGrow(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	_, h := newServer(t, server.Config{Registerer: registry})
-	push(t, h, strings.NewReader(envelope(objectNo(1), objectNo(2), `{"type":"a-b"}`)))
+	pushed := envelope(objectNo(1), objectNo(2), `{"type":"a-b"}`)
+	push(t, h, strings.NewReader(pushed))
 	get(t, h.URL+emptyObjects, "kim")
 	for i := range 50 {
 		get(t, fmt.Sprintf("%s/nowhere-%d/%d/", h.URL, i, i), "kim")
@@ -304,7 +386,7 @@ func TestMetricsCountWithLabelsThatClientsCannotGrow(t *testing.T) {
 		"cabstand_taxii_objects_total in":                 2,
 		"cabstand_taxii_objects_total out":                2,
 		"cabstand_taxii_object_failures_total S21-3.2-10": 1,
-		"cabstand_taxii_bytes_total in":                   float64(len(envelope(objectNo(1), objectNo(2), `{"type":"a-b"}`))),
+		"cabstand_taxii_bytes_total in":                   float64(len(pushed)),
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %v, want %v", name, got[name], want)
@@ -313,7 +395,8 @@ func TestMetricsCountWithLabelsThatClientsCannotGrow(t *testing.T) {
 	if len(got) > 20 {
 		t.Errorf("%d series: %v", len(got), got)
 	}
-	if _, err := server.New(server.Config{Store: newStore(t), Access: people{}, Registerer: registry}); err == nil {
+	again := server.Config{Store: newStore(t), Access: people{}, Registerer: registry}
+	if _, err := server.New(again); err == nil {
 		t.Error("the same metrics were registered twice")
 	}
 }

@@ -40,7 +40,7 @@ var collections = []server.Collection{ // by ascending id
 		MediaTypes: []string{taxii.STIXMediaType}}},
 	{Key: "none", Collection: taxii.Collection{ID: idNone, Title: "Lee's own"}},
 	{Key: "ro", Collection: taxii.Collection{ID: idRO, Title: "Read only",
-		Description: "Grüße 日本"}},
+		Description: "Grüße 日本 & <mehr>"}},
 	{Key: "empty", Collection: taxii.Collection{ID: idEmpty, Title: "Empty"}},
 }
 

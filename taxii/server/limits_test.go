@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +50,8 @@ func push(t testing.TB, h *httptest.Server, body io.Reader, headers ...string) (
 
 // objectNo returns a small object of its own.
 func objectNo(n int) string {
-	return fmt.Sprintf(`{"type":"ipv4-addr","id":"ipv4-addr--00000000-0000-4000-9000-%012d","value":"192.0.2.1"}`, n)
+	return fmt.Sprintf(`{"type":"ipv4-addr","id":"ipv4-addr--00000000-0000-4000-9000-%012d",`+
+		`"value":"192.0.2.1"}`, n)
 }
 
 func envelope(objects ...string) string {
@@ -93,17 +96,26 @@ func TestPush_MaxContentLengthIsTheLimit(t *testing.T) {
 	} {
 		text := padded(test.size)
 		for name, send := range map[string]func() (int, string){
-			"sized":   func() (int, string) { return push(t, h, strings.NewReader(text)) },
-			"chunked": func() (int, string) { return push(t, h, io.MultiReader(strings.NewReader(text))) },
+			"sized": func() (int, string) { return push(t, h, strings.NewReader(text)) },
+			"chunked": func() (int, string) {
+				return push(t, h, io.MultiReader(strings.NewReader(text)))
+			},
 			"gzip": func() (int, string) {
 				return push(t, h, gzipped(t, text), "Content-Encoding", "gzip")
+			},
+			"identity": func() (int, string) {
+				return push(t, h, strings.NewReader(text), "Content-Encoding", "Identity")
+			},
+			"x-gzip": func() (int, string) {
+				return push(t, h, gzipped(t, text), "Content-Encoding", "x-gzip")
 			},
 			"chunked gzip": func() (int, string) {
 				return push(t, h, io.MultiReader(gzipped(t, text)), "Content-Encoding", "gzip")
 			},
 		} {
 			if status, answer := send(); status != test.want {
-				t.Errorf("%s, %d bytes: status %d, want %d; %s", name, test.size, status, test.want, answer)
+				t.Errorf("%s, %d bytes: status %d, want %d; %s",
+					name, test.size, status, test.want, answer)
 			}
 		}
 	}
@@ -149,13 +161,60 @@ func TestPush_HostileBodiesAreRefused(t *testing.T) {
 	}
 }
 
-// raw sends text over a connection of its own and returns the answer's status, or 0.
-func raw(t *testing.T, h *httptest.Server, text string, closeWrite bool) int {
+// An object may be as long as the limit, and no longer.
+func TestPush_MaxObjectBytesIsTheLimit(t *testing.T) {
+	object := objectNo(50)
+	for limit, want := range map[int]string{
+		len(object): `"success_count":1,`, len(object) - 1: `"failure_count":1,`,
+	} {
+		_, h := newServer(t, server.Config{Limits: server.Limits{MaxObjectBytes: limit}})
+		status, text := push(t, h, strings.NewReader(envelope(object)))
+		if status != 202 || !strings.Contains(text, want) {
+			t.Errorf("limit %d: %d %s, want %s", limit, status, text, want)
+		}
+	}
+}
+
+// What is no object is not taken in masses: it grows in memory.
+func TestPush_CrumbsAreRefused(t *testing.T) {
+	_, h := newServer(t, server.Config{Access: roomy{}})
+	crumb := `"` + strings.Repeat("x", 40) + `"`
+	for name, test := range map[string]struct {
+		body string
+		want int
+		text string
+	}{
+		"few":             {envelope(slices.Repeat([]string{"1"}, 1000)...), 202, `"failure_count":1000,`},
+		"more than a few": {envelope(slices.Repeat([]string{"1"}, 1002)...), 422, "more than 1000 objects"},
+		"masses":          {envelope(slices.Repeat([]string{"1"}, 100_000)...), 422, "objects"},
+		"long enough":     {envelope(slices.Repeat([]string{crumb}, 20_000)...), 202, `"failure_count":20000,`},
+	} {
+		if status, text := push(t, h, strings.NewReader(test.body)); status != test.want ||
+			!strings.Contains(text, test.text) {
+			t.Errorf("%s: %d %.200s", name, status, text)
+		}
+	}
+	serves(t, h)
+}
+
+// dial returns a connection to the server, which ends with the test or after 20 s.
+func dial(t *testing.T, h *httptest.Server) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { conn.Close() })
+	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// raw sends text over a connection of its own and returns the answer's status, or 0.
+func raw(t *testing.T, h *httptest.Server, text string, closeWrite bool) int {
+	t.Helper()
+	conn := dial(t, h)
 	defer conn.Close()
 	if _, err := io.WriteString(conn, text); err != nil {
 		t.Fatal(err)
@@ -164,9 +223,6 @@ func raw(t *testing.T, h *httptest.Server, text string, closeWrite bool) int {
 		if err := conn.(*net.TCPConn).CloseWrite(); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
-		t.Fatal(err)
 	}
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
@@ -210,14 +266,14 @@ func TestPush_EndlessEmptyGzipIsTooLarge(t *testing.T) {
 	_, h := newServer(t, server.Config{})
 	member := gzipped(t, "").Bytes()
 	body := bytes.Repeat(member, 2*maxContentLength/len(member))
-	if status, text := push(t, h, bytes.NewReader(body), "Content-Encoding", "gzip"); status != 413 {
-		t.Errorf("sized: %d %s", status, text)
-	}
-	if status, text := push(t, h, io.MultiReader(bytes.NewReader(body)), "Content-Encoding", "gzip"); status != 413 {
-		t.Errorf("chunked: %d %s", status, text)
-	}
-	if status, text := push(t, h, gzipped(t, strings.Repeat(" ", 100<<20)), "Content-Encoding", "gzip"); status != 413 {
-		t.Errorf("bomb: %d %s", status, text)
+	for name, body := range map[string]io.Reader{
+		"sized":   bytes.NewReader(body),
+		"chunked": io.MultiReader(bytes.NewReader(body)),
+		"bomb":    gzipped(t, strings.Repeat(" ", 16<<20)),
+	} {
+		if status, text := push(t, h, body, "Content-Encoding", "gzip"); status != 413 {
+			t.Errorf("%s: %d %s", name, status, text)
+		}
 	}
 	serves(t, h)
 }
@@ -231,18 +287,47 @@ func TestPush_SlowBodyIsGivenUp(t *testing.T) {
 	serves(t, h)
 }
 
-// A kept connection outlives the deadline of a body that came in time.
-func TestPush_DeadlineEndsWithTheBody(t *testing.T) {
-	_, h := newServer(t, server.Config{Limits: server.Limits{BodyTimeout: 30 * time.Millisecond}})
-	conn, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
-	if err != nil {
-		t.Fatal(err)
+// A client that asks first (RFC 9110 §10.1.1) hears at once that its body is unwanted, and is told
+// to go on only when it is not, also over a connection whose last answer is long past.
+func TestPush_ExpectContinue(t *testing.T) {
+	_, h := newServer(t, server.Config{Limits: server.Limits{ResponseTimeout: 20 * time.Millisecond}})
+	ask := func(conn net.Conn, in *bufio.Reader, head string, length int) int {
+		fmt.Fprintf(conn, "%sExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", head, length)
+		response, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		_, _ = io.Copy(io.Discard, response.Body)
+		response.Body.Close()
+		return response.StatusCode
 	}
-	defer conn.Close()
+	for name, test := range map[string]struct {
+		head   string
+		length int
+		want   int
+	}{
+		"too long":       {rawHead, maxContentLength + 1, 413},
+		"unknown sender": {strings.Replace(rawHead, "Bearer kim", "Bearer nobody", 1), 500, 401},
+		"hidden":         {strings.Replace(rawHead, idEmpty, idNone, 1), 500, 404},
+		"read only":      {strings.Replace(rawHead, idEmpty, idRO, 1), 500, 403},
+		"other type":     {strings.Replace(rawHead, "application/taxii", "text/taxii", 1), 500, 415},
+	} {
+		conn := dial(t, h)
+		if got := ask(conn, bufio.NewReader(conn), test.head, test.length); got != test.want {
+			t.Errorf("%s: %d, want %d", name, got, test.want)
+		}
+	}
+	conn := dial(t, h)
 	in := bufio.NewReader(conn)
 	for i := range 3 {
-		body := envelope(objectNo(30 + i))
-		fmt.Fprintf(conn, "%sContent-Length: %d\r\n\r\n%s", rawHead, len(body), body)
+		body := envelope(objectNo(40 + i))
+		if got := ask(conn, in, rawHead, len(body)); got != 100 {
+			t.Fatalf("push %d: %d, want 100", i, got)
+		}
+		if _, err := io.WriteString(conn, body); err != nil {
+			t.Fatal(err)
+		}
 		response, err := http.ReadResponse(in, nil)
 		if err != nil {
 			t.Fatalf("push %d: %v", i, err)
@@ -252,7 +337,83 @@ func TestPush_DeadlineEndsWithTheBody(t *testing.T) {
 		if response.StatusCode != 202 {
 			t.Errorf("push %d: status %d", i, response.StatusCode)
 		}
-		time.Sleep(60 * time.Millisecond)
+		time.Sleep(40 * time.Millisecond)
+	}
+}
+
+// net/http reads what a handler left of a body before it answers: a body that never comes must
+// not hold a connection, least of all that of a sender whom nobody knows.
+func TestBodyThatNobodyReadsIsGivenUp(t *testing.T) {
+	_, h := newServer(t, server.Config{Limits: server.Limits{BodyTimeout: 50 * time.Millisecond}})
+	const length = "Host: taxii.example.com\r\nContent-Length: 5000\r\n\r\n"
+	for text, want := range map[string]int{
+		"POST " + emptyObjects + " HTTP/1.1\r\n" + length:                              401,
+		"POST " + emptyObjects + " HTTP/1.1\r\nAuthorization: Bearer kim\r\n" + length: 415,
+		"GET /taxii2/ HTTP/1.1\r\n" + length:                                           200,
+		"PUT /taxii2/ HTTP/1.1\r\n" + length:                                           405,
+		"GET /no/such/path HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n":  404,
+	} {
+		if got := raw(t, h, text, false); got != want {
+			t.Errorf("%.40q: status %d, want %d", text, got, want)
+		}
+	}
+	serves(t, h)
+}
+
+// A body may take as long as it likes while it comes fast enough: what has come buys time.
+func TestPush_LongBodyMayTakeItsTime(t *testing.T) {
+	_, h := newServer(t, server.Config{Limits: server.Limits{BodyTimeout: 50 * time.Millisecond}})
+	conn, text := dial(t, h), padded(90_000)
+	fmt.Fprintf(conn, "%sContent-Length: %d\r\n\r\n%s", rawHead, len(text), text[:80_000])
+	time.Sleep(200 * time.Millisecond)
+	if _, err := io.WriteString(conn, text[80_000:]); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != 202 {
+		t.Errorf("status %d, want 202", response.StatusCode)
+	}
+}
+
+// A kept connection outlives the deadline of a body that came in time, also when the deadline
+// passes while the store is at work.
+func TestPush_DeadlineEndsWithTheBody(t *testing.T) {
+	f := &faultyStore{
+		Store: newStore(t),
+		add: func(context.Context) error {
+			time.Sleep(60 * time.Millisecond)
+			return nil
+		},
+		page: func(ctx context.Context) error { return ctx.Err() }, // the sender is still there
+	}
+	_, h := newServer(t, server.Config{
+		Store: f, Limits: server.Limits{BodyTimeout: 30 * time.Millisecond},
+	})
+	conn := dial(t, h)
+	in := bufio.NewReader(conn)
+	get := strings.Replace(rawHead, "POST", "GET", 1)
+	for i := range 3 {
+		body := envelope(objectNo(30 + i))
+		fmt.Fprintf(conn, "%sContent-Length: %d\r\n\r\n%s", rawHead, len(body), body)
+		for _, want := range []int{202, 200} {
+			response, err := http.ReadResponse(in, nil)
+			if err != nil {
+				t.Fatalf("push %d: %v", i, err)
+			}
+			_, _ = io.Copy(io.Discard, response.Body)
+			response.Body.Close()
+			if response.StatusCode != want {
+				t.Errorf("push %d: status %d, want %d", i, response.StatusCode, want)
+			}
+			time.Sleep(60 * time.Millisecond)
+			if want == 202 {
+				fmt.Fprintf(conn, "%s\r\n", get)
+			}
+		}
 	}
 }
 
@@ -263,11 +424,7 @@ func TestPush_BytesInFlightAreBounded(t *testing.T) {
 		MaxBodyBytes: 90_000, BytesInFlight: 90_000,
 		BytesWait: 20 * time.Millisecond, BodyTimeout: 10 * time.Second,
 	}})
-	slow, err := net.Dial("tcp", strings.TrimPrefix(h.URL, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer slow.Close()
+	slow := dial(t, h)
 	if _, err := io.WriteString(slow, rawHead+"Content-Length: 80000\r\n\r\n{"); err != nil {
 		t.Fatal(err)
 	}
@@ -292,4 +449,38 @@ func TestPush_BytesInFlightAreBounded(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	t.Error("the room of a body that broke off never came back")
+}
+
+// What the server takes at most bounds every root, which says so, and always finds room.
+func TestPush_ServerLimitBoundsTheRoot(t *testing.T) {
+	_, h := newServer(t, server.Config{
+		Limits: server.Limits{MaxBodyBytes: 80_000, BytesInFlight: 1000},
+	})
+	if _, text := get(t, h.URL+"/api/", "kim"); !strings.Contains(text, `_length":80000`) {
+		t.Errorf("the root says %s", text)
+	}
+	for size, want := range map[int]int{79_999: 202, 80_000: 202, 80_001: 413} {
+		if status, text := push(t, h, strings.NewReader(padded(size))); status != want {
+			t.Errorf("%d bytes: %d %s, want %d", size, status, text, want)
+		}
+	}
+}
+
+// Room that a body grew into comes back as well, whether it was stored or refused.
+func TestPush_RoomComesBack(t *testing.T) {
+	_, h := newServer(t, server.Config{Limits: server.Limits{
+		MaxBodyBytes: 90_000, BytesInFlight: 90_000, BytesWait: 20 * time.Millisecond,
+	}})
+	for i := range 5 {
+		for size, want := range map[int]int{80_000: 202, 90_000: 202, 90_001: 413} {
+			text := padded(size)
+			if status, answer := push(t, h, strings.NewReader(text)); status != want {
+				t.Errorf("push %d of %d bytes: %d %s", i, size, status, answer)
+			}
+			body := io.MultiReader(strings.NewReader(text))
+			if status, answer := push(t, h, body); status != want {
+				t.Errorf("push %d of %d bytes, chunked: %d %s", i, size, status, answer)
+			}
+		}
+	}
 }

@@ -11,21 +11,13 @@ import (
 )
 
 // objects answers §5.4.
-func (s *Server) objects(r *request) (int, any, error) {
-	q, err := s.query(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	page, err := s.boundedPage(r, q)
+func (s *Server) objects(r *request, q store.Query) (int, any, error) {
+	page, err := s.page(r, q)
 	return http.StatusOK, paged{page, "objects", appendObject}, err
 }
 
 // manifest answers §5.3, for the same entries that objects would give.
-func (s *Server) manifest(r *request) (int, any, error) {
-	q, err := s.query(r)
-	if err != nil {
-		return 0, nil, err
-	}
+func (s *Server) manifest(r *request, q store.Query) (int, any, error) {
 	q.WithoutRaw = true
 	page, err := s.page(r, q)
 	return http.StatusOK, paged{page, "objects", appendRecord}, err
@@ -33,21 +25,13 @@ func (s *Server) manifest(r *request) (int, any, error) {
 
 // object answers §5.6: 404 for an id that the collection does not have, an empty envelope for
 // one whose versions are all filtered away.
-func (s *Server) object(r *request) (int, any, error) {
-	q, err := s.query(r)
-	if err != nil {
-		return 0, nil, err
-	}
+func (s *Server) object(r *request, q store.Query) (int, any, error) {
 	page, err := s.pageOfObject(r, q)
 	return http.StatusOK, paged{page, "objects", appendObject}, err
 }
 
 // versions answers §5.8: every version, not only the newest.
-func (s *Server) versions(r *request) (int, any, error) {
-	q, err := s.query(r)
-	if err != nil {
-		return 0, nil, err
-	}
+func (s *Server) versions(r *request, q store.Query) (int, any, error) {
 	q.WithoutRaw = true
 	q.Versions = store.Versions{All: true}
 	page, err := s.pageOfObject(r, q)
@@ -55,11 +39,7 @@ func (s *Server) versions(r *request) (int, any, error) {
 }
 
 // delete answers §5.7. Without match[version] the whole object goes.
-func (s *Server) delete(r *request) (int, any, error) {
-	q, err := s.query(r)
-	if err != nil {
-		return 0, nil, err
-	}
+func (s *Server) delete(r *request, q store.Query) (int, any, error) {
 	ctx, cancel := s.within(r.Context())
 	defer cancel()
 	id := r.gin.Param(paramObject)
@@ -75,41 +55,6 @@ func (s *Server) delete(r *request) (int, any, error) {
 	return http.StatusOK, nil, nil
 }
 
-// Steps in which a page is read while it is not known how large its objects are.
-const (
-	firstStep  = 128
-	stepGrowth = 8
-)
-
-// boundedPage reads a page whose objects together hold about PageBytes at most: large objects
-// make short pages, not large ones. It goes by steps, each as long as will fit if the objects to
-// come are like those before.
-func (s *Server) boundedPage(r *request, q store.Query) (store.Page, error) {
-	if q.WithoutRaw {
-		return s.page(r, q)
-	}
-	var all store.Page
-	limit, step, size := q.Limit, firstStep, 0
-	for {
-		q.Limit = min(step, limit-len(all.Entries))
-		page, err := s.page(r, q)
-		if err != nil {
-			return store.Page{}, err
-		}
-		all.Entries = append(all.Entries, page.Entries...)
-		all.More, all.Next = page.More, page.Next
-		for i := range page.Entries {
-			size += len(page.Entries[i].Raw)
-		}
-		left := s.cfg.Limits.PageBytes - size
-		if !page.More || len(all.Entries) >= limit || left <= 0 {
-			return all, nil
-		}
-		q.Cursor = page.Next
-		step = max(1, min(step*stepGrowth, left/(size/len(all.Entries)+1)))
-	}
-}
-
 func (s *Server) page(r *request, q store.Query) (store.Page, error) {
 	ctx, cancel := s.within(r.Context())
 	defer cancel()
@@ -123,9 +68,10 @@ func (s *Server) page(r *request, q store.Query) (store.Page, error) {
 // pageOfObject reads a page of one object. Whether the object exists is asked only when the
 // page does not show it.
 func (s *Server) pageOfObject(r *request, q store.Query) (store.Page, error) {
+	// match[id] and match[type] are not for this endpoint (§5.6); the path says which object.
 	id := r.gin.Param(paramObject)
 	q.IDs, q.Types = []string{id}, nil
-	page, err := s.boundedPage(r, q)
+	page, err := s.page(r, q)
 	if err != nil || len(page.Entries) > 0 {
 		return page, err
 	}
@@ -141,10 +87,21 @@ func (s *Server) pageOfObject(r *request, q store.Query) (store.Page, error) {
 	return page, nil
 }
 
+// asked reads what a request asks for (§3.4).
+func (s *Server) asked(next func(*request, store.Query) (int, any, error)) handler {
+	return func(r *request) (int, any, error) {
+		q, err := s.query(r)
+		if err != nil {
+			return 0, nil, err
+		}
+		return next(r, q)
+	}
+}
+
 // query makes a query of the parameters. All of them must be well formed on every endpoint
 // (§3.4), also those that the endpoint then ignores.
 func (s *Server) query(r *request) (store.Query, error) {
-	q := store.Query{Limit: s.cfg.Limits.PageDefault}
+	q := store.Query{Limit: s.cfg.Limits.PageDefault, MaxBytes: s.cfg.Limits.PageBytes}
 	if r.URL.RawQuery == "" {
 		return q, nil
 	}

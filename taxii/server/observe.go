@@ -63,7 +63,8 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		requests: counter("requests_total", "Answered requests.", "endpoint", "status"),
 		objects:  counter("objects_total", "Objects given out and taken in.", "direction"),
 		bytes:    counter("bytes_total", "Bytes of bodies.", "direction"),
-		failures: counter("object_failures_total", "Pushed objects refused, by first broken rule.", "rule"),
+		failures: counter("object_failures_total", "Pushed objects refused, by first broken rule.",
+			"rule"),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "cabstand", Subsystem: "taxii", Name: "request_seconds",
 			Help:    "Time to answer a request.",

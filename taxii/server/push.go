@@ -13,8 +13,13 @@ import (
 	"github.com/cabstand/cabstand/taxii"
 )
 
-// addBatch is how many objects go to the store in one call, and so with one sync.
-const addBatch = 5000
+const (
+	// addBatch is how many objects go to the store in one call, and so with one sync.
+	addBatch = 5000
+	// No valid object is shorter than minObject bytes. An envelope may hold few that are, and
+	// not more: in memory "1," becomes more than a hundred times as long.
+	minObject, few = 32, 1000
+)
 
 // push answers §5.5. It validates, stores and keeps the status before it answers, so that the
 // status is complete from the start and a 202 is a promise kept.
@@ -43,6 +48,8 @@ func (s *Server) push(r *request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	// A status that nobody can read later would break the 202. What is stored already stays: the
+	// client sends it again, and that changes nothing.
 	if err := s.keepStatus(ctx, r, status); err != nil {
 		return 0, nil, err
 	}
@@ -54,7 +61,7 @@ func (s *Server) push(r *request) (int, any, error) {
 func (s *Server) split(text []byte) ([]stix.Element, error) {
 	// An element costs more memory than the two bytes it may be written in. Commas are quick
 	// to count, and hardly any body has so many that they must be looked at closer.
-	most := s.cfg.Limits.MaxObjects
+	most := min(s.cfg.Limits.MaxObjects, max(few, len(text)/minObject))
 	if bytes.Count(text, []byte{','}) >= most && listCommas(text) >= most {
 		return nil, refusal(http.StatusUnprocessableEntity, "The envelope holds more than "+
 			strconv.Itoa(most)+" objects. Send them in several.")

@@ -31,6 +31,7 @@ func (p *pushes) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.active--
+	// Before stopped, another push may follow, and idle can be closed only once.
 	if p.stopped && p.active == 0 {
 		close(p.idle)
 	}

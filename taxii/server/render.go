@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -33,9 +34,17 @@ const (
 	headerLast  = "X-Taxii-Date-Added-Last"
 )
 
+// roomFor is about what an entry needs beside the object: a manifest record, or a comma.
+const roomFor = 64
+
 // append writes the page: more always, because clients read it blindly; next if and only if
 // there is more; the list only if it is not empty (§2).
 func (p paged) append(buf []byte) []byte {
+	size := len(p.Next)
+	for i := range p.Entries {
+		size += len(p.Entries[i].Raw)
+	}
+	buf = slices.Grow(buf, size+roomFor*(len(p.Entries)+1))
 	buf = append(buf, `{"more":`...)
 	if p.More {
 		buf = append(buf, `true,"next":`...)

@@ -10,9 +10,12 @@ import (
 )
 
 const (
-	// maxListed is how many successes a status names one by one. Beyond it they are counted
-	// only, which §4.3.1 allows, so that a status stays a small document.
-	maxListed = 10_000
+	// maxListed is how many successes, and how many failures, a status names one by one, and
+	// maxListedLen how many bytes of text that may be. Beyond either they are counted only,
+	// which §4.3.1 allows: a status is a document of a few megabytes, though half a megabyte of
+	// "1,1,1," has more faults than that.
+	maxListed    = 10_000
+	maxListedLen = 2 * mebibyte
 	// maxFaults is how many faults of one object its message tells.
 	maxFaults = 5
 
@@ -24,7 +27,8 @@ const (
 // report builds the status of one push (§4.3.1).
 type report struct {
 	taxii.Status
-	received string // the version of objects that have none
+	received   string // the version of objects that have none
+	good, poor details
 }
 
 func newStatus(id string, received time.Time, total int) *report {
@@ -35,23 +39,40 @@ func newStatus(id string, received time.Time, total int) *report {
 			Status:           taxii.StatusComplete,
 			RequestTimestamp: &stamp,
 			TotalCount:       total,
-			Successes:        make([]taxii.StatusDetail, 0, min(total, maxListed)),
 		},
 		received: stamp.String(),
 	}
 }
 
+// details counts objects and lists them while that stays small.
+type details struct {
+	count, size int // size is in bytes of text
+	list        []taxii.StatusDetail
+}
+
+// complete reports whether all that was counted is listed.
+func (d *details) complete() bool { return d.count == len(d.list) }
+
+func (d *details) add(o taxii.StatusDetail) {
+	d.size += len(o.ID) + len(o.Version) + len(o.Message)
+	if d.complete() && d.count < maxListed && d.size <= maxListedLen {
+		d.list = append(d.list, o)
+	}
+	d.count++
+}
+
 // succeed notes an object that is stored, as the given version.
 func (r *report) succeed(id, version string) {
-	r.SuccessCount++
-	if len(r.Successes) < maxListed {
-		r.Successes = append(r.Successes, taxii.StatusDetail{ID: id, Version: version})
-	}
+	r.good.add(taxii.StatusDetail{ID: id, Version: version})
 }
 
 // fail notes the object at a position of the envelope. Its id and version are repeated as far
 // as it has any; the place in the envelope tells it from others in any case.
 func (r *report) fail(position int, o stix.Object, found stix.Violations) {
+	if !r.poor.complete() {
+		r.poor.count++ // nobody will read the message
+		return
+	}
 	place := "/objects/" + strconv.Itoa(position)
 	d := taxii.StatusDetail{
 		ID:      clip(o.ID, maxIDLen),
@@ -64,14 +85,17 @@ func (r *report) fail(position int, o stix.Object, found stix.Violations) {
 	if d.Version == "" {
 		d.Version = r.received
 	}
-	r.FailureCount++
-	r.Failures = append(r.Failures, d)
+	r.poor.add(d)
 }
 
-// finish drops a list that would not be complete: a list is as long as its count, or absent.
+// finish gives each list only if it is complete: a list is as long as its count, or absent.
 func (r *report) finish() *taxii.Status {
-	if r.SuccessCount > len(r.Successes) {
-		r.Successes = nil
+	r.SuccessCount, r.FailureCount = r.good.count, r.poor.count
+	if r.good.complete() {
+		r.Successes = r.good.list
+	}
+	if r.poor.complete() {
+		r.Failures = r.poor.list
 	}
 	return &r.Status
 }

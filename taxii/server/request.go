@@ -41,6 +41,8 @@ func mayDelete(c Collection) bool { return c.CanRead && c.CanWrite } // §5.7
 // known learns who sends the request and refuses clients that want another version of TAXII.
 func (s *Server) known(next handler) handler {
 	return func(r *request) (int, any, error) {
+		// Wrong credentials are told even where none are needed: a client that gets less than
+		// it is entitled to would not notice.
 		caller, err := s.cfg.Access.Authenticate(r.Request)
 		if err != nil {
 			return 0, nil, err

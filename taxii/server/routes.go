@@ -37,14 +37,14 @@ func (s *Server) routes() *gin.Engine {
 
 	const collection = "/:root/collections/:collection/"
 	get(collection, "collection", s.inCollection(anyRight, s.collection))
-	get(collection+"manifest/", "manifest", s.inCollection(mayRead, s.manifest))
-	get(collection+"objects/", "objects", s.inCollection(mayRead, s.objects))
+	get(collection+"manifest/", "manifest", s.inCollection(mayRead, s.asked(s.manifest)))
+	get(collection+"objects/", "objects", s.inCollection(mayRead, s.asked(s.objects)))
 	e.POST(collection+"objects/", s.serve("push", s.inCollection(mayWrite, s.push)))
 
 	const object = collection + "objects/:object/"
-	get(object, "object", s.inCollection(mayRead, s.object))
-	e.DELETE(object, s.serve("delete", s.inCollection(mayDelete, s.delete)))
-	get(object+"versions/", "versions", s.inCollection(mayRead, s.versions))
+	get(object, "object", s.inCollection(mayRead, s.asked(s.object)))
+	e.DELETE(object, s.serve("delete", s.inCollection(mayDelete, s.asked(s.delete))))
+	get(object+"versions/", "versions", s.inCollection(mayRead, s.asked(s.versions)))
 	return e
 }
 

@@ -17,6 +17,7 @@ func (s *Server) serve(name endpoint, h handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		r := &request{Request: c.Request, gin: c, endpoint: name, start: s.cfg.Now()}
 		r.id = s.requestID(c.Request)
+		s.boundBody(r)
 		status, body, err := s.call(h, r)
 		if err != nil {
 			status, body = s.failure(r, err)
@@ -24,6 +25,17 @@ func (s *Server) serve(name endpoint, h handler) gin.HandlerFunc {
 		s.respond(r, status, body)
 		s.observe(r, status)
 	}
+}
+
+// boundBody gives a body until BodyTimeout to arrive. Before it sends an answer, net/http reads
+// what the handler left of a body: without a deadline a sender whom nobody knows yet could hold
+// a connection for ever by promising a body and not sending it.
+func (s *Server) boundBody(r *request) {
+	if r.Body == nil || r.Body == http.NoBody {
+		return
+	}
+	_ = http.NewResponseController(r.gin.Writer).SetReadDeadline(
+		time.Now().Add(s.cfg.Limits.BodyTimeout))
 }
 
 // call runs a handler; a panic becomes an error, so that it costs one answer and not the
@@ -59,6 +71,7 @@ func (s *Server) respond(r *request, status int, body any) {
 		buf = packed
 		h.Set("Content-Encoding", "gzip")
 	}
+	// HEAD and DELETE say the length, too; without it net/http would send chunks.
 	h.Set("Content-Length", strconv.Itoa(len(buf.data)))
 	s.write(r, status, buf.data)
 }

@@ -63,7 +63,8 @@ func TestShutdown_WaitsForPushOfAClientThatWentAway(t *testing.T) {
 	if err := s.Shutdown(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if page, err := kept.Page(t.Context(), "empty", store.Query{}); err != nil || len(page.Entries) != 1 {
+	page, err := kept.Page(t.Context(), "empty", store.Query{})
+	if err != nil || len(page.Entries) != 1 {
 		t.Errorf("the push was not stored: %v, %v", page.Entries, err)
 	}
 }
@@ -85,7 +86,8 @@ func TestPush_BodyThatBreaksOffStoresNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.WriteString(conn, rawHead+"Content-Length: 5000\r\n\r\n"+envelope(objectNo(99))); err != nil {
+	text := rawHead + "Content-Length: 5000\r\n\r\n" + envelope(objectNo(99))
+	if _, err := io.WriteString(conn, text); err != nil {
 		t.Fatal(err)
 	}
 	conn.Close()

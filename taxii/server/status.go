@@ -52,6 +52,7 @@ func (s *Server) status(r *request) (int, any, error) {
 	if err := json.Unmarshal(doc.Value, &kept); err != nil {
 		return 0, nil, fmt.Errorf("decode a status: %w", err)
 	}
+	// Not 403: that there is such a status is nobody else's business.
 	if kept.Owner != r.caller.Name() {
 		return 0, nil, r.hidden("status")
 	}
