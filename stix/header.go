@@ -12,6 +12,7 @@ type header struct {
 	specVersion string
 	at          [numFields]int // offsets of the values, 0 when absent
 	seen        [numFields]bool
+	values      [numFields][]byte // of those that are seen, unquoted
 }
 
 type headerField int
@@ -69,29 +70,30 @@ func (p *parser) headerValue(depth int, h *header, field headerField) error {
 	case field == fieldRevoked && (kind == 't' || kind == 'f'):
 		h.object.Revoked = kind == 't'
 	case kind == '"' && field != fieldRevoked && field != fieldMarkingRefs:
-		h.set(field, string(unquote(value)))
-		h.seen[field] = true
+		h.values[field], h.seen[field] = unquote(value), true
 	default:
 		p.wrongKind(field, offset, kind)
 	}
 	return nil
 }
 
-func (h *header) set(field headerField, text string) {
-	switch field {
-	case fieldType:
-		h.object.Type = text
-	case fieldID:
-		h.object.ID = text
-	case fieldSpecVersion:
-		h.specVersion = text
-	case fieldCreated:
-		h.object.Created = text
-	case fieldModified:
-		h.object.Modified = text
-	case fieldCreatedByRef:
-		h.object.CreatedByRef = text
+// fill takes the texts into the object. They share one string, since an object has five or
+// six of them and an allocation each would be most of what reading it costs.
+func (h *header) fill() {
+	var room [512]byte
+	all := room[:0]
+	for _, value := range h.values {
+		all = append(all, value...)
 	}
+	joined := string(all)
+	var texts [numFields]string
+	for field, value := range h.values {
+		texts[field], joined = joined[:len(value)], joined[len(value):]
+	}
+	h.specVersion = texts[fieldSpecVersion]
+	h.object.Type, h.object.ID = texts[fieldType], texts[fieldID]
+	h.object.Created, h.object.Modified = texts[fieldCreated], texts[fieldModified]
+	h.object.CreatedByRef = texts[fieldCreatedByRef]
 }
 
 func (p *parser) wrongKind(field headerField, offset int, got jsontext.Kind) {

@@ -3,6 +3,7 @@ package stix_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -38,6 +39,71 @@ func TestSCOID_OneHashCounts(t *testing.T) {
 	two, _ := stix.SCOID([]byte(`{"type":"artifact","hashes":{"SHA-1":"x","SSDEEP":"y","MD5":"b4d33b0c7306351b9ed96578465c5579"}}`))
 	if one == "" || one != two {
 		t.Errorf("%s and %s differ", one, two)
+	}
+}
+
+// The properties are those that STIX 2.1 §6 marks as ID contributing, type by type.
+func TestSCOID_FollowsFromEachContributingPropertyAndNoOther(t *testing.T) {
+	for typ, properties := range map[string]string{
+		"artifact":             "hashes payload_bin",
+		"email-message":        "from_ref subject body",
+		"file":                 "hashes name parent_directory_ref extensions",
+		"network-traffic":      "start end src_ref dst_ref src_port dst_port protocols extensions",
+		"software":             "name cpe swid vendor version",
+		"user-account":         "account_type user_id account_login",
+		"windows-registry-key": "key values",
+		"x509-certificate":     "hashes serial_number",
+	} {
+		for _, property := range append(strings.Fields(properties), "x_other") {
+			value := `"a"`
+			if property == "hashes" {
+				value = `{"SHA-512":"a"}`
+			}
+			text := fmt.Sprintf(`{"type":%q,%q:%s}`, typ, property, value)
+			_, err := stix.SCOID([]byte(text))
+			if got, want := err == nil, property != "x_other"; got != want {
+				t.Errorf("%s: contributes %v (%v), want %v", text, got, err, want)
+			}
+		}
+	}
+}
+
+func TestSCOID_FirstHashOfTheStandardsOrderCounts(t *testing.T) {
+	order := []string{"MD5", "SHA-1", "SHA-256", "SHA-512"}
+	for i, first := range order {
+		alone := `"` + first + `":"a"`
+		among := alone
+		for _, later := range order[i+1:] {
+			among = `"` + later + `":"b",` + among
+		}
+		want, err1 := stix.SCOID([]byte(`{"type":"artifact","hashes":{` + alone + `}}`))
+		got, err2 := stix.SCOID([]byte(`{"type":"artifact","hashes":{` + among + `}}`))
+		if err1 != nil || err2 != nil || got != want {
+			t.Errorf("%s: %s (%v), want %s (%v)", among, got, err2, want, err1)
+		}
+	}
+}
+
+func TestCheckID(t *testing.T) {
+	const id = "8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"
+	for text, valid := range map[string]bool{
+		"x-a--" + id:                                true,
+		"x-a--" + strings.ToUpper(id):               true,
+		strings.Repeat("a", 250) + "--" + id:        true,
+		strings.Repeat("a", 251) + "--" + id:        false,
+		"ab--" + id:                                 false,
+		"x-a-" + id:                                 false,
+		"x-a--" + id[:35]:                           false,
+		"x-a--" + id + "0":                          false,
+		"x-a--" + strings.ReplaceAll(id, "f", "g"):  false,
+		"x-a--" + strings.ReplaceAll(id, "-", "0"):  false,
+		"x-a---" + id[1:]:                           false,
+		"x-a--8e2e2d2-b17d4-4cbf-938f-98ee46b3cd3f": false,
+		"": false,
+	} {
+		if err := stix.CheckID(text); (err == nil) != valid {
+			t.Errorf("%q: %v, want valid %v", text, err, valid)
+		}
 	}
 }
 

@@ -59,7 +59,8 @@ func TestParse_Valid(t *testing.T) {
 
 func TestParse_SpecVersionFollowsTypeWhenAbsent(t *testing.T) {
 	for name, want := range map[string]string{
-		"two-point-zero": "2.0", "sco-without-spec-version": "2.1", "custom-sco-without-anything": "2.1",
+		"two-point-zero": "2.0", "custom-object-with-created": "2.0",
+		"sco-without-spec-version": "2.1", "custom-sco-without-anything": "2.1",
 	} {
 		o, err := stix.Parse(read(t, "testdata/valid/"+name+".json"))
 		if err != nil || o.SpecVersion != want {
@@ -111,6 +112,45 @@ func TestParse_OffsetPointsAtTheFault(t *testing.T) {
 	raw := elements[0].Object.Raw
 	if at := raw[found[0].Offset:]; !bytes.HasPrefix(at, []byte(`"nonsense"`)) {
 		t.Errorf("offset of %s points at %s", found[0], at)
+	}
+}
+
+func TestParse_RevokedIsReadAsItStands(t *testing.T) {
+	o, err := stix.Parse(read(t, "testdata/valid/not-revoked.json"))
+	if err != nil || o.Revoked {
+		t.Errorf("revoked %v, %v", o.Revoked, err)
+	}
+}
+
+// An append to the bytes of one object must not reach into its neighbour.
+func TestParse_BytesEndWithTheObject(t *testing.T) {
+	o, err := stix.Parse(read(t, "testdata/valid/indicator.json"))
+	if err != nil || cap(o.Raw) != len(o.Raw) {
+		t.Errorf("%d bytes in room for %d, %v", len(o.Raw), cap(o.Raw), err)
+	}
+}
+
+func TestParse_DepthCountsObjectsAndListsAndIsReportedOnce(t *testing.T) {
+	for _, brackets := range [][2]string{{`{"a":`, "}"}, {"[", "]"}} {
+		for levels, want := range map[int]int{100: 0, 101: 1, 150: 1} {
+			nested := strings.Repeat(brackets[0], levels-1) + "0" + strings.Repeat(brackets[1], levels-1)
+			_, err := stix.Parse([]byte(strings.TrimSuffix(address1, "}") + `,"x_a":` + nested + `}`))
+			var found stix.Violations
+			if errors.As(err, &found); len(found) != want {
+				t.Errorf("%d levels of %s: %v", levels, brackets[0], err)
+			}
+		}
+	}
+}
+
+func TestParse_OffsetOfBadUTF8(t *testing.T) {
+	text := strings.TrimSuffix(address1, "}") + ",\"x_a\":\"\u20ac\xff\"}"
+	var found stix.Violations
+	if _, err := stix.Parse([]byte(text)); !errors.As(err, &found) {
+		t.Fatalf("%v, want violations", err)
+	}
+	if want := strings.IndexByte(text, 0xff); found[0].Offset != want {
+		t.Errorf("offset %d, want %d", found[0].Offset, want)
 	}
 }
 
@@ -220,4 +260,14 @@ func read(t testing.TB, file string) []byte {
 		t.Fatal(err)
 	}
 	return text
+}
+
+func BenchmarkParse(b *testing.B) {
+	text := read(b, "testdata/valid/indicator.json")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := stix.Parse(text); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

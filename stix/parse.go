@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -48,17 +49,23 @@ type parser struct {
 	dec   *jsontext.Decoder
 	text  []byte
 	start int // offset of the current object in text
-	root  int // length of the pointer to the current object
+	outer int // how many steps of a pointer lead to the current object
 	found Violations
 	names nameSets
 }
 
 func newParser(text []byte) *parser {
 	return &parser{
-		text: text,
-		dec: jsontext.NewDecoder(bytes.NewBuffer(text),
-			jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
+		text:  text,
+		names: nameSets{stack: make([][]byte, 0, fewNames)},
+		dec:   jsontext.NewDecoder(bytes.NewBuffer(text), lenient()),
 	}
+}
+
+// lenient lets pass what spoils only one object of many.
+func lenient() jsontext.Options {
+	return json.JoinOptions(
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 // element reads the next value, which should be an object. Only a text that is not JSON is an
@@ -78,11 +85,12 @@ func (p *parser) element() (Element, error) {
 		return Element{}, syntaxError(err)
 	}
 	p.start = int(p.dec.InputOffset()) - 1
-	p.root = len(p.dec.StackPointer())
+	p.outer = p.dec.StackDepth() - 1
 	var h header
 	if err := p.members(1, &h); err != nil {
 		return Element{}, syntaxError(err)
 	}
+	h.fill()
 	o := h.object
 	o.Raw = p.text[p.start:p.dec.InputOffset():p.dec.InputOffset()]
 	p.checkUnicode(o.Raw)
@@ -190,9 +198,11 @@ func (p *parser) violate(rule, pointer string, offset int, message string) {
 	})
 }
 
-// pointer returns the place of the value last read, within the current object.
+// pointer returns the place of the value last read, within the current object. Only a fault
+// needs one, so that it is not worth keeping the pointer to the object itself.
 func (p *parser) pointer() string {
-	return strings.TrimSuffix(string(p.dec.StackPointer()[p.root:]), "/")
+	steps := strings.SplitAfterN(string(p.dec.StackPointer()), "/", p.outer+2)
+	return strings.TrimSuffix("/"+steps[len(steps)-1], "/")
 }
 
 func syntaxError(err error) error {

@@ -68,7 +68,7 @@ func (r *Reader) begin() error {
 	if err != nil {
 		return err
 	}
-	if jsontext.Value(first).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) {
+	if jsontext.Value(first).IsValid(lenient()) {
 		r.loaded, err = Split(first)
 		r.lines = errors.Is(err, ErrNoObjects)
 		if r.lines {

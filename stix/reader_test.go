@@ -1,10 +1,12 @@
 package stix_test
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -59,6 +61,41 @@ func TestReader_Bounds(t *testing.T) {
 	}
 }
 
+func TestReader_BoundIsExact(t *testing.T) {
+	indented := strings.ReplaceAll(address1, ",", ",\n")
+	for _, text := range []string{address1, address1 + "\n" + address1, indented} {
+		line, _, _ := strings.Cut(text, "\n"+address1)
+		for most, valid := range map[int]bool{len(line) + 1: true, len(line) - 1: false} {
+			if _, err := stix.NewReader(strings.NewReader(text), most).Next(); (err == nil) != valid {
+				t.Errorf("%d bytes where %d may be: %v", len(line), most, err)
+			}
+		}
+	}
+}
+
+func TestReader_BrokenStreamIsAnErrorNotAnEnd(t *testing.T) {
+	broken := errors.New("connection lost")
+	r := stix.NewReader(io.MultiReader(strings.NewReader(address1+"\n"+address2), iotest.ErrReader(broken)), 1000)
+	if _, err := r.Next(); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := r.Next(); !errors.Is(err, broken) {
+		t.Errorf("%s, %v, want the error of the stream", o.Raw, err)
+	}
+}
+
+func TestReader_LinesAreCountedInJSONLinesOnly(t *testing.T) {
+	for text, want := range map[string]int{
+		"\n" + address1:                      2,
+		"\n{\"objects\":[" + address1 + "]}": 0,
+	} {
+		r := stix.NewReader(strings.NewReader(text), 1000)
+		if _, err := r.Next(); err != nil || r.Line() != want {
+			t.Errorf("%q: line %d, %v, want %d", text, r.Line(), err, want)
+		}
+	}
+}
+
 func TestReader_EmptyFileHasNoObjects(t *testing.T) {
 	if got := readAll(t, "\n \n"); got != nil {
 		t.Errorf("%q", got)
@@ -99,3 +136,29 @@ func readAll(t *testing.T, text string) (got []string) {
 type iotestSmall struct{ r io.Reader }
 
 func (s iotestSmall) Read(b []byte) (int, error) { return s.r.Read(b[:min(len(b), 7)]) }
+
+// A reader must come to an end, in the bounds it was given, whatever it reads.
+func FuzzReader(f *testing.F) {
+	for _, text := range []string{
+		"", address1 + "\n\n" + address2, `{"objects":[` + address1 + `]}` + "\n", "{\n}", "5\n{}", "[",
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r := stix.NewReader(bytes.NewReader(text), 1000)
+		for n := 0; ; n++ {
+			o, err := r.Next()
+			var syntax *stix.SyntaxError
+			var found stix.Violations
+			if err != nil && !errors.As(err, &syntax) && !errors.As(err, &found) {
+				return
+			}
+			if !bytes.Contains(text, o.Raw) || len(o.Raw) > 1000 {
+				t.Errorf("%q is not of the text, or too long", o.Raw)
+			}
+			if n > len(text) {
+				t.Fatal("more objects than bytes")
+			}
+		}
+	})
+}

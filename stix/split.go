@@ -17,10 +17,16 @@ type Element struct {
 // or one without a list named objects.
 var ErrNoObjects = errors.New(`neither an envelope nor a bundle: expected {"objects":[...]}`)
 
+// MaxFaulty is how many objects with violations Split returns.
+const MaxFaulty = 100_000
+
+// ErrTooManyFaults says that more than MaxFaulty objects have violations.
+var ErrTooManyFaults = errors.New("more than 100000 of the objects have faults")
+
 // Split reads a TAXII envelope (TAXII 2.1 §3.7) or a STIX bundle (STIX 2.1 §8) and returns
 // the members of objects in their order, in one pass over the text. Other members of the
 // envelope are ignored. Objects with violations are returned with them and do not disturb the
-// others; the error is a [*SyntaxError], [ErrNoObjects], or Violations of the envelope itself.
+// others; the error is a [*SyntaxError], [ErrNoObjects] or [ErrTooManyFaults].
 func Split(text []byte) ([]Element, error) {
 	p := newParser(text)
 	if kind := p.dec.PeekKind(); kind != '{' {
@@ -30,6 +36,9 @@ func Split(text []byte) ([]Element, error) {
 		return nil, ErrNoObjects
 	}
 	elements, found, err := p.envelope()
+	if errors.Is(err, ErrTooManyFaults) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, syntaxError(err)
 	}
@@ -78,10 +87,17 @@ func (p *parser) list() ([]Element, error) {
 		return nil, err
 	}
 	var elements []Element
+	faulty := 0
 	for p.dec.PeekKind() != ']' {
 		e, err := p.element()
 		if err != nil {
 			return nil, err
+		}
+		if e.Err != nil {
+			faulty++
+		}
+		if faulty > MaxFaulty { // each takes hundreds of bytes, and perhaps two of text
+			return nil, ErrTooManyFaults
 		}
 		elements = append(elements, e)
 	}

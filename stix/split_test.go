@@ -54,6 +54,28 @@ func TestSplit_TwoListsAreAnErrorNotAChoice(t *testing.T) {
 	}
 }
 
+func TestSplit_MoreAfterTheEnvelopeYieldsNothing(t *testing.T) {
+	var syntax *stix.SyntaxError
+	text := `{"objects":[` + address1 + `]} {}`
+	if got, err := stix.Split([]byte(text)); got != nil || !errors.As(err, &syntax) {
+		t.Errorf("%v, %v, want a syntax error", got, err)
+	}
+}
+
+// An element takes hundreds of bytes of memory and only two of text. Nobody needs a report of
+// each when there are so many.
+func TestSplit_TooManyFaultyObjectsAreRefusedTogether(t *testing.T) {
+	envelope := func(n int) []byte {
+		return []byte(`{"objects":[` + strings.Repeat("0,", n-1) + "0]}")
+	}
+	if got, err := stix.Split(envelope(stix.MaxFaulty)); err != nil || len(got) != stix.MaxFaulty {
+		t.Errorf("%d elements, %v", len(got), err)
+	}
+	if got, err := stix.Split(envelope(stix.MaxFaulty + 1)); got != nil || !errors.Is(err, stix.ErrTooManyFaults) {
+		t.Errorf("%d elements, %v, want ErrTooManyFaults", len(got), err)
+	}
+}
+
 func TestSplit_TruncatedTextYieldsNothing(t *testing.T) {
 	text := []byte(`{"objects":[` + address1 + `,` + address2 + `]}`)
 	for n := range text {

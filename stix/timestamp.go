@@ -52,8 +52,9 @@ func ParseTimestamp(s string) (Timestamp, error) {
 	}
 	// A leap second (RFC 3339 §5.7) counts as the first second after it.
 	t := time.Date(year, time.Month(month), day, hour, minute, second, 0, time.UTC)
+	// A day or month that does not exist lands in another month.
 	noon := time.Date(year, time.Month(month), day, 12, 0, 0, 0, time.UTC)
-	if noon.Year() != year || int(noon.Month()) != month || noon.Day() != day {
+	if noon.Month() != time.Month(month) {
 		return Timestamp{}, errTimestampRange
 	}
 	return Timestamp{sec: t.Unix() + unixToSec, frac: frac}, nil

@@ -62,6 +62,28 @@ func TestTimestamp_ZeroIsBeforeYearZero(t *testing.T) {
 	}
 }
 
+func TestTimestamp_TimesBeforeYearZeroSortBeforeIt(t *testing.T) {
+	first, _ := stix.ParseTimestamp("0000-01-01T00:00:00Z")
+	early := stix.TimestampOf(time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC))
+	if bytes.Compare(early.AppendKey(nil), first.AppendKey(nil)) >= 0 {
+		t.Error("the key of a time before year 0 is not the smaller one")
+	}
+}
+
+func TestTimestamp_ForeignKeysAreRefused(t *testing.T) {
+	good := stix.TimestampOf(time.Unix(0, 0)).AppendKey(nil)
+	for name, key := range map[string][]byte{
+		"empty":            nil,
+		"short":            good[:8],
+		"endless fraction": append(good[:8:8], bytes.Repeat([]byte("1"), 100)...),
+		"negative":         append([]byte{0x80}, good[1:]...),
+	} {
+		if got, _, ok := stix.TimestampFromKey(key); ok {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
 func TestTimestamp_AgreesWithTime(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sec := rapid.Int64Range(-62167219200, 253402300799).Draw(t, "sec")
@@ -80,7 +102,7 @@ func TestTimestamp_AgreesWithTime(t *testing.T) {
 func TestTimestamp_KeysSortAsInstants(t *testing.T) {
 	text := rapid.Custom(func(t *rapid.T) string {
 		s := fmt.Sprintf("20%02d-01-01T00:00:0%d", rapid.IntRange(0, 2).Draw(t, "year"), rapid.IntRange(0, 2).Draw(t, "sec"))
-		if frac := rapid.StringMatching(`[0-2]{0,13}`).Draw(t, "frac"); frac != "" {
+		if frac := rapid.StringMatching(`[0-2]{0,13}|[0-2]{39,40}`).Draw(t, "frac"); frac != "" {
 			s += "." + frac
 		}
 		return s + "Z"
@@ -98,6 +120,31 @@ func TestTimestamp_KeysSortAsInstants(t *testing.T) {
 		back, rest, ok := stix.TimestampFromKey(append(keyA, 7))
 		if !ok || back != a || len(rest) != 1 {
 			t.Errorf("%v came back as %v, rest %v, %v", a, back, rest, ok)
+		}
+	})
+}
+
+// What is accepted must be what the standard library takes for RFC 3339, and survive a key.
+func FuzzParseTimestamp(f *testing.F) {
+	for _, text := range []string{
+		"2026-11-21T08:30:00Z", "2016-12-31T23:59:60Z", "0000-01-01T00:00:00.10Z", "2025-02-29T00:00:00Z",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := stix.ParseTimestamp(text)
+		want, timeErr := time.Parse(time.RFC3339, text)
+		if timeErr == nil && text[len(text)-1] == 'Z' && err == nil && !got.Time().Equal(want) {
+			t.Errorf("%q is %v, want %v", text, got.Time(), want)
+		}
+		if err != nil {
+			return
+		}
+		if timeErr != nil && text[17:19] != "60" {
+			t.Errorf("%q: accepted, but %v", text, timeErr)
+		}
+		if back, rest, ok := stix.TimestampFromKey(got.AppendKey(nil)); !ok || back != got || len(rest) > 0 {
+			t.Errorf("%q came back as %v, %v", text, back, ok)
 		}
 	})
 }

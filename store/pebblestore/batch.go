@@ -95,6 +95,15 @@ func (b *batch) collection(name string) (*collectionState, error) {
 	return c, nil
 }
 
+// existing returns the state of a collection, or nil if there is none: what removes makes none.
+func (b *batch) existing(name string) (*collectionState, error) {
+	_, ok, err := getCollection(b.db, name)
+	if err != nil || !ok {
+		return nil, err
+	}
+	return b.collection(name)
+}
+
 // finish writes the records that the changes share.
 func (b *batch) finish() {
 	for _, c := range b.touched {

@@ -46,6 +46,10 @@ type committer struct {
 	pause   time.Duration         // before the next attempt to recover
 
 	collections map[string]*collectionState
+	// swept is how far documents were swept: an expiry key without its tag. The keys that a
+	// sweep removed stay in the way of an iterator until pebble compacts them, so that to
+	// begin at the first key each time would cost more with every document.
+	swept []byte
 }
 
 func startCommitter(s *Store, gen *generation) *committer {
@@ -147,6 +151,12 @@ func (c *committer) gather(first *request) (group []*request, next *request) {
 	return group, nil
 }
 
+// forget drops what the committer remembers, which may be ahead of what was kept.
+func (c *committer) forget() {
+	clear(c.collections)
+	c.swept = nil
+}
+
 // commit makes a group of changes and sets their errors.
 func (c *committer) commit(group []*request) {
 	err := c.failure()
@@ -156,7 +166,7 @@ func (c *committer) commit(group []*request) {
 	if err == nil {
 		return
 	}
-	clear(c.collections) // they may be ahead of what was kept
+	c.forget()
 	for _, r := range group {
 		r.err = err
 		if !errors.Is(err, store.ErrUnavailable) {

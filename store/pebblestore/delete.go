@@ -33,12 +33,8 @@ func (d *deletion) alone() bool { return true }
 // apply implements change. It takes the object out of the indexes of its groups, removes what
 // is to go, and lists the rest again in the groups they have then.
 func (d *deletion) apply(b *batch) error {
-	_, ok, err := getCollection(b.db, d.collection)
-	if err != nil || !ok {
-		return err
-	}
-	c, err := b.collection(d.collection)
-	if err != nil {
+	c, err := b.existing(d.collection)
+	if err != nil || c == nil {
 		return err
 	}
 	o, err := b.object(c, d.id)
@@ -62,13 +58,16 @@ type versionLists [numSpecs][]version
 func (d *deletion) divide(
 	b *batch, c *collectionState, o *object,
 ) (keep, drop versionLists, err error) {
+	kinds, classes := kindsOf(d.versions), classesOf(d.specs)
 	for s := range numSpecs {
 		all, err := b.versions(c, o, s)
 		if err != nil {
 			return keep, drop, err
 		}
+		wanted := slices.Contains(classes, o.class(s))
 		for _, v := range all {
-			if d.selects(o, s, v) {
+			if wanted && (slices.Contains(kinds, o.heads[s].kind(v.at)) ||
+				slices.Contains(d.versions.Exact, v.exact())) {
 				drop[s] = append(drop[s], v)
 			} else {
 				keep[s] = append(keep[s], v)
@@ -76,13 +75,6 @@ func (d *deletion) divide(
 		}
 	}
 	return keep, drop, nil
-}
-
-// selects reports whether a version is to go.
-func (d *deletion) selects(o *object, s spec, v version) bool {
-	return slices.Contains(classesOf(d.specs), o.class(s)) &&
-		(slices.Contains(kindsOf(d.versions), o.heads[s].kind(v.at)) ||
-			slices.Contains(d.versions.Exact, v.exact()))
 }
 
 // drop removes versions of an object and moves the others to the groups they have then.
@@ -148,12 +140,8 @@ func (d *dropping) alone() bool { return true }
 
 // apply implements change.
 func (d *dropping) apply(b *batch) error {
-	_, ok, err := getCollection(b.db, d.collection)
-	if err != nil || !ok {
-		return err
-	}
-	c, err := b.collection(d.collection)
-	if err != nil {
+	c, err := b.existing(d.collection)
+	if err != nil || c == nil {
 		return err
 	}
 	for _, tag := range entryTags {

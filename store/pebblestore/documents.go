@@ -1,8 +1,10 @@
 package pebblestore
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,36 +190,57 @@ func (b *batch) setDocument(key documentKey, old, record documentRecord) {
 		return
 	}
 	if record.expires != 0 {
-		b.put(appendExpiryKey(nil, record.expires, key.kind, key.key), nil)
+		expiry := appendExpiryKey(nil, record.expires, key.kind, key.key)
+		b.put(expiry, nil)
+		b.committer.unsweep(expiry)
 	}
 	b.put(key.append(nil), record.append(nil))
 }
 
-// sweepLimit bounds how many expired documents one group of changes removes.
+// sweepLimit bounds how many expired documents a group of changes removes, beyond as many as
+// it writes: a sweep that removed fewer than were written would fall behind for ever.
 const sweepLimit = 64
 
 // sweep removes documents that have expired.
 func (b *batch) sweep() error {
-	end := appendPosition([]byte{tagExpiry}, b.now+1)
-	it, err := b.db.NewIter(&pebble.IterOptions{LowerBound: []byte{tagExpiry}, UpperBound: end})
+	it, err := b.db.NewIter(&pebble.IterOptions{
+		LowerBound: append([]byte{tagExpiry}, b.committer.swept...),
+		UpperBound: appendPosition([]byte{tagExpiry}, b.now+1),
+	})
 	if err != nil {
 		return err
 	}
 	defer it.Close()
 	ok := it.First()
-	for n := 0; ok && n < sweepLimit; n++ {
-		kind, name, _ := strings.Cut(string(it.Key()[1+positionLen:]), "\x00")
-		key := documentKey{kind, name}
-		record, err := b.document(key)
-		if err != nil {
+	for left := sweepLimit + len(b.documents); ok && left > 0; left-- {
+		if err := b.sweepOne(it.Key()); err != nil {
 			return err
-		}
-		if record.expired(int64(b.now)) {
-			b.setDocument(key, record, documentRecord{})
-		} else { // it was written again and expires later
-			b.remove(it.Key())
 		}
 		ok = it.Next()
 	}
 	return it.Error()
+}
+
+// sweepOne removes the document of an expiry key that has passed.
+func (b *batch) sweepOne(expiry []byte) error {
+	kind, name, _ := strings.Cut(string(expiry[1+positionLen:]), "\x00")
+	key := documentKey{kind, name}
+	record, err := b.document(key)
+	if err != nil {
+		return err
+	}
+	if record.expired(int64(b.now)) {
+		b.setDocument(key, record, documentRecord{})
+	} else { // it was written again and expires later
+		b.remove(expiry)
+	}
+	b.committer.swept = append(b.committer.swept[:0], expiry[1:]...)
+	return nil
+}
+
+// unsweep makes the next sweep begin no later than at an expiry key.
+func (c *committer) unsweep(expiry []byte) {
+	if bytes.Compare(expiry[1:], c.swept) < 0 {
+		c.swept = slices.Clone(expiry[1:])
+	}
 }

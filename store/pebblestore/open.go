@@ -75,9 +75,9 @@ func (s *Store) pebbleOptions(
 		FS:                          f,
 		FormatMajorVersion:          pebble.FormatNewest,
 		MemTableSize:                s.opts.memTableBytes,
-		MemTableStopWritesThreshold: 1000, // see maxMemTables
+		MemTableStopWritesThreshold: 1000, // see room
 		L0CompactionThreshold:       2,
-		L0StopWritesThreshold:       1000,
+		L0StopWritesThreshold:       1000, // likewise
 		LBaseMaxBytes:               64 << 20,
 	}
 	opts.EventListener = &pebble.EventListener{

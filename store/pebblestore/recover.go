@@ -27,7 +27,7 @@ func (c *committer) fail(cause error) {
 	}
 	err := fmt.Errorf("%w: %w", store.ErrUnavailable, cause)
 	c.failed.Store(&err)
-	clear(c.collections) // they may be ahead of what was kept
+	c.forget()
 	c.store.opts.Logger.Error("disk failed; changes are refused until it works", "err", cause)
 	c.pause = c.store.opts.RetryAfter
 	c.retry.Reset(c.pause)

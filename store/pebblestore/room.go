@@ -13,7 +13,16 @@ import (
 // that waits for it waits for ever once the disk has failed.
 const maxMemTables = 4
 
-// room holds changes back while pebble has more in memory than it should.
+// maxSublevels is how many sublevels the top level may have before changes wait for a
+// compaction: a read has to look into each. Pebble's own limit is no good here either.
+const maxSublevels = 20
+
+// maxLooks bounds the wait for compactions, to about ten seconds for each full memtable:
+// one that can never succeed, say because a table is damaged, must slow changes down and not
+// stop them.
+const maxLooks = 1000
+
+// room holds changes back while pebble has more in memory, or in its top level, than it should.
 type room struct {
 	rotated atomic.Bool   // a memtable was begun since the last look
 	flushed chan struct{} // gets a value after a flush
@@ -36,8 +45,9 @@ func (r *room) flushEnd(pebble.FlushInfo) {
 // waitForRoom returns when a change may be committed, or with the error of the disk.
 func (g *generation) waitForRoom() error {
 	const look = 10 * time.Millisecond // in case a flush is seen before it counts
-	for g.room.rotated.Swap(false) {
-		if g.db.Metrics().MemTable.Size < g.room.limit {
+	for looks := 0; g.room.rotated.Swap(false); looks++ {
+		m := g.db.Metrics()
+		if g.room.has(m.MemTable.Size, m.Levels[0].Sublevels, looks) {
 			break
 		}
 		g.room.rotated.Store(true)
@@ -49,4 +59,9 @@ func (g *generation) waitForRoom() error {
 		}
 	}
 	return g.fence.err()
+}
+
+// has reports whether there is room, after so many looks.
+func (r *room) has(memTables uint64, sublevels int32, looks int) bool {
+	return memTables < r.limit && (sublevels < maxSublevels || looks >= maxLooks)
 }

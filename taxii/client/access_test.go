@@ -283,7 +283,7 @@ func writePEM(t *testing.T, kind string, der []byte) string {
 func TestNew_RefusesWhatCannotBe(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "none.pem")
 	for want, opts := range map[string][]any{
-		"expected one like":       {"taxii.example.com/taxii2/"},
+		"must begin with https":   {"taxii.example.com/taxii2/"},
 		"server URL":              {"https://exa mple.com"},
 		"question mark":           {"https://example.com/api1/?limit=1"},
 		"with a colon":            {"https://example.com", client.WithBasic("a:b", "c")},

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -32,9 +33,10 @@ type Client struct {
 	tries     int
 	timeout   time.Duration // of one try
 
-	now    func() time.Time
-	sleep  func(context.Context, time.Duration) error
-	random func() float64 // in [0,1)
+	now     func() time.Time
+	sleep   func(context.Context, time.Duration) error
+	random  func() float64 // in [0,1)
+	reached *atomic.Bool   // whether the server has answered anything yet
 }
 
 // New returns a client for a server. baseURL is its discovery URL, one of its API roots or
@@ -58,6 +60,7 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 			now:       time.Now,
 			sleep:     sleep,
 			random:    rand.Float64,
+			reached:   new(atomic.Bool),
 		},
 		header: http.Header{},
 	}
@@ -81,7 +84,12 @@ func New(baseURL string, opts ...Option) (*Client, error) {
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 func parseBase(text string) (*url.URL, *url.Userinfo, error) {
-	u, err := url.Parse(strings.TrimSpace(text))
+	text = strings.TrimSpace(text)
+	if !strings.Contains(text, "://") { // else a host with a port counts as a scheme
+		return nil, nil, errors.New("the server URL must begin with https:// or http://, " +
+			"such as https://taxii.example.com/taxii2/")
+	}
+	u, err := url.Parse(text)
 	if err != nil {
 		var bad *url.Error // its text would repeat a password
 		if errors.As(err, &bad) {

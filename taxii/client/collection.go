@@ -61,15 +61,29 @@ func (c *Client) Collection(ctx context.Context, name string) (*Collection, erro
 	if rootName, rest, ok := strings.Cut(name, "/"); ok && len(found) == 0 {
 		found = match(inRoot(all, rootName), rest)
 	}
-	switch len(found) {
-	case 1:
+	switch {
+	case len(found) == 1:
 		return found[0], nil
-	case 0:
+	case name == "":
+		return nil, unnamedError{found}
+	case len(found) == 0:
 		return nil, fmt.Errorf("%w: %q; there are: %s", ErrNoCollection, name, listing(all))
 	}
 	return nil, fmt.Errorf("%w: %q is more than one: %s; name one by its id",
 		ErrNoCollection, name, listing(found))
 }
+
+// unnamedError is an [ErrNoCollection] where no name was given.
+type unnamedError struct{ all []*Collection }
+
+func (e unnamedError) Error() string {
+	if len(e.all) == 0 {
+		return "the server shows no collection to this login"
+	}
+	return "no collection is named; there are: " + listing(e.all)
+}
+
+func (e unnamedError) Is(target error) bool { return target == ErrNoCollection }
 
 // match returns the collections that a name means: by id, else by alias, else by title.
 func match(all []*Collection, name string) []*Collection {

@@ -71,7 +71,7 @@ func TestCollection_SaysWhatThereIs(t *testing.T) {
 	p.json("GET /api1/collections/", listOfOne)
 	p.json("GET /api2/collections/", strings.ReplaceAll(listOfOne, collectionID, "another"))
 	for name, want := range map[string]string{
-		"":           "is more than one: api1/" + collectionID + " (Indicators), api2/another",
+		"":           "no collection is named; there are: api1/" + collectionID + " (Indicators), api2/another",
 		"Indicators": "is more than one",
 		"malware":    `"malware"; there are: api1/`,
 		"api3/iocs":  "there are",

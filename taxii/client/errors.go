@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cabstand/cabstand/taxii"
@@ -32,6 +33,8 @@ type Error struct {
 	Body   *taxii.Error // nil if the body was none
 	// RetryAfter is how long the server asks to wait, 0 if it does not say.
 	RetryAfter time.Duration
+
+	needsTLS bool // the answer is that of a TLS server to plain text
 }
 
 func (e *Error) Error() string {
@@ -39,7 +42,7 @@ func (e *Error) Error() string {
 	if e.Body != nil {
 		for _, said := range []string{e.Body.Title, e.Body.Description} {
 			if said != "" && said != http.StatusText(e.Status) {
-				text += ": " + clip(said)
+				text += ": " + strings.TrimSuffix(clip(said), ".")
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/cabstand/cabstand/taxii"
 )
@@ -65,8 +66,9 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, otherScheme(req.URL, err)
 	}
+	c.reached.Store(true)
 	defer resp.Body.Close()
 	text, err := c.read(resp)
 	if err != nil {
@@ -74,12 +76,32 @@ func (c *Client) once(ctx context.Context, r request) (*response, error) {
 	}
 	got := &response{resp.StatusCode, resp.Header, text, resp.Request.URL.Redacted()}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return got, c.refused(r, got)
+		return got, otherScheme(resp.Request.URL, c.refused(r, got))
 	}
 	if r.check != nil {
 		err = r.check(got)
 	}
 	return got, err
+}
+
+// errScheme marks https where the server speaks http, or the other way round.
+var errScheme = errors.New("the URL begins with the wrong scheme")
+
+// otherScheme says which scheme to write, if it is the scheme that made a request fail. A TLS
+// server answers plain text with a sentence, if it is one of HTTP, or with a TLS alert.
+func otherScheme(u *url.URL, err error) error {
+	var refused *Error
+	plainToTLS := strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`) ||
+		errors.As(err, &refused) && refused.needsTLS
+	switch {
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return fmt.Errorf("%w: the server at %s speaks plain HTTP; write http://%s",
+			errScheme, u.Host, u.Host)
+	case u.Scheme == "http" && plainToTLS:
+		return fmt.Errorf("%w: the server at %s speaks TLS; write https://%s",
+			errScheme, u.Host, u.Host)
+	}
+	return err
 }
 
 // read reads a body up to the bound. The transport has undone gzip by then, so that the bound
@@ -112,5 +134,7 @@ func (c *Client) refused(r request, got *response) error {
 		Status:     got.status,
 		Body:       errorBody(got.body),
 		RetryAfter: wait,
+		needsTLS: got.status == http.StatusBadRequest &&
+			bytes.Contains(got.body, []byte("HTTPS")) && errorBody(got.body) == nil,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -46,6 +47,9 @@ func (c *Client) waitBefore(try int, err error) (time.Duration, bool) {
 	if try >= c.tries || !transient(err) {
 		return 0, false
 	}
+	if try > 1 && !c.reached.Load() && errors.Is(err, syscall.ECONNREFUSED) {
+		return 0, false // more likely a wrong address than a server that restarts
+	}
 	var refused *Error
 	if errors.As(err, &refused) && refused.RetryAfter > 0 {
 		return refused.RetryAfter, refused.RetryAfter <= maxRetryAfter
@@ -65,7 +69,7 @@ func transient(err error) bool {
 	default:
 		return false
 	}
-	for _, final := range []error{errRedirect, ErrNotTAXII, ErrTooLarge} {
+	for _, final := range []error{errRedirect, errScheme, ErrNotTAXII, ErrTooLarge} {
 		if errors.Is(err, final) {
 			return false
 		}

@@ -28,13 +28,13 @@ func benchObject(n int) string {
 }
 
 // benchServer returns a server over a store on disk whose collection empty holds n objects.
-func benchServer(b *testing.B, n int) *httptest.Server {
+func benchServer(b *testing.B, n int, limits server.Limits) *httptest.Server {
 	b.Helper()
 	s, err := pebblestore.Open(b.TempDir(), pebblestore.Options{FS: vfs.Default})
 	if err != nil {
 		b.Fatal(err)
 	}
-	_, h := newServer(b, server.Config{Store: s, Access: roomy{}})
+	_, h := newServer(b, server.Config{Store: s, Access: roomy{}, Limits: limits})
 	b.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			b.Error(err)
@@ -77,9 +77,14 @@ func fetch(b *testing.B, client *http.Client, url string) int64 {
 
 // BenchmarkPage reads pages of 1,000 objects and, turn by turn in the same run, the same bytes
 // from a net/http handler that has them in memory; the metric of-memory is how much of that
-// one's rate the server reaches.
+// one's rate the server reaches, with the page out of its cache and read from the store.
 func BenchmarkPage(b *testing.B) {
-	h := benchServer(b, 10_000)
+	b.Run("Kept", func(b *testing.B) { benchPage(b, server.Limits{}) })
+	b.Run("Read", func(b *testing.B) { benchPage(b, server.Limits{CacheBytes: -1}) })
+}
+
+func benchPage(b *testing.B, limits server.Limits) {
+	h := benchServer(b, 10_000, limits)
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 	defer client.CloseIdleConnections()
 	page := h.URL + emptyObjects + "?limit=1000"
@@ -111,7 +116,7 @@ func BenchmarkPage(b *testing.B) {
 
 // BenchmarkEmptyPoll asks whether there is anything new when there is not.
 func BenchmarkEmptyPoll(b *testing.B) {
-	h := benchServer(b, 10_000)
+	h := benchServer(b, 10_000, server.Limits{})
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
 	defer client.CloseIdleConnections()
 	url := h.URL + emptyObjects + "?added_after=2099-01-01T00:00:00Z"
@@ -122,7 +127,7 @@ func BenchmarkEmptyPoll(b *testing.B) {
 
 // BenchmarkPush pushes envelopes of 1,000 new objects, validated and synced.
 func BenchmarkPush(b *testing.B) {
-	h := benchServer(b, 0)
+	h := benchServer(b, 0, server.Limits{})
 	n := 0
 	for b.Loop() {
 		b.StopTimer()

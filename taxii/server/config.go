@@ -23,6 +23,7 @@ type Store interface {
 	Delete(ctx context.Context, collection, id string, versions store.Versions,
 		specs []string) (int, error)
 	Has(ctx context.Context, collection, id string) (bool, error)
+	Stats(ctx context.Context, collection string) (store.Stats, error)
 	Get(ctx context.Context, kind, key string) (store.Document, error)
 	Put(ctx context.Context, d store.Document) (revision uint64, err error)
 }
@@ -57,6 +58,8 @@ type Limits struct {
 	PageMax     int // items of a page at most; 5,000, and no more than store.MaxLimit
 
 	PageBytes int // of the objects of a page, which ends early beyond; 32 MiB
+	// CacheBytes are for pages that several clients ask for; 64 MiB, and none if negative.
+	CacheBytes int
 
 	MaxBodyBytes    int64         // of a pushed body, whatever its root allows, decompressed; 100 MiB
 	MaxObjects      int           // in one pushed envelope; 250,000
@@ -79,6 +82,7 @@ func (l Limits) withDefaults() Limits {
 	l.PageMax = min(cmp.Or(l.PageMax, 5000), store.MaxLimit)
 	l.PageDefault = min(cmp.Or(l.PageDefault, 1000), l.PageMax)
 	l.PageBytes = cmp.Or(l.PageBytes, 32*mebibyte)
+	l.CacheBytes = max(cmp.Or(l.CacheBytes, 64*mebibyte), 0)
 	l.MaxBodyBytes = cmp.Or(l.MaxBodyBytes, 100*mebibyte)
 	l.MaxObjects = cmp.Or(l.MaxObjects, 250_000)
 	l.MaxObjectBytes = cmp.Or(l.MaxObjectBytes, 8*mebibyte)

@@ -81,6 +81,10 @@ type queriedStore struct {
 
 func queried(tell func(store.Query)) queriedStore { return queriedStore{tell: tell} }
 
+func (queriedStore) Stats(context.Context, string) (store.Stats, error) {
+	return store.Stats{}, nil
+}
+
 func (s queriedStore) Page(_ context.Context, _ string, q store.Query) (store.Page, error) {
 	s.tell(q)
 	return store.Page{}, nil

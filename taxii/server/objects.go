@@ -12,15 +12,13 @@ import (
 
 // objects answers §5.4.
 func (s *Server) objects(r *request, q store.Query) (int, any, error) {
-	page, err := s.page(r, q)
-	return http.StatusOK, paged{page, "objects", appendObject}, err
+	return s.cachedPage(r, q, func(p store.Page) paged { return paged{p, "objects", appendObject} })
 }
 
 // manifest answers §5.3, for the same entries that objects would give.
 func (s *Server) manifest(r *request, q store.Query) (int, any, error) {
 	q.WithoutRaw = true
-	page, err := s.page(r, q)
-	return http.StatusOK, paged{page, "objects", appendRecord}, err
+	return s.cachedPage(r, q, func(p store.Page) paged { return paged{p, "objects", appendRecord} })
 }
 
 // object answers §5.6: 404 for an id that the collection does not have, an empty envelope for

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -59,6 +60,10 @@ func (s *Server) respond(r *request, status int, body any) {
 	if status >= http.StatusBadRequest {
 		addErrorHeaders(h, status)
 	}
+	if page, ok := body.(*keptPage); ok {
+		s.respondKept(r, status, page)
+		return
+	}
 	if page, ok := body.(paged); ok {
 		page.addHeaders(h)
 		r.objects = len(page.Entries)
@@ -71,13 +76,26 @@ func (s *Server) respond(r *request, status int, body any) {
 		buf = packed
 		h.Set("Content-Encoding", "gzip")
 	}
-	// HEAD and DELETE say the length, too; without it net/http would send chunks.
-	h.Set("Content-Length", strconv.Itoa(len(buf.data)))
 	s.write(r, status, buf.data)
+}
+
+// respondKept sends a page of the cache.
+func (s *Server) respondKept(r *request, status int, page *keptPage) {
+	h := r.gin.Writer.Header()
+	maps.Copy(h, page.header)
+	r.objects = page.length
+	text := page.text
+	if len(text) > gzipFrom && wantsGzip(r.Header) {
+		text = page.gzip(s.buffers)
+		h.Set("Content-Encoding", "gzip")
+	}
+	s.write(r, status, text)
 }
 
 func (s *Server) write(r *request, status int, text []byte) {
 	w := r.gin.Writer
+	// HEAD and DELETE say the length, too; without it net/http would send chunks.
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	// Where deadlines are not supported, someone else looks after the connection. The wall
 	// clock is right here even if the server's clock is a test's.
 	_ = http.NewResponseController(w).SetWriteDeadline(

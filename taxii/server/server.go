@@ -17,6 +17,7 @@ type Server struct {
 	engine  *gin.Engine
 	metrics *metrics
 	buffers *buffers
+	cache   *pageCache
 	pushes  *pushes
 	// inFlight holds the bytes of all bodies that are being read or stored.
 	inFlight *semaphore.Weighted
@@ -36,6 +37,7 @@ func New(cfg Config) (*Server, error) {
 		cfg:      cfg,
 		metrics:  m,
 		buffers:  newBuffers(),
+		cache:    newPageCache(cfg.Limits.CacheBytes),
 		pushes:   newPushes(),
 		inFlight: semaphore.NewWeighted(cfg.Limits.BytesInFlight),
 	}
