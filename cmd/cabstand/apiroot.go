@@ -13,16 +13,27 @@ import (
 func (c *cli) apiRootCommand() *cobra.Command {
 	var r access.Root
 	add := &cobra.Command{
-		Use: "add NAME", Short: "Add an API root, or change one", Args: args(cobra.ExactArgs(1)),
-		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
-			r.Name = given[0]
-			done, err := api.PutRoot(ctx, r)
-			if err != nil {
-				return err
-			}
-			return c.said(done)
-		}),
+		Use: "add NAME", Short: "Add an API root, or change what flags say of one", Args: args(cobra.ExactArgs(1)),
 	}
+	add.RunE = c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+		r.Name = given[0]
+		roots, err := api.Roots(ctx)
+		if err != nil {
+			return err
+		}
+		for _, old := range roots {
+			if old.Name == r.Name {
+				keep(add, "title", &r.Title, old.Title)
+				keep(add, "description", &r.Description, old.Description)
+				keep(add, "max-content-length", &r.MaxContentLength, old.MaxContentLength)
+			}
+		}
+		done, err := api.PutRoot(ctx, r)
+		if err != nil {
+			return err
+		}
+		return c.said(done)
+	})
 	add.Flags().StringVar(&r.Title, "title", "", "what clients show")
 	add.Flags().StringVar(&r.Description, "description", "", "what it is about")
 	add.Flags().Int64Var(&r.MaxContentLength, "max-content-length", 0,

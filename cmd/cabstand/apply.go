@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -12,7 +11,7 @@ import (
 )
 
 func (c *cli) applyCommand() *cobra.Command {
-	return &cobra.Command{
+	return c.acting(&cobra.Command{
 		Use:   "apply FILE...",
 		Short: "Declare API roots, collections, users and feeds",
 		Long: "Declare API roots, collections, users and feeds from files. What the files do " +
@@ -27,7 +26,7 @@ func (c *cli) applyCommand() *cobra.Command {
 				return c.apply(ctx, api, declared)
 			})(cmd, files)
 		},
-	}
+	})
 }
 
 // resources reads all files before any is applied.
@@ -51,29 +50,33 @@ func (c *cli) resources(files []string) ([]config.Resources, error) {
 // was done before it.
 func (c *cli) apply(ctx context.Context, api *admin.Client, all []config.Resources) error {
 	changed, same := 0, 0
+	changes := []admin.Changed{}
 	for _, declared := range all {
 		applied, err := api.Apply(ctx, declared)
 		if err != nil {
 			return err
 		}
+		changes = append(changes, applied.Changes...)
 		for _, record := range applied.Changes {
 			if record.Change == access.Unchanged {
 				same++
 				continue
 			}
 			changed++
+			if c.output == "json" {
+				continue // one document at the end
+			}
 			if err := c.said(record); err != nil {
 				return err
 			}
 		}
-		for _, warning := range applied.Warnings {
-			fmt.Fprintln(c.errs, "warning:", warning)
-		}
+		c.warn(applied.Warnings)
 	}
-	return c.say("%d changed, %d unchanged", changed, same)
+	return c.sayOr(changes, "%d changed, %d unchanged", changed, same)
 }
 
 // said tells what became of one record.
 func (c *cli) said(record admin.Changed) error {
+	c.warn(record.Warnings)
 	return c.say("%s %s %s", record.Kind, record.Name, record.Change)
 }

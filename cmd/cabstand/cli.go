@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +25,7 @@ type cli struct {
 	environ   []string
 
 	configPath string
-	output     string // of lists: table or json
+	output     string // json, or a form for people
 }
 
 // usageError is a mistake in how a command was called.
@@ -47,15 +50,28 @@ func (c *cli) execute(ctx context.Context, args []string) int {
 	case errors.Is(err, errSilent):
 		return exitFailed
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"),
-		strings.HasPrefix(err.Error(), "required flag"):
+		strings.HasPrefix(err.Error(), "required flag"),
+		strings.HasPrefix(err.Error(), "if any flags in the group"):
 		fmt.Fprintf(c.errs, "cabstand: %v\nSee `%s --help`.\n", err, cmd.CommandPath())
 		return exitUsage
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(c.errs, "cabstand: interrupted")
 		return exitFailed
 	}
-	fmt.Fprintf(c.errs, "cabstand: %v\n", err)
+	fmt.Fprintf(c.errs, "cabstand: %v%s\n", err, advice(err))
 	return exitFailed
+}
+
+// advice says what to do about a server that cannot be reached, where its error does not.
+func advice(err error) string {
+	var unknown x509.UnknownAuthorityError
+	switch {
+	case errors.As(err, &unknown):
+		return "; if you trust it, give the PEM file of its authority with --ca"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "; nothing listens there: check the address, or start the server"
+	}
+	return ""
 }
 
 func (c *cli) rootCommand() *cobra.Command {
@@ -88,6 +104,13 @@ func args(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
+// keep leaves a field of something that exists as it is, unless its flag was given.
+func keep[T any](cmd *cobra.Command, flag string, field *T, old T) {
+	if !cmd.Flags().Changed(flag) {
+		*field = old
+	}
+}
+
 // group is a command that only has commands below it.
 func group(use, short string, below ...*cobra.Command) *cobra.Command {
 	cmd := &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs,
@@ -101,6 +124,11 @@ const defaultConfig = "cabstand.yaml"
 // config reads the configuration that the command line, the environment or the working
 // directory names.
 func (c *cli) config() (config.Config, error) {
+	return config.Load(c.configFile(), c.environ)
+}
+
+// configFile returns "" if there is no file.
+func (c *cli) configFile() string {
 	path := c.configPath
 	if path == "" {
 		path, _ = c.lookupEnv("CABSTAND_CONFIG")
@@ -110,7 +138,23 @@ func (c *cli) config() (config.Config, error) {
 			path = defaultConfig
 		}
 	}
-	return config.Load(path, c.environ)
+	return path
+}
+
+// configured refuses to make an empty store that nobody asked for: a command that was started
+// in the wrong folder would find nothing in it and say so.
+func (c *cli) configured(cfg config.Config) error {
+	store, _ := c.lookupEnv("CABSTAND_STORE")
+	if c.configFile() != "" || store != "" {
+		return nil
+	}
+	dir, _ := cfg.StoreDir()
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("there is no configuration (%s here, --config or CABSTAND_CONFIG) and no "+
+		"store at ./%s; name the configuration of your server, or make a store here with "+
+		"`cabstand serve`", defaultConfig, dir)
 }
 
 // source is where resource files find passwords and shipped feeds.
@@ -130,13 +174,13 @@ func (c *cli) lookupEnv(name string) (string, bool) {
 }
 
 func (c *cli) versionCommand() *cobra.Command {
-	return &cobra.Command{
+	return c.acting(&cobra.Command{
 		Use: "version", Short: "Print the version", Args: args(cobra.NoArgs),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintln(c.out, "cabstand", version())
-			return err
+			told := map[string]string{"version": version()}
+			return c.sayOr(told, "cabstand %s", version())
 		},
-	}
+	})
 }
 
 // version is what the build knows of itself.

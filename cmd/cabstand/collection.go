@@ -42,19 +42,22 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add ROOT",
 		Short: "Add a collection to an API root, or change one",
-		Args:  args(cobra.ExactArgs(1)),
-		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
-			col.Root = given[0]
-			made, err := api.PutCollection(ctx, col)
-			if err != nil {
-				return err
-			}
-			for _, warning := range made.Warnings {
-				fmt.Fprintln(c.errs, "warning:", warning)
-			}
-			return c.say("collection %s has the ID %s", made.Name(), made.ID)
-		}),
+		Long: "Add a collection to an API root, or change the one with that ID or alias: what " +
+			"no flag says stays as it is.",
+		Args: args(cobra.ExactArgs(1)),
 	}
+	cmd.RunE = c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
+		col.Root = given[0]
+		if err := keepCollection(ctx, api, cmd, &col); err != nil {
+			return err
+		}
+		made, err := api.PutCollection(ctx, col)
+		if err != nil {
+			return err
+		}
+		c.warn(made.Warnings)
+		return c.say("collection %s has the ID %s", made.Name(), made.ID)
+	})
 	f := cmd.Flags()
 	f.StringVar(&col.Title, "title", "", "what clients show")
 	f.StringVar(&col.Description, "description", "", "what it is about")
@@ -62,8 +65,32 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 	f.StringVar(&col.Alias, "alias", "", "a name for URLs and commands")
 	f.StringSliceVar(&col.Read, "read", nil, "users and groups that may read; anyone needs no login")
 	f.StringSliceVar(&col.Write, "write", nil, "users and groups that may write")
-	_ = cmd.MarkFlagRequired("title") // the flag is there
 	return cmd
+}
+
+// keepCollection completes a collection that exists with what no flag says. Its ID tells which
+// one is meant, else its alias.
+func keepCollection(
+	ctx context.Context, api *admin.Client, cmd *cobra.Command, col *access.Collection,
+) error {
+	all, err := api.Collections(ctx)
+	if err != nil {
+		return err
+	}
+	for _, old := range all {
+		same := strings.EqualFold(old.ID, col.ID) ||
+			col.ID == "" && col.Alias != "" && old.Alias == col.Alias
+		if old.Root != col.Root || !same {
+			continue
+		}
+		keep(cmd, "title", &col.Title, old.Title)
+		keep(cmd, "description", &col.Description, old.Description)
+		keep(cmd, "alias", &col.Alias, old.Alias)
+		keep(cmd, "read", &col.Read, old.Read)
+		keep(cmd, "write", &col.Write, old.Write)
+		return nil
+	}
+	return nil
 }
 
 func (c *cli) collectionRemoveCommand() *cobra.Command {

@@ -28,6 +28,9 @@ func (c *cli) withAdmin(
 		if err != nil {
 			return err
 		}
+		if err := c.configured(cfg); err != nil {
+			return err
+		}
 		api, closeAPI, err := c.connect(cmd.Context(), cfg)
 		if err != nil {
 			return err

@@ -36,6 +36,9 @@ func (c *cli) exportCommand() *cobra.Command {
 		if asked.WithDates && !cmd.Flags().Changed("all-versions") {
 			asked.AllVersions = true
 		}
+		if info, err := os.Stat(to); err == nil && info.IsDir() {
+			return fmt.Errorf("%s is a folder; --to names the file to write", to)
+		}
 		return c.withAdmin(func(ctx context.Context, api *admin.Client, _ []string) error {
 			return c.exportObjects(ctx, api, collection, asked, to)
 		})(cmd, given)
@@ -69,17 +72,21 @@ func (c *cli) exportObjects(
 }
 
 // writeFile writes beside a file and renames, so that nobody takes half an export for a whole.
+// What a community shares is for the owner of the file alone.
 func writeFile(path string, from io.Reader) error {
-	f, err := os.Create(path + ".part")
+	f, err := os.OpenFile(path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(f, from)
 	err = errors.Join(brokenOff(err), f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(path+".part", path)
+	}
 	if err != nil {
 		return errors.Join(err, os.Remove(path+".part"))
 	}
-	return os.Rename(path+".part", path)
+	return nil
 }
 
 // brokenOff explains the only way in which a server can tell that an export went wrong.

@@ -127,11 +127,13 @@ func feedState(f collectors.FeedStatus) string {
 
 func (c *cli) feedAddCommand() *cobra.Command {
 	var collection string
-	var off bool
+	var on, off bool
 	cmd := &cobra.Command{
 		Use:   "add SHIPPED",
 		Short: "Add one of the shipped feeds; other feeds are declared with apply",
 		Args:  args(cobra.ExactArgs(1)),
+		Long: "Add one of the shipped feeds. Those in the public domain run at once; the others " +
+			"wait until somebody who has read their terms switches them on.",
 		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
 			pack, err := config.LoadPack(configs.Feeds)
 			if err != nil {
@@ -141,18 +143,42 @@ func (c *cli) feedAddCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			feed.Collection, feed.Enabled = collection, !off
+			if there, err := api.Feed(ctx, feed.ID); err == nil {
+				feed.Enabled = there.Enabled
+			}
+			feed.Collection, feed.Enabled = collection, (feed.Enabled || on) && !off
 			done, err := api.PutFeed(ctx, feed)
 			if err != nil {
 				return err
 			}
-			return c.said(done)
+			return errors.Join(c.said(done), c.terms(feed))
 		}),
 	}
 	cmd.Flags().StringVar(&collection, "collection", "", "where it writes, as ROOT/ID or ROOT/ALIAS")
+	cmd.Flags().BoolVar(&on, "on", false, "run it by its schedule from now on")
 	cmd.Flags().BoolVar(&off, "off", false, "do not run it by its schedule yet")
+	cmd.MarkFlagsMutuallyExclusive("on", "off")
 	_ = cmd.MarkFlagRequired("collection") // the flag is there
 	return cmd
+}
+
+// terms tells what to read before a feed is switched on.
+func (c *cli) terms(feed collectors.Feed) error {
+	if feed.Enabled {
+		return nil
+	}
+	source := feed.Policy.Licence
+	if feed.Policy.Terms != "" {
+		source += ", " + feed.Policy.Terms
+	}
+	for _, name := range slices.Sorted(maps.Values(feed.Auth.HeaderEnv)) {
+		if value, _ := c.lookupEnv(name); value == "" {
+			c.warn([]string{fmt.Sprintf("it logs in with the environment variable %s, which is not "+
+				"set here; set it for the server", name)})
+		}
+	}
+	return c.say("It is off. Its licence: %s\nIf that suits you, switch it on: cabstand feed enable %s",
+		source, feed.ID)
 }
 
 func (c *cli) feedSwitchCommand(verb, short string, on bool) *cobra.Command {
@@ -170,19 +196,14 @@ func (c *cli) feedSwitchCommand(verb, short string, on bool) *cobra.Command {
 
 // collectCommand tells what was kept even if the run ended early; then it fails.
 func (c *cli) collectCommand() *cobra.Command {
-	return &cobra.Command{
+	return c.acting(&cobra.Command{
 		Use: "collect FEED", Short: "Run a feed now", Args: args(cobra.ExactArgs(1)),
 		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
 			run, err := api.RunFeed(ctx, given[0])
 			if err != nil {
 				return err
 			}
-			if run.Report.NotModified {
-				return c.say("feed %s: nothing new at the source", given[0])
-			}
-			n := run.Report.Counts
-			if err := c.say("feed %s: %d new, %d changed, %d unchanged, %d skipped, %d invalid",
-				given[0], n.New, n.Changed, n.Unchanged, n.Skipped, n.Invalid); err != nil {
+			if err := c.sayRun(given[0], run); err != nil {
 				return err
 			}
 			if run.Error != "" {
@@ -190,5 +211,20 @@ func (c *cli) collectCommand() *cobra.Command {
 			}
 			return nil
 		}),
+	})
+}
+
+// sayRun says nothing of a run that failed before it had read anything.
+func (c *cli) sayRun(feed string, run admin.FeedRun) error {
+	n := run.Report.Counts
+	switch {
+	case c.output == "json":
+		return c.printJSON(run)
+	case run.Error != "" && n == (collectors.Counts{}):
+		return nil
+	case run.Report.NotModified:
+		return c.say("feed %s: nothing new at the source", feed)
 	}
+	return c.say("feed %s: %d new, %d changed, %d unchanged, %d skipped, %d invalid",
+		feed, n.New, n.Changed, n.Unchanged, n.Skipped, n.Invalid)
 }

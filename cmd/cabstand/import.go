@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -27,36 +25,30 @@ func (c *cli) importCommand() *cobra.Command {
 		if err := checkCollection(collection); err != nil {
 			return err
 		}
-		in, size, err := c.open(given[0])
+		in, err := c.open(given[0])
 		if err != nil {
 			return err
 		}
 		defer in.Close()
+		if !keepDates && in.dated() {
+			return fmt.Errorf("%s has objects with dates, as export --with-dates writes them; "+
+				"give --keep-dates to import it", in.name)
+		}
 		return c.withAdmin(func(ctx context.Context, api *admin.Client, _ []string) error {
-			return c.importObjects(ctx, api, collection, keepDates, c.progress("importing", size).reader(in))
+			err := c.importObjects(ctx, api, collection, keepDates,
+				c.progress("importing", in.size).reader(in))
+			var refused *admin.Error
+			if err == nil || errors.Is(err, errSilent) || errors.As(err, &refused) {
+				return err
+			}
+			return fmt.Errorf("%s: %w", in.name, err)
 		})(cmd, given)
 	}
 	cmd.Flags().StringVar(&collection, "collection", "", "where to, as ROOT/ID or ROOT/ALIAS")
 	cmd.Flags().BoolVar(&keepDates, "keep-dates", false,
 		`read records {"date_added","object"}, as export --with-dates writes them`)
 	_ = cmd.MarkFlagRequired("collection") // the flag is there
-	return cmd
-}
-
-// open returns a file, or standard input, with its size if that is known, else -1.
-func (c *cli) open(name string) (io.ReadCloser, int64, error) {
-	if name == "-" {
-		return io.NopCloser(c.in), -1, nil
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, 0, errors.Join(err, f.Close())
-	}
-	return f, info.Size(), nil
+	return c.acting(cmd)
 }
 
 // importObjects fails if any object was left out, so that a script notices.
@@ -71,7 +63,7 @@ func (c *cli) importObjects(
 	if err != nil && counts.Read == 0 {
 		return err
 	}
-	if err := errors.Join(err, c.say("%d read, %d added, %d there already, %d failed",
+	if err := errors.Join(err, c.sayOr(counts, "%d read, %d added, %d there already, %d failed",
 		counts.Read, counts.Added, counts.Unchanged, counts.Failed)); err != nil {
 		return err
 	}

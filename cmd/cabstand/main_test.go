@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"certificate": certificate,
 			"samefiles":   sameFiles,
 			"objects":     objects,
+			"pack":        pack,
 		},
 	})
 }

@@ -11,13 +11,21 @@ import (
 )
 
 // listing gives a list command its -o flag.
-func (c *cli) listing(cmd *cobra.Command) *cobra.Command {
-	cmd.Flags().StringVarP(&c.output, "output", "o", "table", "table or json")
+func (c *cli) listing(cmd *cobra.Command) *cobra.Command { return c.formatted(cmd, "table") }
+
+// acting gives a command that does something its -o flag.
+func (c *cli) acting(cmd *cobra.Command) *cobra.Command { return c.formatted(cmd, "text") }
+
+// formatted offers JSON beside the form for people.
+func (c *cli) formatted(cmd *cobra.Command, plain string) *cobra.Command {
+	var output string
+	cmd.Flags().StringVarP(&output, "output", "o", plain, plain+" or json")
 	run := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
-		if c.output != "table" && c.output != "json" {
-			return usageError{fmt.Errorf("-o is %q; it must be table or json", c.output)}
+		if output != plain && output != "json" {
+			return usageError{fmt.Errorf("-o is %q; it must be %s or json", output, plain)}
 		}
+		c.output = output
 		return run(cmd, given)
 	}
 	return cmd
@@ -51,6 +59,21 @@ func (c *cli) printJSON(v any) error {
 func (c *cli) say(format string, words ...any) error {
 	_, err := fmt.Fprintf(c.out, format+"\n", words...)
 	return err
+}
+
+// sayOr prints v for programs, or a sentence.
+func (c *cli) sayOr(v any, format string, words ...any) error {
+	if c.output == "json" {
+		return c.printJSON(v)
+	}
+	return c.say(format, words...)
+}
+
+// warn tells what is allowed and likely to hurt.
+func (c *cli) warn(warnings []string) {
+	for _, warning := range warnings {
+		fmt.Fprintln(c.errs, "warning:", warning)
+	}
 }
 
 // words makes a list readable in a cell.

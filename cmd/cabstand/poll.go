@@ -31,12 +31,12 @@ func (c *cli) pollCommand() *cobra.Command {
 			if options.Dir == "" && options.File == "" {
 				options.Writer = c.out
 			}
-			remote, err := c.client(given[0], r)
+			server, err := c.client(given[0], r)
 			if err != nil {
 				return usageError{err}
 			}
-			defer remote.Close()
-			p := &poller{cli: c, client: remote, name: r.collection, options: options}
+			defer server.Close()
+			p := &poller{cli: c, client: server, remote: &r, options: options}
 			if follow > 0 {
 				return p.follow(cmd.Context(), follow)
 			}
@@ -56,7 +56,7 @@ func (c *cli) pollCommand() *cobra.Command {
 type poller struct {
 	*cli
 	client  *client.Client
-	name    string
+	remote  *remote
 	options mirror.Options
 	mirror  *mirror.Mirror // nil until the collection is found
 }
@@ -64,6 +64,9 @@ type poller struct {
 // once polls to the end of the collection and says what that brought.
 func (p *poller) once(ctx context.Context) error {
 	counts, err := p.poll(ctx)
+	if err != nil && counts == (mirror.Counts{}) {
+		return err
+	}
 	if p.options.Writer == nil {
 		err = errors.Join(err, p.report(counts))
 	}
@@ -81,7 +84,7 @@ func (p *poller) poll(ctx context.Context) (mirror.Counts, error) {
 	bar := p.counter("polling")
 	defer bar.finish()
 	if p.mirror == nil {
-		collection, err := p.client.Collection(ctx, p.name)
+		collection, err := p.remote.find(ctx, p.client)
 		if err != nil {
 			return mirror.Counts{}, err
 		}

@@ -26,12 +26,12 @@ func (c *cli) pushCommand() *cobra.Command {
 				return usageError{err}
 			}
 			defer remote.Close()
-			in, _, err := c.open(given[1])
+			in, err := c.open(given[1])
 			if err != nil {
 				return err
 			}
 			defer in.Close()
-			collection, err := remote.Collection(cmd.Context(), r.collection)
+			collection, err := r.find(cmd.Context(), remote)
 			if err != nil {
 				return err
 			}
@@ -39,11 +39,20 @@ func (c *cli) pushCommand() *cobra.Command {
 		},
 	}
 	r.flags(cmd)
-	return cmd
+	return c.acting(cmd)
 }
 
 // maxText bounds one line of a file, or a bundle as a whole.
 const maxText = 256 << 20
+
+// pushCounts tells what became of the objects of a file.
+type pushCounts struct {
+	Sent     int `json:"sent"`
+	Accepted int `json:"accepted"`
+	Refused  int `json:"refused"`
+	Pending  int `json:"pending"`
+	NotSent  int `json:"not_sent"` // not fit to be
+}
 
 // push fails if any object was refused or not fit to be sent; the others have been sent.
 func (c *cli) push(ctx context.Context, collection *client.Collection, in io.Reader) error {
@@ -56,8 +65,14 @@ func (c *cli) push(ctx context.Context, collection *client.Collection, in io.Rea
 	for _, f := range result.Failures {
 		fmt.Fprintf(c.errs, "%s: refused: %s\n", f.ID, f.Message)
 	}
-	said := c.say("%d sent, %d accepted, %d refused, %d pending, %d not sent",
-		result.Sent, result.Accepted+result.Unconfirmed, result.Failed, result.Pending, source.bad)
+	if failed := errors.Join(err, source.err); failed != nil && result.Sent+source.bad == 0 {
+		return failed // there is nothing to count
+	}
+	counts := pushCounts{
+		result.Sent, result.Accepted + result.Unconfirmed, result.Failed, result.Pending, source.bad,
+	}
+	said := c.sayOr(counts, "%d sent, %d accepted, %d refused, %d pending, %d not sent",
+		counts.Sent, counts.Accepted, counts.Refused, counts.Pending, counts.NotSent)
 	if err := errors.Join(err, source.err, said); err != nil {
 		return err
 	}
@@ -86,7 +101,11 @@ func (s *objectSource) objects(yield func(stix.Object) bool) {
 			return
 		case errors.As(err, &violations), errors.As(err, &syntax) && s.in.Line() > 0:
 			s.bad++
-			fmt.Fprintf(s.errs, "object %d %s: not sent: %v\n", number, o.ID, err)
+			place := fmt.Sprintf("object %d", number)
+			if o.ID != "" {
+				place += ", " + o.ID
+			}
+			fmt.Fprintf(s.errs, "%s: not sent: %v\n", place, err)
 		case err != nil:
 			s.err = fmt.Errorf("read objects: %w", err)
 			return

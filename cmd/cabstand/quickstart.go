@@ -18,7 +18,6 @@ import (
 	"github.com/cabstand/cabstand/internal/admin"
 	"github.com/cabstand/cabstand/internal/app"
 	"github.com/cabstand/cabstand/internal/config"
-	"github.com/cabstand/cabstand/taxii"
 )
 
 func (c *cli) quickstartCommand() *cobra.Command {
@@ -197,36 +196,4 @@ func (d *demo) fill(ctx context.Context, api *admin.Client) error {
 		}
 	}
 	return nil
-}
-
-// greet says what is there and what to type next. The curl command is one line, so that it
-// can be copied.
-func (d *demo) greet(c *cli, url string) {
-	user := d.declared.Users[0]
-	samples := d.declared.Collections[0]
-	feeds := d.declared.Collections[1]
-	inbox := d.declared.Collections[2]
-	collection := func(id string) string { return url + "/api/collections/" + id + "/" }
-	fmt.Fprintf(c.out, `Cabstand is running on sample data. Press Ctrl-C to stop it.
-
-  URL       %s/taxii2/
-  user      %s
-  password  %s
-
-Fetch objects:
-
-  curl -sS -u '%s:%s' -H 'Accept: %s' '%sobjects/?limit=5'
-
-In another terminal:
-
-  export CABSTAND_CONFIG='%s' CABSTAND_USER='%s' CABSTAND_PASSWORD='%s'
-  cabstand collection list
-  cabstand feed status
-  cabstand poll %s
-  cabstand push %s '%s'
-`,
-		url, user.Name, user.Password,
-		user.Name, user.Password, taxii.MediaType, collection(samples.ID),
-		d.configPath(), user.Name, user.Password,
-		collection(feeds.ID), collection(inbox.ID), filepath.Join(d.dir, "samples", "objects.json"))
 }

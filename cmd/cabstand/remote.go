@@ -1,6 +1,10 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/cabstand/cabstand/internal/config"
@@ -24,6 +28,15 @@ func (r *remote) flags(cmd *cobra.Command) {
 	f.StringVar(&r.ca, "ca", "", "PEM file with the authorities to trust instead of the system's")
 	f.StringVar(&r.cert, "cert", "", "PEM file with a client certificate")
 	f.StringVar(&r.certKey, "key", "", "PEM file with its key")
+}
+
+// find finds the collection.
+func (r *remote) find(ctx context.Context, from *client.Client) (*client.Collection, error) {
+	found, err := from.Collection(ctx, r.collection)
+	if r.collection == "" && errors.Is(err, client.ErrNoCollection) {
+		return nil, fmt.Errorf("--collection is missing: %w", err)
+	}
+	return found, err
 }
 
 // client takes secrets from the environment only: arguments can be seen by every user of the

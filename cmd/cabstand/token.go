@@ -51,6 +51,13 @@ func (c *cli) tokenAddCommand() *cobra.Command {
 		Long: "Make a token for a user and print it once. Clients send it as a Bearer token, or " +
 			"as the password of a Basic login.",
 		Args: args(cobra.ExactArgs(1)),
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().Changed("expires") && life <= 0 {
+				return usageError{fmt.Errorf("--expires is %v; it must be a time from now, such as "+
+					"2160h; leave it out for a token that does not expire", life)}
+			}
+			return nil
+		},
 		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
 			asked := admin.NewToken{User: given[0], Name: name}
 			if life > 0 {
@@ -60,12 +67,16 @@ func (c *cli) tokenAddCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if c.output == "json" {
+				return c.printJSON(made)
+			}
 			fmt.Fprintf(c.errs, "Token %s of user %s. Keep it now; it is not shown again.\n",
 				made.ID, made.User)
 			return c.say("%s", made.Secret)
 		}),
 	}
+	c.acting(cmd)
 	cmd.Flags().StringVar(&name, "name", "", "what the token is for")
-	cmd.Flags().DurationVar(&life, "expires", 0, "how long it is valid, such as 2160h; 0 is forever")
+	cmd.Flags().DurationVar(&life, "expires", 0, "how long it is valid, such as 2160h (default forever)")
 	return cmd
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -50,14 +51,24 @@ func (c *cli) userAddCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add NAME",
 		Short: "Add a user, or change one",
-		Long: "Add a user, or change the groups and the password of one. The password is asked " +
-			"for on a terminal, or comes from a file or an environment variable; it is never an " +
-			"argument, because other users of the machine can see those.",
+		Long: "Add a user, or change the groups or the password of one: what no flag says " +
+			"stays as it is. Without flags the password is asked for on a terminal; it may come " +
+			"from a file or an environment variable, and is never an argument, because other " +
+			"users of the machine can see those.",
 		Args: args(cobra.ExactArgs(1)),
 	}
 	cmd.RunE = c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
 		u := config.User{User: access.User{Name: given[0], Groups: groups}}
-		if !tokensOnly {
+		users, err := api.Users(ctx)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(users, func(old admin.User) bool { return old.Name == u.Name })
+		if i >= 0 {
+			keep(cmd, "group", &u.Groups, users[i].Groups)
+		}
+		groupsOnly := i >= 0 && cmd.Flags().Changed("group") && !from.set()
+		if !tokensOnly && !groupsOnly {
 			password, err := c.newPassword(from)
 			if err != nil {
 				return err

@@ -57,6 +57,30 @@ func (c Collection) Warnings() []string {
 	return warnings
 }
 
+// Warnings are those of the collection, and names in its lists that mean nobody.
+func (d *Directory) Warnings(c Collection) []string {
+	known := map[string]bool{Anyone: true}
+	for _, u := range d.Users() {
+		known[u.Name] = true
+		for _, group := range u.Groups {
+			known[group] = true
+		}
+	}
+	warnings := c.Warnings()
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{{"read", c.Read}, {"write", c.Write}} {
+		for _, name := range list.names {
+			if !known[name] {
+				warnings = append(warnings, fmt.Sprintf("the %s list of collection %s names %q, and "+
+					"no user has that name or group yet", list.key, c.Name(), name))
+			}
+		}
+	}
+	return warnings
+}
+
 // Collections returns all collections by ascending root and ID.
 func (d *Directory) Collections() []Collection {
 	var all []Collection

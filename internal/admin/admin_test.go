@@ -241,6 +241,31 @@ func TestClient_TellsTheHandlersSentence(t *testing.T) {
 	}
 }
 
+func TestClient_PlacesWhatIsWrongWithADeclaration(t *testing.T) {
+	const rest = "    policy: {tlp: clear, redistribute: public, licence: own}\n    name: Name\n"
+	text := "feeds:\n  - id: mine\n    kind: text\n" + rest +
+		"  - id: other\n    collection: api/inbox\n    kind: none\n    schedule: often\n" + rest
+	r, err := config.ParseResources("r.yaml", []byte(text), config.Source{})
+	check(t, err)
+	for name, api := range clients(t, newHandler(t, nil)) {
+		t.Run(name, func(t *testing.T) {
+			_, err := api.Apply(t.Context(), r)
+			var faults config.Faults
+			if !errors.As(err, &faults) {
+				t.Fatalf("error %v, want faults", err)
+			}
+			var got []string
+			for _, f := range faults {
+				got = append(got, fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column))
+			}
+			want := []string{"r.yaml:2:5", "r.yaml:9:15", "r.yaml:8:11"}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("places (-want +got):\n%s\n%v", diff, err)
+			}
+		})
+	}
+}
+
 func TestDirect_AbortedAnswerIsAnError(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "half")

@@ -17,7 +17,8 @@ import (
 type action func(r *http.Request) (any, error)
 
 type errorBody struct {
-	Error string `json:"error"`
+	Error  string         `json:"error"`
+	Faults declaredFaults `json:"faults,omitempty"` // what Error says, one by one, of a declaration
 }
 
 // badRequest is an error of whoever sent the request.
@@ -29,7 +30,9 @@ func answer(do action) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := do(r)
 		if err != nil {
-			writeJSON(w, statusOf(err), errorBody{err.Error()})
+			told := errorBody{Error: err.Error()}
+			_ = errors.As(err, &told.Faults)
+			writeJSON(w, statusOf(err), told)
 			return
 		}
 		writeJSON(w, http.StatusOK, body)

@@ -17,21 +17,23 @@ type Applied struct {
 // apply brings records in line with a declaration. What it does not name stays as it is. An
 // error ends it where it stands; applying the corrected declaration again is right.
 func (h *Handler) apply(r *http.Request) (any, error) {
-	var declared config.Resources
-	if err := decode(r, &declared); err != nil {
+	var resources config.Resources
+	if err := decode(r, &resources); err != nil {
 		return nil, err
 	}
 	// Feeds can be judged before anything is written.
-	for _, feed := range declared.Feeds {
-		if err := h.Feeds.runner.Check(feed.Feed); err != nil {
-			return nil, err
-		}
+	var faults declaredFaults
+	for i, feed := range resources.Feeds {
+		faults = append(faults, declared("feeds", i, h.Feeds.check(feed.Feed))...)
+	}
+	if len(faults) > 0 {
+		return nil, faults
 	}
 	applied := &Applied{Changes: []Changed{}}
 	for _, step := range []func(context.Context, config.Resources, *Applied) error{
 		h.applyRoots, h.applyUsers, h.applyCollections, h.applyFeeds,
 	} {
-		if err := step(r.Context(), declared, applied); err != nil {
+		if err := step(r.Context(), resources, applied); err != nil {
 			return nil, err
 		}
 	}
@@ -39,14 +41,14 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 }
 
 func (a *Applied) add(kind, name string, change access.Change) {
-	a.Changes = append(a.Changes, Changed{kind, name, change})
+	a.Changes = append(a.Changes, Changed{Kind: kind, Name: name, Change: change})
 }
 
 func (h *Handler) applyRoots(ctx context.Context, r config.Resources, a *Applied) error {
-	for _, root := range r.APIRoots {
+	for i, root := range r.APIRoots {
 		change, err := h.Directory.PutRoot(ctx, root)
 		if err != nil {
-			return err
+			return declared("api_roots", i, err)
 		}
 		a.add("api_root", root.Name, change)
 	}
@@ -54,10 +56,10 @@ func (h *Handler) applyRoots(ctx context.Context, r config.Resources, a *Applied
 }
 
 func (h *Handler) applyUsers(ctx context.Context, r config.Resources, a *Applied) error {
-	for _, user := range r.Users {
+	for i, user := range r.Users {
 		change, err := h.writeUser(ctx, user)
 		if err != nil {
-			return err
+			return declared("users", i, err)
 		}
 		a.add("user", user.Name, change)
 	}
@@ -65,27 +67,28 @@ func (h *Handler) applyUsers(ctx context.Context, r config.Resources, a *Applied
 }
 
 func (h *Handler) applyCollections(ctx context.Context, r config.Resources, a *Applied) error {
-	for _, c := range r.Collections {
+	for i, c := range r.Collections {
 		if err := h.Feeds.mayBecome(ctx, c); err != nil {
-			return err
+			return declared("collections", i, err)
 		}
 		c, change, err := h.Directory.PutCollection(ctx, c)
 		if err != nil {
-			return err
+			return declared("collections", i, err)
 		}
 		a.add("collection", c.Name(), change)
-		a.Warnings = append(a.Warnings, c.Warnings()...)
+		a.Warnings = append(a.Warnings, h.Directory.Warnings(c)...)
 	}
 	return nil
 }
 
 func (h *Handler) applyFeeds(ctx context.Context, r config.Resources, a *Applied) error {
-	for _, feed := range r.Feeds {
+	for i, feed := range r.Feeds {
 		change, err := h.Feeds.put(ctx, feed.Feed)
 		if err != nil {
-			return err
+			return declared("feeds", i, err)
 		}
 		a.add("feed", feed.ID, change)
+		a.Warnings = append(a.Warnings, h.feedWarnings(feed.Feed)...)
 	}
 	return nil
 }

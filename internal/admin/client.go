@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 
@@ -28,9 +29,18 @@ func (c *Client) Ping(ctx context.Context) error {
 	return c.call(ctx, http.MethodGet, "/v1/ping", nil, nil)
 }
 
-// Apply declares resources.
+// Apply declares resources. The error is [config.Faults] if one of them cannot be right.
 func (c *Client) Apply(ctx context.Context, r config.Resources) (a Applied, err error) {
-	return a, c.call(ctx, http.MethodPost, "/v1/apply", r, &a)
+	err = c.call(ctx, http.MethodPost, "/v1/apply", r, &a)
+	var refused *faultyError
+	if errors.As(err, &refused) {
+		var placed config.Faults
+		for _, f := range refused.faults {
+			placed = append(placed, r.Locate(f.Key, f.Message))
+		}
+		return a, placed
+	}
+	return a, err
 }
 
 // Users lists the users.

@@ -13,6 +13,8 @@ type Changed struct {
 	Kind   string        `json:"kind"`
 	Name   string        `json:"name"`
 	Change access.Change `json:"change"`
+	// Warnings are sentences about what is allowed and likely to hurt.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 const removed access.Change = "removed"
@@ -28,12 +30,12 @@ func (h *Handler) putRoot(r *http.Request) (any, error) {
 	}
 	root.Name = r.PathValue("name")
 	change, err := h.Directory.PutRoot(r.Context(), root)
-	return Changed{"api_root", root.Name, change}, err
+	return Changed{Kind: "api_root", Name: root.Name, Change: change}, err
 }
 
 func (h *Handler) removeRoot(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return Changed{"api_root", name, removed}, h.Directory.RemoveRoot(r.Context(), name)
+	return Changed{Kind: "api_root", Name: name, Change: removed}, h.Directory.RemoveRoot(r.Context(), name)
 }
 
 // Collection is a collection with what is in it.
@@ -55,7 +57,7 @@ func (h *Handler) listCollections(r *http.Request) (any, error) {
 		}
 		all = append(all, Collection{
 			Collection: c, Entries: stats.Entries, Objects: stats.Objects, Bytes: stats.Bytes,
-			LastAdded: stats.LastAdded, Warnings: c.Warnings(),
+			LastAdded: stats.LastAdded, Warnings: h.Directory.Warnings(c),
 		})
 	}
 	return all, nil
@@ -70,7 +72,7 @@ func (h *Handler) putCollection(r *http.Request) (any, error) {
 		return nil, err
 	}
 	c, _, err := h.Directory.PutCollection(r.Context(), c)
-	return Collection{Collection: c, Warnings: c.Warnings()}, err
+	return Collection{Collection: c, Warnings: h.Directory.Warnings(c)}, err
 }
 
 // removeCollection removes a collection. One that holds objects goes only with them, and only
@@ -91,5 +93,5 @@ func (h *Handler) removeCollection(r *http.Request) (any, error) {
 	if err := h.Directory.RemoveCollection(r.Context(), c.Key()); err != nil {
 		return nil, err
 	}
-	return Changed{"collection", c.Name(), removed}, h.Store.Drop(r.Context(), c.Key())
+	return Changed{Kind: "collection", Name: c.Name(), Change: removed}, h.Store.Drop(r.Context(), c.Key())
 }

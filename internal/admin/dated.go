@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -31,11 +32,16 @@ type datedReader struct {
 	in      *boundedReader
 	dec     *jsontext.Decoder
 	records int
+	latest  time.Time // that a record may be dated
 }
 
-func newDatedReader(r io.Reader) *datedReader {
+// clockSkew is how far ahead the clock may have been that dated a record. A date beyond it is a
+// mistake, and would hide all objects that are added until then from those who poll.
+const clockSkew = time.Hour
+
+func newDatedReader(r io.Reader, now time.Time) *datedReader {
 	in := &boundedReader{in: r, left: maxText}
-	return &datedReader{in: in, dec: jsontext.NewDecoder(in,
+	return &datedReader{in: in, latest: now.Add(clockSkew), dec: jsontext.NewDecoder(in,
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 }
 
@@ -53,7 +59,12 @@ func (d *datedReader) next() (store.Incoming, error) {
 		return store.Incoming{}, fmt.Errorf("record %d: %s", d.records+1, err.Error())
 	}
 	d.records++
-	return parseDated(record.Clone())
+	incoming, err := parseDated(record.Clone())
+	if err == nil && incoming.DateAdded.After(d.latest) {
+		err = datedFault("/date_added", fmt.Sprintf("%s is in the future",
+			taxii.FormatTimestamp(incoming.DateAdded)))
+	}
+	return incoming, err
 }
 
 func parseDated(record jsontext.Value) (store.Incoming, error) {

@@ -29,7 +29,7 @@ const exportPage = 500
 func (h *Handler) exportObjects(w http.ResponseWriter, r *http.Request) {
 	c, err := h.Directory.FindCollection(r.PathValue("root") + "/" + r.PathValue("name"))
 	if err != nil {
-		writeJSON(w, statusOf(err), errorBody{err.Error()})
+		writeJSON(w, statusOf(err), errorBody{Error: err.Error()})
 		return
 	}
 	asked := r.URL.Query()

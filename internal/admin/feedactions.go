@@ -2,7 +2,10 @@ package admin
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/cabstand/cabstand/collectors"
 )
@@ -22,13 +25,40 @@ func (h *Handler) putFeed(r *http.Request) (any, error) {
 		return nil, err
 	}
 	feed.ID = r.PathValue("id")
-	change, err := h.Feeds.put(r.Context(), feed)
-	return Changed{"feed", feed.ID, change}, err
+	return h.changeFeed(r.Context(), feed)
+}
+
+func (h *Handler) changeFeed(ctx context.Context, feed collectors.Feed) (any, error) {
+	change, err := h.Feeds.put(ctx, feed)
+	return Changed{
+		Kind: "feed", Name: feed.ID, Change: change, Warnings: h.feedWarnings(feed),
+	}, err
+}
+
+// feedWarnings tells which secrets a feed that is on will miss.
+func (h *Handler) feedWarnings(feed collectors.Feed) []string {
+	if !feed.Enabled {
+		return nil
+	}
+	names := append(slices.Sorted(maps.Values(feed.Auth.HeaderEnv)),
+		feed.Auth.UserEnv, feed.Auth.PasswordEnv, feed.Auth.BearerEnv)
+	var warnings []string
+	for _, name := range slices.Compact(names) {
+		if name == "" {
+			continue
+		}
+		if value, _ := h.LookupEnv(name); value == "" {
+			warnings = append(warnings, fmt.Sprintf("feed %q is on and logs in with the environment "+
+				"variable %s, which is not set; set it for the server, else every run fails",
+				feed.ID, name))
+		}
+	}
+	return warnings
 }
 
 func (h *Handler) removeFeed(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	return Changed{"feed", id, removed}, h.Feeds.remove(r.Context(), id)
+	return Changed{Kind: "feed", Name: id, Change: removed}, h.Feeds.remove(r.Context(), id)
 }
 
 func (h *Handler) switchFeed(enabled bool) action {
@@ -38,8 +68,7 @@ func (h *Handler) switchFeed(enabled bool) action {
 			return nil, err
 		}
 		feed.Enabled = enabled
-		change, err := h.Feeds.put(r.Context(), feed)
-		return Changed{"feed", feed.ID, change}, err
+		return h.changeFeed(r.Context(), feed)
 	}
 }
 

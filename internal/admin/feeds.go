@@ -79,9 +79,18 @@ func (f *Feeds) get(ctx context.Context, id string) (collectors.Feed, error) {
 	return feed, nil
 }
 
+// check judges a feed by itself.
+func (f *Feeds) check(feed collectors.Feed) error {
+	if feed.Collection == "" {
+		return &collectors.SettingError{Feed: feed.ID, Path: "collection",
+			Reason: "is missing; name the one to write to, as ROOT/ID or ROOT/ALIAS"}
+	}
+	return f.runner.Check(feed)
+}
+
 // put checks and writes a feed.
 func (f *Feeds) put(ctx context.Context, feed collectors.Feed) (access.Change, error) {
-	if err := f.runner.Check(feed); err != nil {
+	if err := f.check(feed); err != nil {
 		return access.Unchanged, err
 	}
 	c, err := f.directory.FindCollection(feed.Collection)
@@ -144,7 +153,11 @@ func mayFeed(feed collectors.Feed, c access.Collection) error {
 	if feed.Policy.Redistribute == "public" || !slices.Contains(c.Read, access.Anyone) {
 		return nil
 	}
-	return badRequest{fmt.Errorf("feed %q may be passed on to %s only, and anyone may read "+
+	allowed := "to members only"
+	if feed.Policy.Redistribute == "internal" {
+		allowed = "within your organisation only"
+	}
+	return badRequest{fmt.Errorf("feed %q may be passed on %s, and anyone may read "+
 		"collection %s; choose another collection, or take %q out of its read list",
-		feed.ID, feed.Policy.Redistribute, c.Name(), access.Anyone)}
+		feed.ID, allowed, c.Name(), access.Anyone)}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
+	"os"
 	"strings"
 	"sync/atomic"
 
@@ -13,7 +14,7 @@ import (
 	"github.com/cabstand/cabstand/store"
 )
 
-// Config is what a handler works with. All but Metrics is required.
+// Config is what a handler works with. All but Metrics and LookupEnv is required.
 type Config struct {
 	Store     store.Store
 	Directory *access.Directory
@@ -22,6 +23,8 @@ type Config struct {
 	Log       *slog.Logger
 	// Metrics answers /metrics; nil leaves it out.
 	Metrics http.Handler
+	// LookupEnv is where secrets of feeds are looked for; nil is os.LookupEnv.
+	LookupEnv func(name string) (string, bool)
 }
 
 // Handler answers the requests of operators.
@@ -34,6 +37,9 @@ type Handler struct {
 // New returns a handler.
 func New(cfg Config) *Handler {
 	h := &Handler{Config: cfg}
+	if h.LookupEnv == nil {
+		h.LookupEnv = os.LookupEnv
+	}
 	private := http.NewServeMux()
 	for pattern, do := range h.actions() {
 		private.Handle(pattern, answer(do))
@@ -99,8 +105,7 @@ func (h *Handler) guard(next http.Handler) http.Handler {
 		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
 		if h.Secret == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="cabstand admin"`)
-			writeJSON(w, http.StatusUnauthorized, errorBody{
-				"this needs the secret in the file " + SecretFile + " of the store"})
+			writeJSON(w, http.StatusUnauthorized, errorBody{Error: "this needs the secret in the file " + SecretFile + " of the store"})
 			return
 		}
 		next.ServeHTTP(w, r)

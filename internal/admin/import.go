@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
@@ -47,7 +48,7 @@ const (
 func (h *Handler) importObjects(w http.ResponseWriter, r *http.Request) {
 	c, err := h.Directory.FindCollection(r.PathValue("root") + "/" + r.PathValue("name"))
 	if err != nil {
-		writeJSON(w, statusOf(err), errorBody{err.Error()})
+		writeJSON(w, statusOf(err), errorBody{Error: err.Error()})
 		return
 	}
 	control := http.NewResponseController(w)
@@ -61,7 +62,7 @@ func (h *Handler) importObjects(w http.ResponseWriter, r *http.Request) {
 		fail: func(f ImportFailure) error { return events.Encode(ImportEvent{Failure: &f}) },
 	}
 	if r.URL.Query().Has("keep_dates") {
-		err = im.run(r.Context(), newDatedReader(r.Body))
+		err = im.run(r.Context(), newDatedReader(r.Body, time.Now()))
 	} else {
 		err = im.run(r.Context(), plainReader{stix.NewReader(r.Body, maxText)})
 	}

@@ -18,6 +18,15 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
+// faultyError is the refusal of a declaration.
+type faultyError struct {
+	refused *Error
+	faults  declaredFaults
+}
+
+func (e *faultyError) Error() string { return e.refused.Message }
+func (e *faultyError) Unwrap() error { return e.refused }
+
 // call sends in, if any, as JSON and decodes the answer into out.
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {
 	var body io.ReadCloser
@@ -64,7 +73,11 @@ func (c *Client) send(
 	if err := json.NewDecoder(answer.Body).Decode(&told); err != nil || told.Error == "" {
 		told.Error = "the server answered " + answer.Status
 	}
-	return nil, &Error{answer.StatusCode, told.Error}
+	refused := &Error{answer.StatusCode, told.Error}
+	if len(told.Faults) > 0 {
+		return nil, &faultyError{refused, told.Faults}
+	}
+	return nil, refused
 }
 
 // noEOF makes the end of an answer before its last line an error that says so.

@@ -38,7 +38,7 @@ func (h *Handler) putUser(r *http.Request) (any, error) {
 	}
 	u.Name = r.PathValue("name")
 	change, err := h.writeUser(r.Context(), u)
-	return Changed{"user", u.Name, change}, err
+	return Changed{Kind: "user", Name: u.Name, Change: change}, err
 }
 
 // writeUser keeps the hash of a password that stays the same, so that applying a file twice
@@ -58,7 +58,7 @@ func (h *Handler) writeUser(ctx context.Context, u config.User) (access.Change, 
 
 func (h *Handler) removeUser(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return Changed{"user", name, removed}, h.Directory.RemoveUser(r.Context(), name)
+	return Changed{Kind: "user", Name: name, Change: removed}, h.Directory.RemoveUser(r.Context(), name)
 }
 
 // NewToken asks for a token.
@@ -95,5 +95,5 @@ func (h *Handler) addToken(r *http.Request) (any, error) {
 
 func (h *Handler) removeToken(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	return Changed{"token", id, removed}, h.Directory.RemoveToken(r.Context(), id)
+	return Changed{Kind: "token", Name: id, Change: removed}, h.Directory.RemoveToken(r.Context(), id)
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,11 +132,17 @@ func (a *App) Admin() *admin.Client {
 func (a *App) Apply(ctx context.Context, from config.Source) error {
 	for _, file := range a.cfg.Resources {
 		declared, err := config.LoadResources(file, from)
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s: resources: there is no file %s",
+				cmp.Or(a.cfg.File, "configuration"), file)
+		} else if err != nil {
 			return err
 		}
 		applied, err := a.Admin().Apply(ctx, declared)
-		if err != nil {
+		var placed config.Faults // these name the file
+		if errors.As(err, &placed) {
+			return err
+		} else if err != nil {
 			return fmt.Errorf("apply %s: %w", file, err)
 		}
 		for _, c := range applied.Changes {

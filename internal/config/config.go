@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/cabstand/cabstand/internal/check"
 )
 
 // Config is cabstand.yaml: what a process needs to know.
@@ -29,6 +31,9 @@ type Config struct {
 	TLS    TLS    `yaml:"tls"`
 	Limits Limits `yaml:"limits"`
 	Log    Log    `yaml:"log"`
+
+	// File is where all this was read; "" without a file.
+	File string `yaml:"-"`
 }
 
 // Admin is the listener of operators: commands, health, metrics and profiles.
@@ -113,12 +118,21 @@ func Load(path string, environ []string) (Config, error) {
 		if err := d.decode(d.body, &c); err != nil {
 			return Config{}, err
 		}
+		c.File = path
 		c.resolve(filepath.Dir(path))
 	}
 	if err := overlay(&c, environ); err != nil {
 		return Config{}, err
 	}
-	return c, d.judge(c)
+	if err := d.judge(c); err != nil {
+		return c, err
+	}
+	if c.Limits.PageSize > c.Limits.MaxPageSize {
+		return c, Faults{d.place(check.Fault{Key: "limits.page_size", Complaint: fmt.Sprintf(
+			"is %d; it must be at most limits.max_page_size, which is %d",
+			c.Limits.PageSize, c.Limits.MaxPageSize)})}
+	}
+	return c, nil
 }
 
 // resolve makes relative paths start at a folder.

@@ -17,6 +17,15 @@ type Resources struct {
 	Collections []access.Collection `yaml:"collections" json:"collections,omitempty" validate:"dive"`
 	Users       []User              `yaml:"users" json:"users,omitempty" validate:"dive"`
 	Feeds       []Feed              `yaml:"feeds" json:"feeds,omitempty" validate:"dive"`
+
+	from document // where they stand; the zero value for those of no file
+}
+
+// Locate gives what is wrong with the value of a key, such as feeds[0].collection, the place of
+// that key in the file, or of the nearest thing around it.
+func (r Resources) Locate(key, message string) Fault {
+	line, column := r.from.find(key)
+	return Fault{r.from.name, line, column, message}
 }
 
 // User is a user whose password may come from the environment.
@@ -59,7 +68,7 @@ func ParseResources(name string, text []byte, from Source) (Resources, error) {
 	if err != nil {
 		return Resources{}, err
 	}
-	var r Resources
+	r := Resources{from: d}
 	if err := d.decode(d.body, &r); err != nil {
 		return Resources{}, err
 	}

@@ -22,7 +22,10 @@ type Fault struct {
 }
 
 func (f Fault) String() string {
-	if f.Line == 0 {
+	switch {
+	case f.File == "":
+		return f.Message
+	case f.Line == 0:
 		return f.File + ": " + f.Message
 	}
 	return fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
@@ -50,7 +53,7 @@ func parse(name string, text []byte) (d document, err error) {
 	defer document{name: name}.noPanic(&err)
 	file, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return document{}, at(name, err)
+		return document{}, at(name, nil, err)
 	}
 	if len(file.Docs) > 1 {
 		second := file.Docs[1]
@@ -81,7 +84,10 @@ func (d document) decode(node ast.Node, into any) (err error) {
 		return faults
 	}
 	if err := yaml.NodeToValue(node, into, yaml.Strict()); err != nil {
-		return at(d.name, err)
+		if faults := wrongValues(d.name, "", node, reflect.TypeOf(into)); len(faults) > 0 {
+			return faults
+		}
+		return at(d.name, node, err)
 	}
 	return nil
 }
@@ -89,8 +95,8 @@ func (d document) decode(node ast.Node, into any) (err error) {
 // noPanic turns a panic of the YAML package, which some misplaced tags cause, into a fault.
 func (d document) noPanic(err *error) {
 	if p := recover(); p != nil {
-		*err = Faults{{File: d.name, Message: fmt.Sprintf(
-			"cannot be read as YAML; look for tags (!) and anchors (&) that are out of place: %v", p)}}
+		*err = Faults{{File: d.name, Message: "cannot be read as YAML; look for tags (!) and " +
+			"anchors (&) that are out of place"}}
 	}
 }
 
@@ -110,21 +116,23 @@ func (d document) judge(v any) error {
 
 // place finds the line of a key, or of the nearest thing around it when it is missing.
 func (d document) place(f check.Fault) Fault {
-	placed := Fault{File: d.name, Message: f.String()}
-	path := f.Key
+	line, column := d.find(f.Key)
+	return Fault{d.name, line, column, f.String()}
+}
+
+// find returns 0, 0 if the document is not from a file.
+func (d document) find(path string) (line, column int) {
 	for path != "" && d.body != nil {
 		p, err := yaml.PathString("$." + path)
-		if err != nil {
-			break
-		}
-		if node, err := p.FilterNode(d.body); err == nil && node != nil {
-			pos := start(node).Position
-			placed.Line, placed.Column = pos.Line, pos.Column
-			break
+		if err == nil {
+			if node, err := p.FilterNode(d.body); err == nil && node != nil {
+				pos := start(node).Position
+				return pos.Line, pos.Column
+			}
 		}
 		path = path[:max(0, strings.LastIndexAny(path, ".["))]
 	}
-	return placed
+	return 0, 0
 }
 
 // start returns the first token of a node; that of a mapping is its first key.
@@ -140,10 +148,15 @@ func start(node ast.Node) *token.Token {
 	return node.GetToken()
 }
 
-// at turns an error of the YAML package into a fault with its place.
-func at(name string, err error) error {
+// at turns an error of the YAML package into a fault with its place, or that of the node in
+// which it arose.
+func at(name string, node ast.Node, err error) error {
 	var y yaml.Error
 	if !errors.As(err, &y) || y.GetToken() == nil {
+		if node != nil {
+			pos := start(node).Position
+			return Faults{{name, pos.Line, pos.Column, err.Error()}}
+		}
 		return Faults{{File: name, Message: err.Error()}}
 	}
 	pos := y.GetToken().Position

@@ -8,16 +8,13 @@ import (
 
 // replaceFile writes a file whole or not at all: to a file of its own in temp, which must be
 // on the same file system, synced, and then in the place of path. The rename itself is durable
-// once the folder of path is synced.
+// once the folder of path is synced. Only the owner can read the file.
 func replaceFile(temp, path string, text []byte) error {
 	f, err := os.CreateTemp(temp, "new-*")
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(text)
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
 	if err == nil {
 		err = f.Sync()
 	}

@@ -29,7 +29,7 @@ func (f *folder) open(int64, bool) error {
 	if err := os.RemoveAll(f.temp()); err != nil {
 		return err
 	}
-	return os.MkdirAll(f.temp(), 0o755)
+	return os.MkdirAll(f.temp(), 0o700)
 }
 
 func (f *folder) temp() string  { return filepath.Join(f.dir, tempDir) }
@@ -113,7 +113,7 @@ func (f *folder) put(path string, e stix.Element) (outcome, error) {
 		return 0, err
 	}
 	if result != wasKnown {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return 0, err
 		}
 		if err := replaceFile(f.temp(), path, e.Object.Raw); err != nil {

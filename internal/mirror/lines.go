@@ -20,7 +20,7 @@ type file struct {
 }
 
 func (l *file) open(at int64, fresh bool) error {
-	f, err := os.OpenFile(l.path, os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(l.path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
