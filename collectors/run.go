@@ -98,7 +98,10 @@ func causeOf(ctx context.Context, err error) error {
 // finish saves the state, even when the run was told to stop.
 func (r *Runner) finish(ctx context.Context, feed Feed, st *state, report Report, err error) error {
 	st.Finished = r.cfg.Now().UTC()
-	st.Counts, st.Error, st.NotBefore = report.Counts, "", time.Time{}
+	st.Error, st.NotBefore = "", time.Time{}
+	if !report.NotModified {
+		st.Counts = report.Counts
+	}
 	if err == nil {
 		st.Succeeded, st.Failures = st.Finished, 0
 	} else {

@@ -171,7 +171,8 @@ type FeedStatus struct {
 	LastSuccess time.Time `json:"last_success,omitzero"`
 	LastError   string    `json:"last_error,omitempty"` // of the last run, "" if it was good
 	NextRun     time.Time `json:"next_run,omitzero"`    // at the earliest; zero if there is none
-	LastCounts  Counts    `json:"last_counts"`          // of the last run
+	// LastCounts are of the last run in which the source had something to say.
+	LastCounts Counts `json:"last_counts"`
 }
 
 // Status returns the feeds by ascending id. What it says comes from the store, so that every

@@ -203,6 +203,7 @@ func TestRunWritesOnceAndOnlyWhatChanged(t *testing.T) {
 	if !second.NotModified {
 		t.Error("second run: the unchanged body was read again")
 	}
+	wantCounts(t, "status after a run without news", counts(9, 0, 0, 1, 0), w.status().LastCounts)
 	w.clock.move(time.Hour)
 	wantCounts(t, "third run", counts(3, 0, 9, 0, 0), w.run("list").Counts)
 	if n := len(w.versions()); n != 12 {

@@ -31,7 +31,7 @@ type state struct {
 	NotBefore time.Time `json:"not_before,omitzero"`
 	Failures  int       `json:"failures,omitempty"` // since the last good run
 	Error     string    `json:"error,omitempty"`    // of the last run
-	Counts    Counts    `json:"counts"`             // of the last run
+	Counts    Counts    `json:"counts"`             // of the last run that was not told "not modified"
 
 	revision uint64
 }
