@@ -128,7 +128,7 @@ func (s *Server) storeElements(
 			return nil, fmt.Errorf("store pushed objects: %w", err)
 		}
 		for i, a := range added {
-			status.succeed(batch[i].Object.ID, a.Version)
+			status.succeed(batch[i].Object.ID, a)
 		}
 	}
 	return status.finish(), nil

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii"
 )
 
@@ -61,9 +62,16 @@ func (d *details) add(o taxii.StatusDetail) {
 	d.count++
 }
 
-// succeed notes an object that is stored, as the given version.
-func (r *report) succeed(id, version string) {
-	r.good.add(taxii.StatusDetail{ID: id, Version: version})
+// alreadyThere tells a sender who changed an object without a new version that nobody gets it.
+const alreadyThere = "this version was stored before and stays as it was first sent"
+
+// succeed notes an object that is stored.
+func (r *report) succeed(id string, as store.Added) {
+	d := taxii.StatusDetail{ID: id, Version: as.Version}
+	if !as.New {
+		d.Message = alreadyThere
+	}
+	r.good.add(d)
 }
 
 // fail notes the object at a position of the envelope. Its id and version are repeated as far
