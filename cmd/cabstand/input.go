@@ -19,8 +19,8 @@ type input struct {
 	close func() error
 }
 
-// Close closes the file.
-func (in *input) Close() error { return in.close() }
+// Close closes the file. It was only read, so that nothing can have gone wrong.
+func (in *input) Close() { _ = in.close() }
 
 // open returns a file, or standard input for the name -, unpacked if it is gzip. Memory stays
 // bounded: those who read on bound what they hold.
@@ -30,7 +30,8 @@ func (c *cli) open(name string) (*input, error) {
 		return nil, err
 	}
 	if err := in.unpack(); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, err), in.Close())
+		in.Close()
+		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
 	return in, nil
 }

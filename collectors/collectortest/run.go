@@ -85,8 +85,11 @@ func Check(ctx context.Context, kind collectors.Kind, dir string, update bool) e
 }
 
 func checkError(want string, err error) error {
-	if err == nil || !strings.Contains(err.Error(), want) {
-		return fmt.Errorf("error is %v\nwant one with: %s", err, want)
+	if err == nil {
+		return fmt.Errorf("no error\nwant one with: %s", want)
+	}
+	if !strings.Contains(err.Error(), want) {
+		return fmt.Errorf("%w\nwant an error with: %s", err, want)
 	}
 	return nil
 }

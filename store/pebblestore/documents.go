@@ -3,6 +3,7 @@ package pebblestore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,7 +63,9 @@ func (s *Store) List(
 	return docs, err
 }
 
-func (s *Store) list(v *view, kind, prefix, after string, limit int) ([]store.Document, error) {
+func (s *Store) list(
+	v *view, kind, prefix, after string, limit int,
+) (docs []store.Document, err error) {
 	kindLen := len(appendDocumentKey(nil, kind, ""))
 	bound := appendDocumentKey(nil, kind, prefix)
 	opts := pebble.IterOptions{LowerBound: bound, UpperBound: successor(bound)}
@@ -73,8 +76,7 @@ func (s *Store) list(v *view, kind, prefix, after string, limit int) ([]store.Do
 	if err != nil {
 		return nil, err
 	}
-	defer it.Close()
-	var docs []store.Document
+	defer func() { err = errors.Join(err, it.Close()) }()
 	now := s.opts.Now().UnixMicro()
 	for ok := it.First(); ok && (limit <= 0 || len(docs) < limit); ok = it.Next() {
 		record, err := decodeDocument(it.Value())
@@ -85,7 +87,7 @@ func (s *Store) list(v *view, kind, prefix, after string, limit int) ([]store.Do
 			docs = append(docs, record.document(kind, string(it.Key()[kindLen:])))
 		}
 	}
-	return docs, it.Error()
+	return docs, nil // Close returns what went wrong on the way
 }
 
 // putting is the change that Put makes.
@@ -202,7 +204,7 @@ func (b *batch) setDocument(key documentKey, old, record documentRecord) {
 const sweepLimit = 64
 
 // sweep removes documents that have expired.
-func (b *batch) sweep() error {
+func (b *batch) sweep() (err error) {
 	it, err := b.db.NewIter(&pebble.IterOptions{
 		LowerBound: append([]byte{tagExpiry}, b.committer.swept...),
 		UpperBound: appendPosition([]byte{tagExpiry}, b.now+1),
@@ -210,7 +212,7 @@ func (b *batch) sweep() error {
 	if err != nil {
 		return err
 	}
-	defer it.Close()
+	defer func() { err = errors.Join(err, it.Close()) }()
 	ok := it.First()
 	for left := sweepLimit + len(b.documents); ok && left > 0; left-- {
 		if err := b.sweepOne(it.Key()); err != nil {
@@ -218,7 +220,7 @@ func (b *batch) sweep() error {
 		}
 		ok = it.Next()
 	}
-	return it.Error()
+	return nil
 }
 
 // sweepOne removes the document of an expiry key that has passed.

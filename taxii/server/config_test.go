@@ -91,7 +91,7 @@ func (s queriedStore) Page(_ context.Context, _ string, q store.Query) (store.Pa
 }
 
 // closed is people without anything for those who do not log in.
-type closed struct{ people }
+type closed struct{}
 
 func (closed) Authenticate(r *http.Request) (server.Caller, error) {
 	if r.Header.Get("Authorization") == "" {

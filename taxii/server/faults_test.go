@@ -210,7 +210,7 @@ func TestStatus_StaysSmall(t *testing.T) {
 }
 
 // roomy is people with the server's limit for all roots.
-type roomy struct{ people }
+type roomy struct{}
 
 func (roomy) Authenticate(r *http.Request) (server.Caller, error) {
 	c, err := people{}.Authenticate(r)

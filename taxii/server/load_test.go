@@ -1,7 +1,6 @@
 package server_test
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -101,7 +100,7 @@ func settled(t *testing.T, most int) int {
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	t.Error(fmt.Sprintf("%d goroutines are left, want %d", n, most))
+	t.Errorf("%d goroutines are left, want %d", n, most)
 	return n
 }
 
