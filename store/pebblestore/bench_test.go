@@ -12,6 +12,7 @@ import (
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/store/pebblestore"
+	"github.com/cabstand/cabstand/store/storetest"
 )
 
 const batchLen = 1000
@@ -69,15 +70,6 @@ func openBench(b *testing.B) *pebblestore.Store {
 	return s
 }
 
-func fill(b *testing.B, s *pebblestore.Store, batches int) {
-	b.Helper()
-	for i := range batches {
-		if _, err := s.Add(context.Background(), "c", indicators(b, uint64(i), batchLen)); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 func BenchmarkAdd(b *testing.B) {
 	s := openBench(b)
 	for i := 0; b.Loop(); i++ {
@@ -118,68 +110,7 @@ func BenchmarkPebbleAlone(b *testing.B) {
 	b.ReportMetric(float64(b.N)*batchLen/b.Elapsed().Seconds(), "objects/s")
 }
 
-func BenchmarkPage(b *testing.B) {
-	s := openBench(b)
-	fill(b, s, 100)
-	for _, limit := range []int{1, 100, 1000} {
-		b.Run(fmt.Sprint(limit), func(b *testing.B) {
-			q, n := store.Query{Limit: limit}, 0
-			for b.Loop() {
-				page, err := s.Page(context.Background(), "c", q)
-				if err != nil {
-					b.Fatal(err)
-				}
-				n += len(page.Entries)
-				size := 0
-				for _, e := range page.Entries {
-					size += len(e.Raw)
-				}
-				b.SetBytes(int64(size))
-				q.Cursor = page.Next
-			}
-			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "objects/s")
-		})
-	}
-}
-
-func BenchmarkEmptyPoll(b *testing.B) {
-	s := openBench(b)
-	fill(b, s, 10)
-	stats, err := s.Stats(context.Background(), "c")
-	if err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		q := store.Query{AddedAfter: stats.LastAdded}
-		if _, err := s.Page(context.Background(), "c", q); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkDepth reads the first and the last page of a collection.
-func BenchmarkDepth(b *testing.B) {
-	s := openBench(b)
-	fill(b, s, 300)
-	depth, q := 0, store.Query{Limit: batchLen}
-	cursors := map[string]string{"first": ""}
-	for more := true; more; depth++ {
-		page, err := s.Page(context.Background(), "c", q)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if more = page.More; more {
-			q.Cursor, cursors["deepest"] = page.Next, page.Next
-		}
-	}
-	for _, name := range []string{"first", "deepest"} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				q := store.Query{Limit: batchLen, Cursor: cursors[name]}
-				if _, err := s.Page(context.Background(), "c", q); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
+// BenchmarkContract prints what every store prints, on real files.
+func BenchmarkContract(b *testing.B) {
+	storetest.Bench(b, onFiles, 300_000)
 }

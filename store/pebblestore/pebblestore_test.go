@@ -12,13 +12,14 @@ import (
 	"github.com/cabstand/cabstand/store/storetest"
 )
 
-func TestContractOnFiles(t *testing.T) {
-	storetest.Run(t, func(tb testing.TB, now func() time.Time) storetest.Place {
-		dir := tb.TempDir()
-		return storetest.Place{Open: func() (store.Store, error) {
-			return pebblestore.Open(dir, pebblestore.Options{Now: now})
-		}}
-	})
+func TestContractOnFiles(t *testing.T) { storetest.Run(t, onFiles) }
+
+// onFiles is a folder of real files.
+func onFiles(tb testing.TB, now func() time.Time) storetest.Place {
+	dir := tb.TempDir()
+	return storetest.Place{Open: func() (store.Store, error) {
+		return pebblestore.Open(dir, pebblestore.Options{Now: now})
+	}}
 }
 
 // A crash of the file system in memory keeps what was synced and any part of the rest.
