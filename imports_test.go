@@ -20,11 +20,13 @@ var arrows = []struct {
 	to   []string
 }{
 	{"stix", nil},
-	{"stix/*", []string{"stix"}},
+	{"stix/schema", []string{"stix"}},
+	{"stix/pattern", []string{"stix", "stix/schema"}},
+	{"stix/rules", []string{"stix", "stix/schema", "stix/pattern"}},
 	{"store", []string{"stix"}},
 	{"store/*", []string{"stix", "store", "taxii"}},
 	{"taxii", []string{"stix"}},
-	{"taxii/server", []string{"stix", "store", "taxii"}},
+	{"taxii/server", []string{"stix", "stix/rules", "store", "taxii"}},
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{"stix", "store", "internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
@@ -44,7 +46,8 @@ var arrows = []struct {
 		"configs", "internal/*",
 	}},
 	{"cmd/cabstand", []string{
-		"stix", "store", "taxii", "taxii/client", "collectors", "configs", "internal/*",
+		"stix", "stix/rules", "store", "taxii", "taxii/client", "collectors", "configs",
+		"internal/*",
 	}},
 }
 

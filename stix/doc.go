@@ -8,4 +8,9 @@
 // and [Reader] a file of either or of JSON Lines. What is wrong with an object is reported as
 // [Violations]: one entry a fault, with the rule, the place and a sentence. One bad object
 // never spoils its neighbours.
+//
+// [NewVersion] and [Revoke] make the next version of an object by editing its text in place.
+// [MarkingsOf] says which markings each property of an object is under, and [TLPOf] what they
+// mean in the words of TLP. [SCOID] and [MintID] give the objects that we make ourselves the
+// same identifiers every time.
 package stix

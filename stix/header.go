@@ -2,6 +2,7 @@ package stix
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -52,7 +53,7 @@ func (p *parser) headerValue(depth int, h *header, field headerField) error {
 		if field == fieldMarkingRefs && kind == '[' {
 			return p.markingRefs(h)
 		}
-		offset := int(p.dec.InputOffset())
+		offset := p.next()
 		if err := p.skip(depth); err != nil {
 			return err
 		}
@@ -99,12 +100,24 @@ func (h *header) fill() {
 func (p *parser) wrongKind(field headerField, offset int, got jsontext.Kind) {
 	rule, want := ruleRequired, "a string"
 	switch field {
+	case fieldSpecVersion:
+		rule = ruleSpecVersion
 	case fieldRevoked:
 		rule, want = ruleBoolean, "true or false"
 	case fieldMarkingRefs:
 		rule, want = ruleMarkingRefs, "a list of identifiers"
 	}
 	p.violate(rule, "/"+fieldNames[field], offset, "expected "+want+", found "+kindName(got))
+}
+
+// next returns where the next value begins, which is behind what the decoder has not looked at
+// yet: a colon or comma, and white space.
+func (p *parser) next() int {
+	at := int(p.dec.InputOffset())
+	for at < len(p.text) && strings.IndexByte(" \t\r\n:,", p.text[at]) >= 0 {
+		at++
+	}
+	return at
 }
 
 func (p *parser) markingRefs(h *header) error {
@@ -114,10 +127,11 @@ func (p *parser) markingRefs(h *header) error {
 	h.at[fieldMarkingRefs] = int(p.dec.InputOffset()) - 1
 	for p.dec.PeekKind() != ']' {
 		if p.dec.PeekKind() != '"' {
+			at := p.next()
 			if err := p.skip(2); err != nil {
 				return err
 			}
-			p.violate(ruleMarkingRefs, p.pointer(), int(p.dec.InputOffset()), "expected an identifier")
+			p.violate(ruleMarkingRefs, p.pointer(), at, "expected an identifier")
 			continue
 		}
 		value, err := p.dec.ReadValue()
@@ -197,7 +211,7 @@ func (p *parser) timestamp(h *header, field headerField, text string) (Timestamp
 	}
 	t, err := ParseTimestamp(text)
 	rule := ruleTimestamp
-	if errors.Is(err, errTimestampLong) {
+	if errors.Is(err, ErrFraction) {
 		rule = ruleDigits
 	}
 	return t, p.check(rule, h, field, err)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -54,6 +56,9 @@ func TestSCOID_FollowsFromEachContributingPropertyAndNoOther(t *testing.T) {
 		"windows-registry-key": "key values",
 		"x509-certificate":     "hashes serial_number",
 	} {
+		if diff := cmp.Diff(strings.Fields(properties), stix.Contributing(typ)); diff != "" {
+			t.Errorf("%s: %s", typ, diff)
+		}
 		for _, property := range append(strings.Fields(properties), "x_other") {
 			value := `"a"`
 			if property == "hashes" {
@@ -146,26 +151,5 @@ func TestMintID(t *testing.T) {
 		if strings.TrimPrefix(a, "indicator--") == other[len(other)-36:] {
 			t.Errorf("%s stands for something else as well", other)
 		}
-	}
-}
-
-func TestTLP(t *testing.T) {
-	for _, level := range []string{"clear", "green", "amber", "amber+strict", "red"} {
-		o, ok := stix.TLP("TLP:" + strings.ToUpper(level))
-		if !ok || stix.CheckID(o.ID) != nil {
-			t.Fatalf("%s: %v %s", level, ok, o.Raw)
-		}
-		if got, ok := stix.TLPLevel(o.ID); !ok || got != level {
-			t.Errorf("%s came back as %s", level, got)
-		}
-	}
-	if got, ok := stix.TLPLevel("marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"); !ok || got != "clear" {
-		t.Errorf("TLP 1 white is %q", got)
-	}
-	if _, ok := stix.TLP("white"); ok {
-		t.Error("white is no level of TLP 2.0")
-	}
-	if _, ok := stix.TLPLevel("marking-definition--00000000-0000-4000-8000-000000000000"); ok {
-		t.Error("a foreign marking has a TLP level")
 	}
 }

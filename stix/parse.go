@@ -79,7 +79,7 @@ func (p *parser) element() (Element, error) {
 		}
 		p.start = int(p.dec.InputOffset()) - len(value)
 		p.violate(ruleNotObject, "", p.start, "expected a STIX object, found "+kindName(value.Kind()))
-		return Element{Object: Object{Raw: value}, Err: p.found}, nil
+		return Element{Object{Raw: value}, p.found, p.start}, nil
 	}
 	if _, err := p.dec.ReadToken(); err != nil {
 		return Element{}, syntaxError(err)
@@ -96,10 +96,10 @@ func (p *parser) element() (Element, error) {
 	p.checkUnicode(o.Raw)
 	p.checkHeader(&o, &h)
 	if len(p.found) == 0 {
-		return Element{Object: o}, nil
+		return Element{o, nil, p.start}, nil
 	}
 	slices.SortStableFunc(p.found, func(a, b Violation) int { return cmp.Compare(a.Offset, b.Offset) })
-	return Element{Object: o, Err: p.found}, nil
+	return Element{o, p.found, p.start}, nil
 }
 
 // members reads the rest of an object whose brace has been read. h is nil below the top.

@@ -4,129 +4,108 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Reader reads objects from a file of any common shape: JSON Lines with one object a line, an
-// envelope, a bundle, or a single object. JSON Lines is read line by line in bounded memory;
-// the other shapes are one JSON text and are held whole.
+// Reader reads a file of STIX content: one JSON text (a bundle, an envelope, a single object),
+// or JSON Lines with one of these on every line. JSON Lines is read line by line in bounded
+// memory; one JSON text is held whole.
+//
+// A text on several lines, such as a bundle with an object a line, is not JSON Lines, even if
+// there is a fault in it. A file is JSON Lines if its first line that is not blank
+//   - is one object, or a bundle or an envelope with more lines after it;
+//   - is broken within itself, and there are more lines;
+//   - breaks off before a second line that is a JSON value of its own.
 type Reader struct {
 	in     *bufio.Reader
 	most   int
-	line   int
-	lines  bool
+	line   int // of the next byte, from 1
+	column int // of the next byte, from 1, while no text has begun on the line
 	began  bool
-	loaded []Element
+	lines  bool
+	ahead  []Text    // read in order to tell the shape of the file
+	last   Text      // of which Next returns objects
+	loaded []Element // of it, still to be returned
+}
+
+// Text is one JSON text of a file, as yet unjudged.
+type Text struct {
+	Bytes     []byte // from its first byte that is not white space to its last
+	Line      int    // where it begins in the file, from 1
+	Column    int    // likewise, from 1, in characters
+	JSONLines bool   // it is a line among lines, not the whole file
 }
 
 // NewReader returns a Reader of r. A line, or the whole text if it is not JSON Lines, may have
 // up to most bytes.
 func NewReader(r io.Reader, most int) *Reader {
-	return &Reader{in: bufio.NewReaderSize(r, 64<<10), most: most}
+	return &Reader{in: bufio.NewReaderSize(r, 64<<10), most: most, line: 1, column: 1}
 }
 
-// Next returns the next object. Its error is io.EOF at the end, Violations for an object that
-// must not be stored (Next can be called again), a *SyntaxError for a line that is not JSON
-// (likewise, in JSON Lines), and anything else for a text that cannot be read on.
+// Next returns the next object, be it a text of its own or in an envelope or a bundle. Its
+// error is io.EOF at the end, Violations for an object that must not be stored (Next can be
+// called again), a *SyntaxError for a text that is not JSON (likewise, in JSON Lines), and
+// anything else for a file that cannot be read on.
 func (r *Reader) Next() (Object, error) {
-	if !r.began {
-		r.began = true
-		if err := r.begin(); err != nil {
+	for len(r.loaded) == 0 {
+		var err error
+		if r.last, err = r.NextText(); err != nil {
+			return Object{}, err
+		}
+		if err := CheckEncoding(r.last.Bytes); err != nil {
+			return Object{}, err
+		}
+		shape, err := ShapeOf(r.last.Bytes)
+		if err != nil {
+			return Object{}, err
+		}
+		if shape != ObjectShape {
+			r.loaded, err = Split(r.last.Bytes)
+		}
+		if shape == ObjectShape || errors.Is(err, ErrNoObjects) {
+			return Parse(r.last.Bytes)
+		}
+		if err != nil {
 			return Object{}, err
 		}
 	}
-	if len(r.loaded) > 0 {
-		e := r.loaded[0]
-		r.loaded = r.loaded[1:]
-		return e.Object, e.Err
-	}
-	if !r.lines {
-		return Object{}, io.EOF
-	}
-	line, err := r.readLine()
-	if err != nil {
-		return Object{}, err
-	}
-	return Parse(line)
+	e := r.loaded[0]
+	r.loaded = r.loaded[1:]
+	return e.Object, e.Err
 }
 
 // Line returns the number of the line that Next returned last, in JSON Lines, else 0.
 func (r *Reader) Line() int {
-	if !r.lines {
+	if !r.last.JSONLines {
 		return 0
 	}
-	return r.line
+	return r.last.Line
 }
 
-// begin tells the shape by the first line that is not blank: a complete object that is no
-// envelope or bundle begins JSON Lines.
-func (r *Reader) begin() error {
-	first, err := r.readLine()
-	if err != nil {
-		return err
-	}
-	if jsontext.Value(first).IsValid(lenient()) {
-		r.loaded, err = Split(first)
-		r.lines = errors.Is(err, ErrNoObjects)
-		if r.lines {
-			o, err := Parse(first)
-			r.loaded = []Element{{Object: o, Err: err}}
-			return nil
-		}
-		if err == nil {
-			return r.nothingMore()
-		}
-		return err
-	}
-	rest, err := io.ReadAll(io.LimitReader(r.in, int64(r.most-len(first)+1)))
-	if err != nil {
-		return err
-	}
-	text := append(append(first, '\n'), rest...)
-	if len(text) > r.most {
-		return fmt.Errorf("more than %d bytes in one JSON text; write it as JSON Lines", r.most)
-	}
-	r.loaded, err = Split(text)
-	if errors.Is(err, ErrNoObjects) {
-		o, err := Parse(text)
-		r.loaded = []Element{{Object: o, Err: err}}
-		return nil
-	}
-	return err
-}
-
-// nothingMore makes sure that an envelope on one line is the whole text.
-func (r *Reader) nothingMore() error {
-	if _, err := r.readLine(); !errors.Is(err, io.EOF) {
-		return errors.New("more after the first envelope; write one envelope, or one object a line")
-	}
-	return nil
-}
-
-// readLine returns the next line that is not blank, in memory of its own.
-func (r *Reader) readLine() ([]byte, error) {
-	for {
-		var line []byte
-		for {
-			part, err := r.in.ReadSlice('\n')
-			line = append(line, part...)
-			if len(line) > r.most {
-				return nil, fmt.Errorf("line %d has more than %d bytes", r.line+1, r.most)
-			}
-			if errors.Is(err, bufio.ErrBufferFull) {
-				continue
-			}
-			if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
-				return nil, err
-			}
-			break
-		}
-		r.line++
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			return line, nil
+// NextText returns the next line of JSON Lines that is not blank, in memory of its own, or the
+// file as a whole. It does not look whether that is JSON, and it keeps a byte order mark. It
+// is for those who judge texts themselves; the objects of a text that it returned are not
+// returned by Next. Its error is io.EOF at the end, or why the file cannot be read on.
+func (r *Reader) NextText() (Text, error) {
+	if !r.began {
+		r.began = true
+		if err := r.begin(); err != nil {
+			return Text{}, err
 		}
 	}
+	if len(r.ahead) == 0 && !r.lines {
+		return Text{}, io.EOF
+	}
+	if len(r.ahead) == 0 {
+		line, err := r.readLine()
+		if err != nil {
+			return Text{}, err
+		}
+		r.ahead = []Text{line}
+	}
+	text := r.ahead[0]
+	r.ahead = r.ahead[1:]
+	text.JSONLines = r.lines
+	text.Bytes = bytes.TrimRight(text.Bytes, white)
+	return text, nil
 }

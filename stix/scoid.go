@@ -39,6 +39,11 @@ var contributing = map[string][]string{
 	"x509-certificate":     {"hashes", "serial_number"},
 }
 
+// Contributing returns the properties that the deterministic identifier of an SCO type follows
+// from (STIX 2.1 §6), nil for a type whose identifiers are random. The list is shared and must
+// not be modified.
+func Contributing(typ string) []string { return contributing[typ] }
+
 // SCOID returns the deterministic identifier of an SCO (STIX 2.1 §2.9): a UUIDv5 over the
 // RFC 8785 form of its contributing properties. text is the JSON of the object; an id in it is
 // not looked at. Of hashes one counts, the first of MD5, SHA-1, SHA-256 and SHA-512; with

@@ -22,7 +22,10 @@ type Timestamp struct {
 var (
 	errTimestampForm  = errors.New("not a timestamp of the form YYYY-MM-DDTHH:MM:SS[.s+]Z")
 	errTimestampRange = errors.New("no such date or time of day")
-	errTimestampLong  = errors.New("more than 40 fraction digits")
+
+	// ErrFraction says that a timestamp has more fraction digits than can be kept. It is a bound of
+	// ours; the text is a timestamp by the standard.
+	ErrFraction = errors.New("more than 40 fraction digits")
 )
 
 // unixToSec makes sec positive for every year from 0000 on.
@@ -47,7 +50,8 @@ func ParseTimestamp(s string) (Timestamp, error) {
 	}
 	year, month, day := digits(s[0:4]), digits(s[5:7]), digits(s[8:10])
 	hour, minute, second := digits(s[11:13]), digits(s[14:16]), digits(s[17:19])
-	if hour > 23 || minute > 59 || second > 60 {
+	leap := second == 60 && hour == 23 && minute == 59
+	if hour > 23 || minute > 59 || second > 59 && !leap {
 		return Timestamp{}, errTimestampRange
 	}
 	// A leap second (RFC 3339 §5.7) counts as the first second after it.
@@ -72,6 +76,15 @@ func TimestampOf(t time.Time) Timestamp {
 		sec:  t.Unix() + unixToSec,
 		frac: strings.TrimRight(string(digits[:]), "0"),
 	}
+}
+
+// formatTimestamp writes t exactly to the nanosecond, in UTC and with at least the three digits
+// that created and modified need (STIX 2.1 §3.2). ParseTimestamp refuses what it makes of a
+// year with more than four digits.
+func formatTimestamp(t time.Time) string {
+	const millis = len("0000-00-00T00:00:00.000")
+	s := t.UTC().Format("2006-01-02T15:04:05.000000000")
+	return s[:millis] + strings.TrimRight(s[millis:], "0") + "Z"
 }
 
 // IsZero reports whether t is the zero Timestamp, which no text stands for.
@@ -140,7 +153,7 @@ func fraction(s string) (string, error) {
 	}
 	s = strings.TrimRight(s[1:], "0")
 	if len(s) > maxFraction {
-		return "", errTimestampLong
+		return "", ErrFraction
 	}
 	return s, nil
 }

@@ -1,56 +1,120 @@
 package stix
 
-import "strings"
+import (
+	"strings"
 
-// The marking-definitions of TLP 2.0 by level, as the OASIS extension fixes them.
-var tlp20 = map[string]string{
-	"clear":        "94868c89-83c2-464b-929b-a1a8aa3c8487",
-	"green":        "bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
-	"amber":        "55d920b0-5e8b-4f79-9ee9-91f868d9b421",
-	"amber+strict": "939a9414-2ddd-4d32-a0cd-375ea402b003",
-	"red":          "e828b379-4e03-4974-9ac4-e53a884c97c1",
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// TLPLevel is a level of the Traffic Light Protocol. Levels compare: a greater one restricts
+// sharing more. White of TLP 1 is TLPClear; the other levels of TLP 1 bear the names that they
+// have in TLP 2.0, where only AMBER+STRICT is new.
+type TLPLevel uint8
+
+const (
+	NoTLP TLPLevel = iota // not marked by TLP, which says nothing about sharing
+	TLPClear
+	TLPGreen
+	TLPAmber
+	TLPAmberStrict
+	TLPRed
+)
+
+// String returns the level in the words of TLP 2.0: "clear", "green", "amber", "amber+strict"
+// or "red", and "none" for NoTLP.
+func (l TLPLevel) String() string {
+	switch l {
+	case TLPClear:
+		return "clear"
+	case TLPGreen:
+		return "green"
+	case TLPAmber:
+		return "amber"
+	case TLPAmberStrict:
+		return "amber+strict"
+	case TLPRed:
+		return "red"
+	}
+	return "none"
 }
 
-// The marking-definitions of TLP 1 by level (STIX 2.1 §7.2.1.4).
-var tlp1 = map[string]string{
-	"white": "613f2e26-407d-48c7-9eca-b8e91df99dc9",
-	"green": "34098fce-860f-48ae-8e50-ebd3cc5e41da",
-	"amber": "f88d31f6-486f-44da-b317-01333bde0b82",
-	"red":   "5e57c739-391a-4eb3-b6be-7d15ca92d5ed",
+// ParseTLP reads a level in the words of TLP 1 or 2.0, in any letter case and with or without
+// "TLP:" before it. Other words, "none" among them, are no level.
+func ParseTLP(word string) (TLPLevel, bool) {
+	for _, f := range fixedMarkings {
+		if f.word == bareTLP(word) {
+			return f.level, true
+		}
+	}
+	return NoTLP, false
 }
 
 // TLP returns the fixed marking-definition of a TLP 2.0 level: clear, green, amber,
 // amber+strict or red, in any letter case and with or without "TLP:" before it.
-func TLP(level string) (Object, bool) {
-	level = strings.TrimPrefix(strings.ToLower(level), "tlp:")
-	id, ok := tlp20[level]
-	if !ok {
-		return Object{}, false
+func TLP(level string) (Object, bool) { return fixedTLP(2, level) }
+
+// TLP1 returns the fixed marking-definition of a TLP 1 level (STIX 2.1 §7.2.1.4): white,
+// green, amber or red, written as for [TLP].
+func TLP1(level string) (Object, bool) { return fixedTLP(1, level) }
+
+func fixedTLP(version int, level string) (Object, bool) {
+	for _, f := range fixedMarkings {
+		if f.version == version && f.word == bareTLP(level) {
+			return f.object(), true
+		}
 	}
-	text := `{"type":"marking-definition","spec_version":"2.1",` +
-		`"id":"marking-definition--` + id + `","created":"2022-10-01T00:00:00.000Z",` +
-		`"name":"TLP:` + strings.ToUpper(level) + `","extensions":{` +
-		`"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":{` +
-		`"extension_type":"property-extension","tlp_2_0":"` + level + `"}}}`
-	o, err := Parse([]byte(text))
-	return o, err == nil
+	return Object{}, false
 }
 
-// TLPLevel returns the level that a marking reference stands for, in the words of TLP 2.0
-// (TLP 1 white is clear), and false for any other marking.
-func TLPLevel(markingRef string) (string, bool) {
-	id := strings.TrimPrefix(markingRef, "marking-definition--")
-	for level, known := range tlp20 {
-		if known == id {
-			return level, true
-		}
+func bareTLP(word string) string { return strings.TrimPrefix(strings.ToLower(word), "tlp:") }
+
+// FixedMarking returns the marking-definition that everyone has to use under that identifier,
+// and false for one that the standard and the TLP 2.0 extension leave to its creator.
+func FixedMarking(id string) (Object, bool) {
+	if f, ok := fixedMarkingOf(id); ok {
+		return f.object(), true
 	}
-	for level, known := range tlp1 {
-		if known == id && level == "white" {
-			return "clear", true
-		} else if known == id {
-			return level, true
-		}
-	}
-	return "", false
+	return Object{}, false
 }
+
+// IsFixedMarking reports whether o is one of the fixed marking-definitions: the same members
+// with the same values, in any order and spelling. One with a member more, or with a created
+// that is the same instant in other digits, is not: STIX 2.1 §7.2.1.4 allows no other instance.
+func IsFixedMarking(o Object) bool {
+	fixed, ok := FixedMarking(o.ID)
+	if !ok {
+		return false
+	}
+	want, got := jsontext.Value(fixed.Raw), jsontext.Value(o.Raw).Clone()
+	return want.Canonicalize() == nil && got.Canonicalize() == nil && string(want) == string(got)
+}
+
+// TLPMarks is what a list of markings says in the words of TLP.
+type TLPMarks struct {
+	TLP1    TLPLevel // the strictest of TLP 1, or NoTLP
+	TLP2    TLPLevel // the strictest of TLP 2.0, or NoTLP
+	Unknown []string // the markings that are no TLP marking, in their order
+}
+
+// TLPOf returns the TLP of a list of markings: o.MarkingRefs for an object without a look at
+// its granular markings, or what [Markings] has for a property or for all of an object.
+// Unknown markings can restrict sharing in ways that nobody here knows, so that an empty list
+// and a list of unknown ones are not the same.
+func TLPOf(markingRefs []string) TLPMarks {
+	var marks TLPMarks
+	for _, ref := range markingRefs {
+		f, ok := fixedMarkingOf(ref)
+		switch {
+		case !ok:
+			marks.Unknown = append(marks.Unknown, ref)
+		case f.version == 1:
+			marks.TLP1 = max(marks.TLP1, f.level)
+		default:
+			marks.TLP2 = max(marks.TLP2, f.level)
+		}
+	}
+	return marks
+}
+
+// Level returns the strictest level of either version, or NoTLP without any.
+func (m TLPMarks) Level() TLPLevel { return max(m.TLP1, m.TLP2) }

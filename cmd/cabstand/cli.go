@@ -31,6 +31,9 @@ type cli struct {
 // usageError is a mistake in how a command was called.
 type usageError struct{ error }
 
+// undecidedError ends a judgement that could not be made, which is neither yes nor no.
+type undecidedError struct{ error }
+
 // errSilent ends a command whose output has said already what went wrong.
 var errSilent = errors.New("failed")
 
@@ -44,6 +47,7 @@ func (c *cli) execute(ctx context.Context, args []string) int {
 	root.SetErr(c.errs)
 	cmd, err := root.ExecuteContextC(ctx)
 	var usage usageError
+	var undecided undecidedError
 	switch {
 	case err == nil:
 		return exitOK
@@ -54,6 +58,11 @@ func (c *cli) execute(ctx context.Context, args []string) int {
 		strings.HasPrefix(err.Error(), "if any flags in the group"):
 		fmt.Fprintf(c.errs, "cabstand: %v\nSee `%s --help`.\n", err, cmd.CommandPath())
 		return exitUsage
+	case errors.As(err, &undecided):
+		for line := range strings.SplitSeq(err.Error(), "\n") { // one for each file
+			fmt.Fprintf(c.errs, "cabstand: %s\n", line)
+		}
+		return exitUndecided
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		fmt.Fprintln(c.errs, "cabstand: interrupted")
 		return exitFailed
@@ -88,7 +97,7 @@ func (c *cli) rootCommand() *cobra.Command {
 	root.AddCommand(
 		c.quickstartCommand(), c.serveCommand(), c.applyCommand(),
 		c.userCommand(), c.tokenCommand(), c.apiRootCommand(), c.collectionCommand(), c.feedCommand(),
-		c.importCommand(), c.exportCommand(), c.collectCommand(),
+		c.importCommand(), c.exportCommand(), c.collectCommand(), c.validateCommand(),
 		c.pollCommand(), c.pushCommand(), c.versionCommand(),
 	)
 	return root

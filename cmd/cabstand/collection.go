@@ -28,11 +28,11 @@ func (c *cli) listCollections(ctx context.Context, api *admin.Client, _ []string
 	if err != nil {
 		return err
 	}
-	header := "NAME ID TITLE READ WRITE OBJECTS LAST-ADDED"
+	header := "NAME ID TITLE READ WRITE VALIDATION OBJECTS LAST-ADDED"
 	return show(c, all, header, func(col admin.Collection) []string {
 		return []string{
 			col.Name(), col.ID, col.Title, words(col.Read), words(col.Write),
-			strconv.FormatInt(col.Objects, 10), moment(col.LastAdded),
+			string(col.Validation), strconv.FormatInt(col.Objects, 10), moment(col.LastAdded),
 		}
 	})
 }
@@ -65,6 +65,8 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 	f.StringVar(&col.Alias, "alias", "", "a name for URLs and commands")
 	f.StringSliceVar(&col.Read, "read", nil, "users and groups that may read; anyone needs no login")
 	f.StringSliceVar(&col.Write, "write", nil, "users and groups that may write")
+	f.StringVar((*string)(&col.Validation), "validation", "", "what happens to pushed objects that "+
+		"break rules of STIX: reject, warn (stored, and the sender is told) or off (default reject)")
 	return cmd
 }
 
@@ -88,6 +90,7 @@ func keepCollection(
 		keep(cmd, "alias", &col.Alias, old.Alias)
 		keep(cmd, "read", &col.Read, old.Read)
 		keep(cmd, "write", &col.Write, old.Write)
+		keep(cmd, "validation", &col.Validation, old.Validation)
 		return nil
 	}
 	return nil

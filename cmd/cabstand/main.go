@@ -18,6 +18,8 @@ const (
 	exitOK     = 0
 	exitFailed = 1 // what was asked for did not, or did not wholly, happen
 	exitUsage  = 2 // what was asked for is not clear
+
+	exitUndecided = 2 // what should have been judged could not be read
 )
 
 // run is the whole program. It ends early on an interrupt; a second one kills.

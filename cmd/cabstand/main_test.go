@@ -38,6 +38,8 @@ func TestScripts(t *testing.T) {
 			"samefiles":   sameFiles,
 			"objects":     objects,
 			"pack":        pack,
+			"status":      status,
+			"crlf":        crlf,
 		},
 	})
 }

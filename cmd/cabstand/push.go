@@ -65,6 +65,11 @@ func (c *cli) push(ctx context.Context, collection *client.Collection, in io.Rea
 	for _, f := range result.Failures {
 		fmt.Fprintf(c.errs, "%s: refused: %s\n", f.ID, f.Message)
 	}
+	if result.Remarked > 0 {
+		first := result.Remarks[0]
+		fmt.Fprintf(c.errs, "%d accepted with a remark, the first %s: %s\n",
+			result.Remarked, first.ID, first.Message)
+	}
 	if failed := errors.Join(err, source.err); failed != nil && result.Sent+source.bad == 0 {
 		return failed // there is nothing to count
 	}

@@ -305,6 +305,41 @@ func TestDirectory_CollectionKeepsItsID(t *testing.T) {
 	}
 }
 
+// Records from before collections had a validation mean the default, and declaring them again
+// changes nothing.
+func TestDirectory_ValidationIsRejectUnlessSaid(t *testing.T) {
+	d, docs := newDirectory(t, access.Options{})
+	declared := collections[0]
+	declared.Title = declared.Alias
+	record, err := docs.Get(t.Context(), "collection", declared.Key())
+	check(t, err)
+	if strings.Contains(string(record.Value), "validation") {
+		t.Fatalf("the record is not one of those: %s", record.Value)
+	}
+	for _, test := range []struct {
+		say, want server.Validation
+		change    access.Change
+	}{
+		{"", server.ValidationReject, access.Unchanged},
+		{server.ValidationReject, server.ValidationReject, access.Unchanged},
+		{server.ValidationWarn, server.ValidationWarn, access.Updated},
+		{server.ValidationOff, server.ValidationOff, access.Updated},
+		{"", server.ValidationReject, access.Updated},
+	} {
+		declared.Validation = test.say
+		put, change, err := d.PutCollection(t.Context(), declared)
+		check(t, err)
+		found, err := d.FindCollection(declared.Key())
+		check(t, err)
+		served, _ := callerOf(t, d, "").Collection(declared.Root, declared.ID)
+		want := []any{test.want, test.want, test.want, test.change}
+		got := []any{put.Validation, found.Validation, served.Validation, change}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q: put, found, served, change (-want +got):\n%s", test.say, diff)
+		}
+	}
+}
+
 func TestDirectory_Refusals(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
 	open := collections[0]
@@ -322,6 +357,11 @@ func TestDirectory_Refusals(t *testing.T) {
 				Root: "api", Alias: open.ID, Title: "x"})
 			return err
 		}, "belongs to " + open.Key() + " already"},
+		"unknown validation": {func() error {
+			_, _, err := d.PutCollection(t.Context(), access.Collection{
+				Root: "api", Title: "x", Validation: "strict"})
+			return err
+		}, `validation is "strict"; it must be one of: reject, warn, off`},
 		"no such root": {func() error {
 			_, _, err := d.PutCollection(t.Context(), access.Collection{Root: "none", Title: "x"})
 			return err

@@ -84,7 +84,7 @@ func (c caller) Collection(root, idOrAlias string) (server.Collection, bool) {
 
 func (c caller) view(col Collection) server.Collection {
 	return server.Collection{
-		Key: col.Key(),
+		Key: col.Key(), Validation: col.Validation,
 		Collection: taxii.Collection{
 			ID: col.ID, Title: col.Title, Description: col.Description, Alias: col.Alias,
 			CanRead: c.may(col.Read), CanWrite: c.may(col.Write),

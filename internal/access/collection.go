@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/cabstand/cabstand/internal/check"
 	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/taxii/server"
 )
 
 // Collection is a TAXII collection and who may use it.
@@ -26,6 +28,9 @@ type Collection struct {
 	// Read and Write name the users and groups with that right; Anyone needs no log-in.
 	Read  []string `json:"read,omitempty" yaml:"read" validate:"dive,principal"`
 	Write []string `json:"write,omitempty" yaml:"write" validate:"dive,principal"`
+	// Validation is what happens to pushed objects that break rules of STIX; "" is reject, and
+	// never what a [Directory] returns.
+	Validation server.Validation `json:"validation,omitempty" yaml:"validation" validate:"omitempty,oneof=reject warn off"`
 }
 
 // Key names the collection in the store; it does not change while the collection lives.
@@ -116,13 +121,22 @@ func (d *Directory) PutCollection(ctx context.Context, c Collection) (Collection
 	if err != nil {
 		return c, Unchanged, err
 	}
-	change, err := d.write(ctx, kindCollection, c.Key(), c)
+	change, err := d.write(ctx, kindCollection, c.Key(), c.record())
 	return c, change, err
+}
+
+// record is the collection as it is stored: without the validation that goes without saying,
+// so that records from before there was any other are not changed by being declared again.
+func (c Collection) record() Collection {
+	if c.Validation == server.ValidationReject {
+		c.Validation = ""
+	}
+	return c
 }
 
 var errNoAPIRoot = errors.New("no such API root; declare it first")
 
-// settle finds the ID of a collection and sees that its alias is free.
+// settle finds the ID of a collection, sees that its alias is free, and fills in defaults.
 func (s *snapshot) settle(c Collection) (Collection, error) {
 	if _, ok := s.roots[c.Root]; !ok {
 		return c, fmt.Errorf("collection %q in root %q: %w", c.Title, c.Root, errNoAPIRoot)
@@ -139,6 +153,7 @@ func (s *snapshot) settle(c Collection) (Collection, error) {
 	if c.ID == "" {
 		c.ID = uuid.NewString()
 	}
+	c.Validation = cmp.Or(c.Validation, server.ValidationReject)
 	return c, nil
 }
 

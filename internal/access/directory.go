@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -146,6 +147,7 @@ func (s *snapshot) arrange(collections []Collection) {
 	s.collections = map[string][]Collection{}
 	s.names = map[string]map[string]int{}
 	for _, c := range collections {
+		c.Validation = cmp.Or(c.Validation, server.ValidationReject)
 		if s.names[c.Root] == nil {
 			s.names[c.Root] = map[string]int{}
 		}

@@ -116,7 +116,9 @@ func id(n int) string { return fmt.Sprintf("indicator--00000000-0000-4000-8000-%
 // object is the n-th object in a version of its own.
 func object(n int, modified string) string {
 	return fmt.Sprintf(`{"type":"indicator","spec_version":"2.1","id":"%s",`+
-		`"created":"2026-01-01T00:00:00.000Z","modified":"%s", "x_n":%d.0}`, id(n), modified, n)
+		`"created":"2026-01-01T00:00:00.000Z","modified":"%s", "x_n":%d.0,`+
+		`"pattern":"[ipv4-addr:value = '192.0.2.1']","pattern_type":"stix",`+
+		`"valid_from":"2026-01-01T00:00:00Z"}`, id(n), modified, n)
 }
 
 const someVersion = "2026-01-01T00:00:00.000Z"

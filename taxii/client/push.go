@@ -45,7 +45,13 @@ type PushResult struct {
 	Bytes       int64 // of the envelopes
 	// Failures has one entry for a failed object, as far as the server named them.
 	Failures []taxii.StatusDetail
+	// Remarked is how many accepted objects the server said something about, and Remarks what it
+	// said of the first hundred.
+	Remarked int
+	Remarks  []taxii.StatusDetail
 }
+
+const maxRemarks = 100
 
 // Push sends objects to the collection in envelopes that keep to the limits of the API root.
 // Objects that the server refuses, or that are too large for it, do not stop the others: they

@@ -223,8 +223,10 @@ func TestPush_TakesOddAnswers(t *testing.T) {
 		`202 {"status":"complete","failures":[{"id":"a","version":5,"message":"m"}]}`: {
 			Failed: 1, Unconfirmed: 2, Failures: []taxii.StatusDetail{{ID: "a", Version: "5", Message: "m"}}},
 		`202 {"status":"complete","successes":[{},{}]}`: {Accepted: 2, Unconfirmed: 1},
-		`202 {"status":"pending","total_count":3}`:      {Pending: 3},
-		`202 {"status":"pending","success_count":1}`:    {Accepted: 1, Pending: 2},
+		`202 {"status":"complete","successes":[{"id":"a"},{"id":"b","message":"m"},{}]}`: {
+			Accepted: 3, Remarked: 1, Remarks: []taxii.StatusDetail{{ID: "b", Message: "m"}}},
+		`202 {"status":"pending","total_count":3}`:   {Pending: 3},
+		`202 {"status":"pending","success_count":1}`: {Accepted: 1, Pending: 2},
 		`202 `:             {Unconfirmed: 3},
 		`202 <html>`:       {Unconfirmed: 3},
 		`204 `:             {Unconfirmed: 3},

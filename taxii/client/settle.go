@@ -79,4 +79,18 @@ func (p *push) count(batch []stix.Object, s taxii.Status) {
 	p.result.Accepted += take(max(s.SuccessCount, len(s.Successes)))
 	p.result.Unconfirmed += left
 	p.result.Failures = append(p.result.Failures, s.Failures[:min(len(s.Failures), len(batch))]...)
+	p.remark(s.Successes[:min(len(s.Successes), len(batch))])
+}
+
+// remark keeps what the server said about objects that it accepted, such as warnings.
+func (p *push) remark(accepted []taxii.StatusDetail) {
+	for _, d := range accepted {
+		if d.Message == "" {
+			continue
+		}
+		p.result.Remarked++
+		if len(p.result.Remarks) < maxRemarks {
+			p.result.Remarks = append(p.result.Remarks, d)
+		}
+	}
 }

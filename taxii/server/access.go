@@ -45,6 +45,8 @@ type Collection struct {
 	taxii.Collection
 	// Key names the collection in the store. It never changes, unlike the alias.
 	Key string
+	// Validation judges what is pushed to the collection.
+	Validation Validation
 }
 
 var (

@@ -209,6 +209,61 @@ func TestStatus_StaysSmall(t *testing.T) {
 	}
 }
 
+// Objects with many faults do not push the others out of the status: beyond a size it tells
+// fewer faults of each.
+func TestStatus_TellsOfEveryObjectThoughAllHaveManyFaults(t *testing.T) {
+	_, h := newServer(t, server.Config{Access: roomy{}})
+	const n, many = 5001, `"foo":1,"bar":2,"baz":3,"qux":4,"quux":5,"corge":6`
+	var warned, refused []string
+	for i := range n {
+		warned = append(warned, campaign(i, `"created":"2026-03-01T00:00:00.000Z",`+many))
+		refused = append(refused, campaign(i, `"created":"2026-03-02T00:00:00.000Z",`+many))
+	}
+	_, text := push(t, h, strings.NewReader(envelope(warned...)))
+	successes := decodeStatus(t, text).Successes
+	_, text = push(t, h, strings.NewReader(envelope(refused...)))
+	failures := decodeStatus(t, text).Failures
+	for name, test := range map[string]struct {
+		list []taxii.StatusDetail
+		want string // what the message of the last object begins with
+	}{
+		"warned":  {successes, "warning: /objects/5000/"},
+		"refused": {failures, "/objects/5000/modified: "},
+	} {
+		if len(test.list) != n {
+			t.Errorf("%s: %d of %d are listed", name, len(test.list), n)
+			continue
+		}
+		first, last := test.list[0].Message, test.list[n-1].Message
+		if !strings.HasPrefix(last, test.want) || strings.Count(first, ";") <= strings.Count(last, ";") {
+			t.Errorf("%s: the first message is %q, the last %q", name, first, last)
+		}
+	}
+}
+
+// Names are the sender's: whatever they are, a message names the rule and keeps to its bounds.
+func TestStatus_MessagesAreShortAndNameTheRule(t *testing.T) {
+	_, h := newServer(t, server.Config{})
+	long := strings.Repeat("x", 5000)
+	_, text := push(t, h, strings.NewReader(envelope(
+		campaign(1, `"created":"2026-03-01T00:00:00.000Z","`+long+`":1`),
+		campaign(2, `"created":"2026-03-01T00:00:00.000Z","`+long+`":1,"a`+long+`":1,"b`+long+`":1,"c`+long+`":1`))))
+	status := decodeStatus(t, text)
+	for _, o := range slices.Concat(status.Successes, status.Failures) {
+		if len(o.Message) > 1100 || !strings.Contains(o.Message, "(S21-") {
+			t.Errorf("%d bytes: %s", len(o.Message), o.Message)
+		}
+	}
+}
+
+func decodeStatus(t *testing.T, text string) (status taxii.Status) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), &status); err != nil {
+		t.Fatal(err)
+	}
+	return status
+}
+
 // roomy is people with the server's limit for all roots.
 type roomy struct{}
 
@@ -356,7 +411,9 @@ func TestLogNamesTheRequestAndNoSecret(t *testing.T) {
 func TestMetricsCountWithLabelsThatClientsCannotGrow(t *testing.T) {
 	registry := prometheus.NewRegistry()
 	_, h := newServer(t, server.Config{Registerer: registry})
-	pushed := envelope(objectNo(1), objectNo(2), `{"type":"a-b"}`)
+	pushed := envelope(objectNo(1), objectNo(2), `{"type":"a-b"}`,
+		campaign(1, `"created":"2026-03-02T00:00:00.000Z","foo":1`), // before modified
+		campaign(2, `"created":"2026-03-01T00:00:00.000Z","foo":1`))
 	push(t, h, strings.NewReader(pushed))
 	get(t, h.URL+emptyObjects, "kim")
 	for i := range 50 {
@@ -383,10 +440,13 @@ func TestMetricsCountWithLabelsThatClientsCannotGrow(t *testing.T) {
 		"cabstand_taxii_requests_total unknown 404":       50,
 		"cabstand_taxii_requests_total api_root 404":      50,
 		"cabstand_taxii_request_seconds push":             1,
-		"cabstand_taxii_objects_total in":                 2,
-		"cabstand_taxii_objects_total out":                2,
+		"cabstand_taxii_objects_total in":                 3,
+		"cabstand_taxii_objects_total out":                3,
 		"cabstand_taxii_object_failures_total S21-3.2-10": 1,
-		"cabstand_taxii_bytes_total in":                   float64(len(pushed)),
+		// One object counts once, under the worst of what is wrong with it.
+		"cabstand_taxii_object_failures_total S21-3.6-02":  1,
+		"cabstand_taxii_object_warnings_total S21-11.1-01": 1,
+		"cabstand_taxii_bytes_total in":                    float64(len(pushed)),
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %v, want %v", name, got[name], want)

@@ -28,6 +28,8 @@ const (
 	idEmpty  = "c78b8c94-ac46-4c57-8657-e707acb0a82e"
 	idOpen   = "0f7ea4ae-5b35-4d35-b4e6-0e22d9d0ef1d"
 	idSecret = "e503b1cc-24f9-46bd-9c26-c4c5b5d3f2a7"
+	idWarn   = "d2a7f3c1-5b0e-4a86-9f14-7c3e8b6d2f50"
+	idOff    = "e1c5b9d7-3f2a-4d68-8b07-6a4f9c0e7d13"
 )
 
 // maxContentLength of the root api.
@@ -42,6 +44,10 @@ var collections = []server.Collection{ // by ascending id
 	{Key: "ro", Collection: taxii.Collection{ID: idRO, Title: "Read only",
 		Description: "Grüße 日本 & <mehr>"}},
 	{Key: "empty", Collection: taxii.Collection{ID: idEmpty, Title: "Empty"}},
+	{Key: "warn", Collection: taxii.Collection{ID: idWarn, Title: "Lenient"},
+		Validation: server.ValidationWarn},
+	{Key: "off", Collection: taxii.Collection{ID: idOff, Title: "Unjudged"},
+		Validation: server.ValidationOff},
 }
 
 var secret = server.Collection{Key: "secret",
@@ -52,6 +58,7 @@ var rights = map[string]map[string]string{
 	"":     {"open": "r"},
 	"kim":  {"open": "r", "wo": "w", "rw": "rw", "ro": "r", "empty": "rw"},
 	"lee":  {"open": "r", "rw": "r", "none": "rw", "secret": "rw"},
+	"pat":  {"empty": "rw", "warn": "rw", "off": "rw"},
 	"max":  {}, // sees the root, and no collection in it
 	"nell": {}, // sees nothing
 }

@@ -54,6 +54,12 @@ func objectNo(n int) string {
 		`"value":"192.0.2.1"}`, n)
 }
 
+// campaign returns a campaign that was modified on 2026-03-01, with more properties.
+func campaign(n int, properties string) string {
+	return fmt.Sprintf(`{"type":"campaign","spec_version":"2.1","id":"campaign--00000000-0000-4000-9000-%012d",`+
+		`"modified":"2026-03-01T00:00:00.000Z","name":"Campaign",%s}`, n, properties)
+}
+
 func envelope(objects ...string) string {
 	return `{"objects":[` + strings.Join(objects, ",") + `]}`
 }

@@ -36,7 +36,7 @@ func TestSlowClientsHoldLittleAndAreGivenUp(t *testing.T) {
 		var objects []string
 		for n := range 80 {
 			objects = append(objects, strings.Replace(objectNo(i*100+n), `"value"`,
-				`"x":"`+strings.Repeat("x", 1000)+`","value"`, 1))
+				`"note":"`+strings.Repeat("x", 1000)+`","value"`, 1))
 		}
 		if status, text := push(t, h, strings.NewReader(envelope(objects...))); status != 202 {
 			t.Fatalf("%d %s", status, text)

@@ -52,6 +52,7 @@ type metrics struct {
 	objects  *prometheus.CounterVec   // by direction
 	bytes    *prometheus.CounterVec   // by direction
 	failures *prometheus.CounterVec   // by rule
+	warnings *prometheus.CounterVec   // by rule
 }
 
 func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
@@ -65,6 +66,8 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		bytes:    counter("bytes_total", "Bytes of bodies.", "direction"),
 		failures: counter("object_failures_total", "Pushed objects refused, by first broken rule.",
 			"rule"),
+		warnings: counter("object_warnings_total",
+			"Pushed objects not refused although they break a rule, by first broken rule.", "rule"),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "cabstand", Subsystem: "taxii", Name: "request_seconds",
 			Help:    "Time to answer a request.",
@@ -74,7 +77,9 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 	if registerer == nil {
 		return m, nil
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.objects, m.bytes, m.failures, m.seconds} {
+	for _, c := range []prometheus.Collector{
+		m.requests, m.objects, m.bytes, m.failures, m.warnings, m.seconds,
+	} {
 		if err := registerer.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)
 		}
@@ -101,7 +106,13 @@ func (m *metrics) count(r *request, status, sent int, seconds float64) {
 	}
 }
 
-// countFailure counts a refused object under the first rule that it breaks.
+// countFailure counts a refused object under the first rule that it breaks, a MUST if it
+// breaks one.
 func (m *metrics) countFailure(found stix.Violations) {
 	m.failures.WithLabelValues(found[0].Rule).Inc()
+}
+
+// countWarning counts an object that is not refused, likewise.
+func (m *metrics) countWarning(found stix.Violations) {
+	m.warnings.WithLabelValues(found[0].Rule).Inc()
 }

@@ -158,7 +158,7 @@ func TestObjects_LargeObjectsMakeShortPages(t *testing.T) {
 	objects := make([]string, 400)
 	for i := range objects {
 		objects[i] = strings.Replace(objectNo(i), `"value"`,
-			`"x":"`+strings.Repeat("x", 2000)+`","value"`, 1)
+			`"note":"`+strings.Repeat("x", 2000)+`","value"`, 1)
 	}
 	if status, text := push(t, h, strings.NewReader(envelope(objects...))); status != 202 {
 		t.Fatalf("%d %s", status, text)

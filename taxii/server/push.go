@@ -9,7 +9,6 @@ import (
 	"strconv"
 
 	"github.com/cabstand/cabstand/stix"
-	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii"
 )
 
@@ -21,7 +20,7 @@ const (
 	minObject, few = 32, 1000
 )
 
-// push answers §5.5. It validates, stores and keeps the status before it answers, so that the
+// push answers §5.5. It judges, stores and keeps the status before it answers, so that the
 // status is complete from the start and a 202 is a promise kept.
 func (s *Server) push(r *request) (int, any, error) {
 	if !taxii.AcceptableBody(r.Header.Get("Content-Type")) {
@@ -42,12 +41,14 @@ func (s *Server) push(r *request) (int, any, error) {
 		return 0, nil, err
 	}
 	// From here on the push goes through, whether or not its sender waits for the answer.
+	outcome := newStatus(s.cfg.NewID(), r.start, len(elements))
+	rest := s.judge(r.collection.Validation, elements, outcome)
 	ctx, cancel := s.within(context.WithoutCancel(r.Context()))
 	defer cancel()
-	status, err := s.storeElements(ctx, r, elements)
-	if err != nil {
+	if err := s.add(ctx, r, rest, outcome); err != nil {
 		return 0, nil, err
 	}
+	status := outcome.finish()
 	// A status that nobody can read later would break the 202. What is stored already stays: the
 	// client sends it again, and that changes nothing.
 	if err := s.keepStatus(ctx, r, status); err != nil {
@@ -105,48 +106,18 @@ func listCommas(text []byte) int {
 	return n
 }
 
-// storeElements stores what is valid and tells of every object what became of it. An error
-// means that not everything was stored and that nothing must be said to be.
-func (s *Server) storeElements(
-	ctx context.Context, r *request, elements []stix.Element,
-) (*taxii.Status, error) {
-	status := newStatus(s.cfg.NewID(), r.start, len(elements))
-	good := make([]store.Incoming, 0, len(elements))
-	for i := range elements {
-		e := &elements[i]
-		if found := s.faults(e); found != nil {
-			s.metrics.countFailure(found)
-			status.fail(i, e.Object, found)
-			continue
-		}
-		good = append(good, store.Incoming{Object: e.Object})
-	}
-	for start := 0; start < len(good); start += addBatch {
-		batch := good[start:min(start+addBatch, len(good))]
+// add stores what was judged fit for it and notes what became of each object. An error means
+// that not everything was stored and that nothing must be said to be.
+func (s *Server) add(ctx context.Context, r *request, rest judged, outcome *report) error {
+	for start := 0; start < len(rest.objects); start += addBatch {
+		batch := rest.objects[start:min(start+addBatch, len(rest.objects))]
 		added, err := s.cfg.Store.Add(ctx, r.collection.Key, batch)
 		if err != nil {
-			return nil, fmt.Errorf("store pushed objects: %w", err)
+			return fmt.Errorf("store pushed objects: %w", err)
 		}
 		for i, a := range added {
-			status.succeed(batch[i].Object.ID, a)
+			outcome.succeed(batch[i].Object.ID, a, rest.warnings[start+i])
 		}
 	}
-	return status.finish(), nil
-}
-
-// faults returns what keeps an object from being stored, or nil.
-func (s *Server) faults(e *stix.Element) stix.Violations {
-	var found stix.Violations
-	switch {
-	case e.Err == nil && len(e.Object.Raw) <= s.cfg.Limits.MaxObjectBytes:
-		return nil
-	case errors.As(e.Err, &found):
-		return found
-	case e.Err != nil:
-		return stix.Violations{{Rule: "object", Level: stix.Must, Message: e.Err.Error()}}
-	}
-	return stix.Violations{{
-		Rule: "LIMIT-object", Level: stix.Must,
-		Message: "longer than " + strconv.Itoa(s.cfg.Limits.MaxObjectBytes) + " bytes",
-	}}
+	return nil
 }

@@ -1,0 +1,158 @@
+package pattern
+
+import (
+	"cmp"
+	"fmt"
+	"regexp/syntax"
+	"slices"
+	"strings"
+
+	"github.com/cabstand/cabstand/stix"
+)
+
+// Finding is something that a well-formed pattern says and that is wrong or unlikely to be
+// meant.
+type Finding struct {
+	Offset  int        // byte in the source
+	Level   stix.Level // Must where an indicator with the pattern is invalid
+	Message string
+}
+
+// maxFindings bounds the findings of each level, so that a long pattern that is wrong
+// throughout does not cost many times its size.
+const maxFindings = 100
+
+// Check returns what is to be said about a pattern beyond its grammar, in the order of the
+// source, and nil for a pattern in order. Names of object types and properties that the
+// standard does not allow are MUSTs. All else is a SHOULD: properties that the type does not
+// have, comparisons that no data can meet, and what the matcher cannot evaluate.
+func (p *Pattern) Check() []Finding {
+	c := checker{}
+	c.observation(p.Root, &[StartStop + 1]bool{})
+	slices.SortStableFunc(c.findings, func(a, b Finding) int {
+		return cmp.Compare(a.Offset, b.Offset)
+	})
+	return c.findings
+}
+
+type checker struct {
+	findings      []Finding
+	musts, advice int // how many findings there were, kept or not
+}
+
+func (c *checker) must(offset int, format string, args ...any) {
+	if c.musts++; c.musts <= maxFindings {
+		c.findings = append(c.findings, Finding{offset, stix.Must, fmt.Sprintf(format, args...)})
+	}
+}
+
+func (c *checker) should(offset int, format string, args ...any) {
+	if c.advice++; c.advice <= maxFindings {
+		c.findings = append(c.findings, Finding{offset, stix.Should, fmt.Sprintf(format, args...)})
+	}
+}
+
+// observation checks o, behind which the qualifiers in seen stand.
+func (c *checker) observation(o Observation, seen *[StartStop + 1]bool) {
+	switch o := o.(type) {
+	case *Observed:
+		c.types(o.Test)
+		c.comparison(o.Test)
+	case *Combined:
+		for _, of := range o.Of {
+			c.observation(of, &[StartStop + 1]bool{})
+		}
+	case *Qualified:
+		c.qualifier(o.Qualifier, seen)
+		c.observation(o.Of, seen)
+	}
+}
+
+// qualifier checks one of several qualifiers on an expression, of which seen has the kinds.
+func (c *checker) qualifier(q Qualifier, seen *[StartStop + 1]bool) {
+	if seen[q.Kind] {
+		c.should(q.Span.Start, "another qualifier of the same kind follows; expected one at most")
+	}
+	seen[q.Kind] = true
+	if q.Kind == StartStop && q.Start.Compare(q.Stop) >= 0 {
+		c.should(q.Span.Start, "STOP is not later than START, so that no time lies between them")
+	}
+}
+
+func (c *checker) comparison(x Comparison) {
+	switch x := x.(type) {
+	case *Joined:
+		for _, of := range x.Of {
+			c.comparison(of)
+		}
+	case *Existing:
+		c.path(&x.Path)
+	case *Compared:
+		c.path(&x.Path)
+		c.values(x)
+	}
+}
+
+// values checks the constants of a comparison.
+func (c *checker) values(x *Compared) {
+	switch x.Op {
+	case In:
+		c.set(x)
+	case Matches:
+		c.regexp(&x.Values[0])
+	case IsSubset, IsSuperset:
+		c.block(x)
+	}
+	for i := range x.Values {
+		if v := &x.Values[i]; v.Kind == Float && !strings.Contains(v.Text, ".") {
+			c.should(v.Start, "the integer %s is out of the range of 64 bits", shorten(v.Text))
+		}
+	}
+}
+
+// set checks the members of the set of IN. Numbers are of one type whether they have a point.
+func (c *checker) set(x *Compared) {
+	if len(x.Values) == 0 {
+		c.should(x.Start, "the set is empty, so that nothing is in it")
+		return
+	}
+	first := x.Values[0].Kind
+	for i := range x.Values {
+		if v := &x.Values[i]; v.Kind != first && !(isNumber(v.Kind) && isNumber(first)) {
+			c.should(v.Start, "the set has constants of several types, expected one type")
+			return
+		}
+	}
+}
+
+func isNumber(kind LiteralKind) bool { return kind == Integer || kind == Float }
+
+// regexp checks that MATCHES can be evaluated. Expressions of PCRE with look-around or back
+// references cannot, because no engine bounds the time they take.
+func (c *checker) regexp(v *Literal) {
+	if _, err := syntax.Parse(v.Text, syntax.Perl|syntax.DotNL); err != nil {
+		reason := err.Error()
+		if fault, ok := err.(*syntax.Error); ok {
+			reason = fault.Code.String() + ": " + shorten(fault.Expr)
+		}
+		c.should(v.Start, "the regular expression cannot be matched here (%s)", reason)
+	}
+}
+
+// block checks the operand and the constant of ISSUBSET and ISSUPERSET.
+func (c *checker) block(x *Compared) {
+	v := &x.Values[0]
+	if _, ok := parseBlock(v.Text); !ok {
+		c.should(v.Start, "%s is neither an IP address nor a CIDR block", shorten(v.Text))
+	}
+	if stix.KindOf(x.Path.Type) == stix.Custom {
+		return // its properties may be addresses
+	}
+	last := x.Path.Steps[len(x.Path.Steps)-1]
+	addresses := x.Path.Type == "ipv4-addr" || x.Path.Type == "ipv6-addr"
+	if last.Name != "value" || len(x.Path.Steps) == 1 && !addresses {
+		c.should(x.Path.Start, "%s is for IP addresses, and %s is none", x.Op, shortPath(&x.Path))
+	}
+}
+
+func shortPath(p *Path) string { return shorten(p.String()) }

@@ -1,0 +1,104 @@
+package pattern_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"iter"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/cabstand/cabstand/stix/pattern"
+)
+
+// judged is a pattern and what the reference implementation says of it.
+type judged struct {
+	Pattern string   `json:"pattern"`
+	Valid   bool     `json:"valid"`
+	Errors  []string `json:"errors"`
+}
+
+// deviation returns why our verdict differs from the reference's on purpose, or "" where the
+// two ought to agree.
+func deviation(v judged, ours error) string {
+	only := func(what string) bool {
+		return !slices.ContainsFunc(v.Errors, func(e string) bool { return !strings.Contains(e, what) })
+	}
+	switch {
+	case ours == nil && v.Valid || ours != nil && !v.Valid:
+		return ""
+	case ours == nil && only("hash") && aboutSets.MatchString(v.Pattern):
+		return "The reference takes a set, and the operand of LIKE, MATCHES, ISSUBSET and " +
+			"ISSUPERSET, for one digest, and refuses all of them."
+	case ours == nil && only("missing square brackets") && aboutComments.MatchString(v.Pattern):
+		return "The grammar allows a comment in front; the reference wants a bracket there."
+	case ours == nil && only("crashed"):
+		return "The reference fails on an index behind hashes, and on one below zero or -0."
+	case ours != nil && strings.Contains(ours.Error(), "expected a digest"):
+		return "The reference lets a line feed follow a digest, and anything 32 digits of MD6; " +
+			"and it takes numbers and truth values for SSDEEP."
+	case ours != nil && strings.Contains(ours.Error(), "above zero"):
+		return "WITHIN and REPEATS want numbers above zero (9.5.1); the grammar does not say so."
+	case ours != nil && strings.Contains(ours.Error(), "no such date"):
+		return "A timestamp is a day that exists; the grammar does not count the days of a month."
+	case ours != nil && strings.Contains(ours.Error(), "more than 40 fraction digits"):
+		return "A timestamp of ours has 40 fraction digits at most."
+	case ours != nil && strings.Contains(ours.Error(), "expected no more than 100"):
+		return "A pattern of ours has 100 open parentheses and 100 qualifiers on one place at most."
+	}
+	return ""
+}
+
+var (
+	aboutSets     = regexp.MustCompile(`hashes[^=<>]+(IN|LIKE|MATCHES|ISSUBSET|ISSUPERSET)\s*['(]`)
+	aboutComments = regexp.MustCompile(`^[\s(]*/[/*]`)
+)
+
+func TestParse_AgreesWithReference(t *testing.T) {
+	agreed, rows := 0, 0
+	for v := range corpus[judged](t, "stix_patterns.jsonl") {
+		rows++
+		_, err := pattern.Parse(v.Pattern)
+		switch {
+		case (err == nil) == v.Valid:
+			agreed++
+		case deviation(v, err) == "":
+			t.Errorf("%s\n\tgot %v, want %v %v", v.Pattern, err, v.Valid, v.Errors)
+		}
+	}
+	t.Logf("%d of %d verdicts agree", agreed, rows)
+}
+
+// corpus yields the rows of a file of reference data, which lies beside a developer's
+// checkout and not on a user's machine; the test skips without it.
+func corpus[Row any](t testing.TB, name string) iter.Seq[Row] {
+	t.Helper()
+	file, err := os.Open("../../../shared/corpora/" + name)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the reference corpora are not here")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { file.Close() })
+	return func(yield func(Row) bool) {
+		lines := bufio.NewScanner(file)
+		lines.Buffer(nil, 16<<20)
+		for lines.Scan() {
+			var row Row
+			if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+				t.Fatal(err)
+			}
+			if !yield(row) {
+				return
+			}
+		}
+		if err := lines.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

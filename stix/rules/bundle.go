@@ -1,0 +1,72 @@
+package rules
+
+import (
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/schema"
+)
+
+// CheckBundle returns what is wrong with a bundle (STIX 2.1 §8) itself, not with its objects:
+// offsets and pointers are within text, the bundle. Anything but a JSON object of type bundle
+// has no violations here.
+func CheckBundle(text []byte, least stix.Level) stix.Violations {
+	c := checkers.Get().(*checker)
+	defer c.release()
+	c.begin(stix.Object{Raw: text, Type: "bundle"}, least)
+	c.kind()
+	start := c.pos
+	if typ, _ := c.memberOf(start, "type"); typ != "bundle" {
+		return nil
+	}
+	c.shape = schema.Of("bundle")
+	f := c.readMembers(c.shape)
+	c.judge(f)
+	c.bundleID(f)
+	c.bundleObjects()
+	for _, u := range c.unknown {
+		c.violateMember("S21-8-02", u.name, u.at,
+			"a bundle has no properties beside type, id and objects")
+	}
+	c.drop(f)
+	return c.result()
+}
+
+func (c *checker) bundleID(f frame) {
+	id, at, ok := c.get(f, "id")
+	if !ok {
+		return
+	}
+	if fault := idFault(id); fault != "" {
+		c.violateMember("S21-2.9-01", "id", at, quote(id)+" "+fault)
+	} else if stix.TypeOfID(id) != "bundle" {
+		c.violateMember("S21-2.9-01", "id", at, "the identifier does not begin with the type bundle")
+	} else if id[len(id)-22] != '4' {
+		c.violateMember("S21-2.9-03", "id", at, "the UUID should be a random one (UUIDv4)")
+	}
+}
+
+// bundleObjects warns of two objects in one bundle that are the same version of one object.
+func (c *checker) bundleObjects() {
+	if !c.warns() {
+		return
+	}
+	seen := map[[2]string]bool{}
+	s := scanner{text: c.text, pos: c.offsetOf("objects")}
+	if s.kind() != '[' {
+		return
+	}
+	for i, going := 0, s.open(); going && s.kind() == '{'; i++ {
+		at := s.pos
+		id, _ := c.memberOf(at, "id")
+		modified, _ := c.memberOf(at, "modified")
+		version := [2]string{id, modified}
+		if id != "" && seen[version] {
+			c.push("objects")
+			c.pushIndex(i)
+			c.violate("S21-8-03", at, "this version of "+quote(id)+" stands in the bundle twice")
+			c.path = c.path[:0]
+		}
+		seen[version] = true
+		s.skip()
+		going = s.more()
+	}
+}

@@ -1,0 +1,143 @@
+package rules
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unsafe"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/schema"
+)
+
+// Check returns the rules that o breaks, beyond those that [stix.Parse] checks, in the order of
+// their offsets: all of them with least [stix.Should], without the warnings with [stix.Must].
+// At most twenty of either level are told. An object of STIX 2.0 breaks one rule and is not
+// looked at further.
+//
+// Check reads the bytes of o once, a second time only for the selectors of granular markings.
+// It does not allocate when it finds nothing, but for an indicator with a STIX pattern and
+// granular markings.
+func Check(o stix.Object, least stix.Level) stix.Violations {
+	if o.Type == "" || len(o.Raw) == 0 || o.Raw[0] != '{' {
+		return nil // Parse has said why
+	}
+	c := checkers.Get().(*checker)
+	defer c.release()
+	c.begin(o, least)
+	if o.SpecVersion == stix.Spec20 {
+		c.violate("S21-3.2-02", 0, `the object is of STIX 2.0; 2.1 asks for "spec_version":"2.1"`)
+	} else {
+		c.topLevel()
+	}
+	return c.result()
+}
+
+// maxViolations is how many violations of one level are told, so that a hostile object cannot
+// make its report longer than itself.
+const maxViolations = 20
+
+// checker walks one object.
+type checker struct {
+	scanner
+	object  stix.Object
+	shape   *schema.Shape // of the object
+	least   stix.Level
+	found   stix.Violations
+	told    [stix.Should + 1]int
+	path    []step
+	members []member
+
+	unknown    []nameAt          // top-level properties that the type does not have
+	extensions extensionKind     // what the extensions of the object are for
+	markings   bool              // the object has granular markings
+	local      map[string]string // within a container: the types of its observables by key
+}
+
+// step is one step of the way to the value that is looked at.
+type step struct {
+	name  string
+	index int // of a list element, when name is ""
+	list  bool
+}
+
+// nameAt is a property name and its place.
+type nameAt struct {
+	name string
+	at   int
+}
+
+// checkers keeps checkers for their slices; a package variable, since a pool that each caller
+// owned would have to be handed through every place that checks.
+var checkers = sync.Pool{New: func() any { return new(checker) }}
+
+func (c *checker) begin(o stix.Object, least stix.Level) {
+	// The bytes of an object do not change (see stix.Object), so they may be read as a string,
+	// of which every part is a string without a copy.
+	text := unsafe.String(unsafe.SliceData(o.Raw), len(o.Raw))
+	*c = checker{
+		scanner: scanner{text: text}, object: o, least: least,
+		path: c.path[:0], members: c.members[:0], unknown: c.unknown[:0],
+	}
+}
+
+// release lets go of the object, so that a resting checker holds nobody's bytes.
+func (c *checker) release() {
+	clear(c.path[:cap(c.path)])
+	clear(c.members[:cap(c.members)])
+	clear(c.unknown[:cap(c.unknown)])
+	*c = checker{path: c.path, members: c.members, unknown: c.unknown}
+	checkers.Put(c)
+}
+
+func (c *checker) result() stix.Violations {
+	slices.SortStableFunc(c.found, byOffset)
+	return c.found
+}
+
+// violate notes that the value at the current path, at that offset, breaks a rule.
+func (c *checker) violate(rule string, at int, message string) {
+	level := levelOf(rule)
+	if level > c.least || c.told[level] == maxViolations {
+		return
+	}
+	c.told[level]++
+	c.found = append(c.found, stix.Violation{
+		Rule: rule, Level: level, Pointer: c.pointer(), Offset: at, Message: message,
+	})
+}
+
+// violateMember notes a violation of the member of that name of the object at the current path.
+func (c *checker) violateMember(rule, name string, at int, message string) {
+	c.push(name)
+	c.violate(rule, at, message)
+	c.pop()
+}
+
+// warns reports whether warnings are asked for. Work that only they need is left out otherwise.
+func (c *checker) warns() bool { return c.least == stix.Should }
+
+func (c *checker) push(name string) { c.path = append(c.path, step{name: name}) }
+func (c *checker) pushIndex(i int)  { c.path = append(c.path, step{index: i, list: true}) }
+func (c *checker) pop()             { c.path = c.path[:len(c.path)-1] }
+
+// maxPointerStep bounds a step of a pointer, since a name may be as long as the object. No name
+// that may be there is longer.
+const maxPointerStep = 300
+
+// pointer writes the current path as a JSON Pointer (RFC 6901).
+func (c *checker) pointer() string {
+	var b strings.Builder
+	for _, s := range c.path {
+		b.WriteByte('/')
+		if s.list {
+			b.WriteString(strconv.Itoa(s.index))
+		} else {
+			b.WriteString(pointerEscapes.Replace(s.name[:min(len(s.name), maxPointerStep)]))
+		}
+	}
+	return b.String()
+}
+
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")

@@ -1,0 +1,137 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/schema"
+)
+
+// strange checks a property that its object does not have by the standard. What may add it is
+// known only when the extensions have been read.
+func (c *checker) strange(shape *schema.Shape, name string, at int) {
+	if len(c.path) == 1 {
+		if reserved(name) {
+			c.violate("S21-3.8-01", at, reservedName)
+		}
+		if c.warns() && shape.Kind != stix.Custom && len(c.unknown) < maxViolations {
+			c.unknown = append(c.unknown, nameAt{name, at})
+		}
+	} else if c.local == nil {
+		c.violate("S21-11.1-01", at, "the type does not have this property")
+	}
+	if !isPropertyName(name) {
+		c.violate(ruleName, at, nameForm)
+	}
+	c.suffixed(name)
+}
+
+const (
+	nameForm = "a property name is 3 to 250 of the characters a-z, 0-9 and _ " +
+		"and begins with a letter"
+	reservedName = "the name is reserved and must not be used"
+)
+
+// reserved names are kept for later versions of the standard (§3.8).
+func reserved(name string) bool {
+	switch name {
+	case "severity", "username", "phone_number", "action":
+		return true
+	}
+	return false
+}
+
+// isPropertyName reports whether name has the form that §3.1 and §7.3.3 give new properties.
+func isPropertyName(name string) bool {
+	const shortest, longest = 3, 250
+	if name == "id" {
+		return true // the one shorter name that the standard has
+	}
+	return len(name) >= shortest && len(name) <= longest && isLower(name[0]) &&
+		every(name, func(c byte) bool { return isLower(c) || isDigit(c) || c == '_' })
+}
+
+// suffixed checks a value whose type is known by the end of its name alone (§3.1).
+func (c *checker) suffixed(name string) {
+	k, at := c.kind(), c.pos
+	switch {
+	case strings.HasSuffix(name, "_bin"):
+		c.single(&binaryProperty)
+	case strings.HasSuffix(name, "_hex"):
+		c.single(&hexProperty)
+	case strings.HasSuffix(name, "_ref") && k != 'n':
+		c.lenientReference()
+	case strings.HasSuffix(name, "_refs") && k == '[':
+		c.lenientReferences()
+	case strings.HasSuffix(name, "_refs") && k != 'n':
+		c.violate("S21-3.1-03", at, "a property whose name ends in _refs holds a list of identifiers")
+		c.anyValue()
+	default:
+		c.anyValue()
+	}
+}
+
+// lenientReference checks a reference in a property of another's making.
+func (c *checker) lenientReference() {
+	k, at := c.kind(), c.pos
+	if k == '"' && stix.CheckID(decode(c.str())) == nil {
+		return
+	}
+	if k != '"' {
+		c.anyValue()
+	}
+	c.violate("S21-3.1-03", at, "a property whose name ends in _ref holds an identifier")
+}
+
+func (c *checker) lenientReferences() {
+	at := c.pos
+	if !c.open() {
+		c.violate(ruleList, at, emptyList)
+		return
+	}
+	for i, going := 0, true; going && c.kind() != 0; i++ {
+		c.pushIndex(i)
+		c.lenientReference()
+		c.pop()
+		going = c.more()
+	}
+}
+
+var (
+	binaryProperty = schema.Property{Type: schema.Binary}
+	hexProperty    = schema.Property{Type: schema.Hex}
+)
+
+// typeName checks what the type of an object of another's making is called.
+func (c *checker) typeName() {
+	switch {
+	case c.object.Type == "action":
+		c.violateMember("S21-3.8-01", "type", c.offsetOf("type"), reservedName)
+	case !isLower(c.object.Type[0]):
+		c.violateMember("S21-3.1-02", "type", c.offsetOf("type"), "a type name begins with a letter")
+	}
+}
+
+// customProperties warns of properties that no extension brings, and of a type that none does.
+func (c *checker) customProperties() {
+	kinds := c.extensions
+	if c.shape.Kind == stix.Custom {
+		c.typeName()
+		if kinds&newDomainObject != 0 && c.shape == schema.CustomSCO {
+			c.violateMember("S21-3.2-10", "created", 0, missingProperty)
+			c.violateMember("S21-3.2-10", "modified", 0, missingProperty)
+		}
+		if kinds&(newDomainObject|newObservable) == 0 {
+			c.violateMember("S21-11.2-01", "type", c.offsetOf("type"), "no extension defines this type; "+
+				"custom types without one are deprecated")
+		}
+		return
+	}
+	if kinds&toplevelAddition != 0 {
+		return
+	}
+	for _, u := range c.unknown {
+		c.violateMember("S21-11.1-01", u.name, u.at, "the type does not have this property and no "+
+			"toplevel-property-extension is there that might bring it")
+	}
+}

@@ -1,0 +1,211 @@
+package rules
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/cabstand/cabstand/stix/schema"
+)
+
+// maxKey is how long a key of a dictionary may be (§2.3).
+const maxKey = 250
+
+// braces checks a value in braces.
+func (c *checker) braces(p *schema.Property, at int) {
+	switch p.Type {
+	case schema.Object:
+		c.embedded(p.Shape)
+	case schema.Extensions:
+		c.readExtensions(at)
+	case schema.Hashes:
+		c.hashes(at)
+	case schema.ObservableContainer:
+		c.container(at)
+	case schema.Contents:
+		c.contents(at)
+	case schema.Definition:
+		c.anyValue()
+	case schema.Strings:
+		c.dictionary(at, func() { c.single(&aString) })
+	case schema.StringLists:
+		c.dictionary(at, func() { c.list(&someStrings) })
+	case schema.Headers:
+		c.dictionary(at, c.header)
+	case schema.Integers:
+		c.dictionary(at, func() { c.single(&anInteger) })
+	case schema.Scalars:
+		c.dictionary(at, c.scalar)
+	default:
+		c.dictionary(at, c.anyValue)
+	}
+}
+
+// embedded checks an object of an embedded type or a predefined extension.
+func (c *checker) embedded(shape *schema.Shape) {
+	f := c.readMembers(shape)
+	c.judge(f)
+	switch shape.Name {
+	case "external-reference":
+		c.externalReference(f)
+	case "kill-chain-phase":
+		c.killChainPhase(f)
+	case "granular-marking":
+		c.markings = true
+		c.granularMarking(f)
+	}
+	c.drop(f)
+}
+
+// dictionary checks the keys of a dictionary (§2.3), and its values with check.
+func (c *checker) dictionary(at int, check func()) {
+	if !c.open() {
+		c.violate(ruleDictionary, at, "a dictionary must not be empty; leave the property out")
+		return
+	}
+	for going := true; going && c.kind() == '"'; going = c.more() {
+		at := c.pos
+		key := c.name()
+		c.push(key)
+		c.key(key, at)
+		c.kind()
+		check()
+		c.pop()
+	}
+}
+
+func (c *checker) key(key string, at int) {
+	if key == "" || len(key) > maxKey || !every(key, isKeyChar) {
+		c.violate(ruleDictionary, at, "a key is 1 to 250 of the characters a-z, A-Z, 0-9, _ and -")
+	}
+}
+
+func isKeyChar(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' || c == '-' }
+
+// anyValue checks a value of which only the rules for all values are known: no null, no empty
+// list (§2.12). Names and depth are what Parse has checked.
+func (c *checker) anyValue() {
+	switch k, at := c.kind(), c.pos; k {
+	case 'n':
+		c.violate(ruleNull, at, "null is no value of STIX; leave the property out")
+		c.skip()
+	case '[':
+		if end := c.pos; !c.open() {
+			c.violate(ruleList, end, emptyList)
+			return
+		}
+		c.pos = at
+		c.skip()
+	default:
+		c.skip()
+	}
+}
+
+// header checks the value of a header field: a list of strings by the text of §6.6, a string in
+// the examples there.
+func (c *checker) header() {
+	if c.kind() == '"' {
+		c.str()
+		return
+	}
+	c.list(&someStrings)
+}
+
+// scalar checks a value that is a string or an integer.
+func (c *checker) scalar() {
+	if c.kind() == '"' {
+		c.str()
+		return
+	}
+	c.single(&anInteger)
+}
+
+// The values of dictionaries whose values have a type.
+var (
+	aString     = schema.Property{Type: schema.String}
+	anInteger   = schema.Property{Type: schema.Integer}
+	someStrings = schema.Property{Type: schema.String, List: true}
+)
+
+// hashes checks a dictionary of hashes (§2.7).
+func (c *checker) hashes(at int) {
+	if !c.open() {
+		c.violate(ruleHashes, at, "hashes must not be empty; leave the property out")
+		return
+	}
+	for going := true; going && c.kind() == '"'; going = c.more() {
+		at := c.pos
+		algorithm := c.name()
+		c.push(algorithm)
+		c.hash(algorithm, at)
+		c.pop()
+	}
+}
+
+func (c *checker) hash(algorithm string, at int) {
+	const shortest = 3
+	if len(algorithm) < shortest || len(algorithm) > maxKey || !every(algorithm, isKeyChar) {
+		c.violate(ruleHashes, at, "a hash algorithm is 3 to 250 of the characters a-z, A-Z, 0-9, _ and -")
+	}
+	k, at := c.kind(), c.pos
+	if k != '"' {
+		c.violate(ruleHashes, at, "expected a string, found "+kindName(k))
+		c.skip()
+		return
+	}
+	value := decode(c.str())
+	known, fault := hashFault(algorithm, value)
+	switch {
+	case !known && c.inReference():
+		c.violate("S21-2.5-04", at, quote(algorithm)+" is not in hash-algorithm-ov")
+	case !known:
+		c.violate("S21-2.7-02", at, quote(algorithm)+" is not in hash-algorithm-ov")
+	case fault != "":
+		c.violate(ruleHashes, at, "a hash by "+algorithm+" is "+fault)
+	}
+}
+
+// inReference reports whether the hashes at the current path are those of an external reference.
+func (c *checker) inReference() bool {
+	return len(c.path) > 1 && c.path[0].name == "external_references"
+}
+
+// hashFault says what a hash by an algorithm of hash-algorithm-ov should be and is not, and
+// whether the algorithm is in it.
+func hashFault(algorithm, value string) (known bool, fault string) {
+	digits := 0
+	switch algorithm {
+	case "MD5":
+		digits = 32
+	case "SHA-1":
+		digits = 40
+	case "SHA-256", "SHA3-256":
+		digits = 64
+	case "SHA-512", "SHA3-512":
+		digits = 128
+	case "SSDEEP":
+		if !isSSDEEP(value) {
+			return true, "a size and two signatures, with colons between"
+		}
+		return true, ""
+	case "TLSH":
+		digest := strings.TrimPrefix(value, "T1")
+		if len(digest) != 70 || !every(digest, isHex) {
+			return true, "70 hexadecimal digits, or 72 with the version before them"
+		}
+		return true, ""
+	default:
+		return false, ""
+	}
+	if len(value) != digits || !every(value, isHex) {
+		return true, strconv.Itoa(digits) + " hexadecimal digits"
+	}
+	return true, ""
+}
+
+// isSSDEEP reports whether text is a number and two signatures in base64.
+func isSSDEEP(text string) bool {
+	size, signatures, ok := strings.Cut(text, ":")
+	first, second, both := strings.Cut(signatures, ":")
+	return ok && both && size != "" && every(size, isDigit) &&
+		every(first, isBase64) && every(second, isBase64)
+}

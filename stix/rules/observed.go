@@ -1,0 +1,96 @@
+package rules
+
+import (
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/schema"
+)
+
+// observedData asks for at least one observable among the references (§4.14). A type that the
+// standard does not define may be one.
+func (c *checker) observedData(f frame) {
+	if !c.has(f, "object_refs") {
+		return
+	}
+	s := scanner{text: c.text, pos: c.offsetOf("object_refs")}
+	if s.kind() != '[' {
+		return
+	}
+	for going := s.open(); going && s.kind() != 0; going = s.more() {
+		if s.kind() != '"' {
+			return // told as no identifier
+		}
+		switch stix.KindOf(stix.TypeOfID(decode(s.str()))) {
+		case stix.SCO, stix.Custom:
+			return
+		}
+	}
+	c.violateMember("S21-4.14-11", "object_refs", c.offsetOf("object_refs"),
+		"at least one of the references must name an observable")
+}
+
+// container checks the deprecated objects of observed-data (§2.13): observables under keys of
+// their own, which refer to each other by those keys.
+func (c *checker) container(at int) {
+	if !c.open() {
+		c.violate("S21-2.13-01", at, "objects must not be empty")
+		return
+	}
+	outer := c.shape
+	c.local = c.keysOf(at)
+	for going := true; going && c.kind() == '"'; going = c.more() {
+		key := c.name()
+		c.push(key)
+		if k := c.kind(); k != '{' {
+			c.violate("S21-2.13-01", c.pos, "expected an observable, found "+kindName(k))
+			c.skip()
+		} else {
+			c.observable()
+		}
+		c.pop()
+	}
+	c.shape, c.local = outer, nil
+}
+
+// keysOf returns the types of the observables of a container by their keys.
+func (c *checker) keysOf(at int) map[string]string {
+	types := map[string]string{}
+	s := scanner{text: c.text, pos: at}
+	for going := s.open(); going && s.kind() == '"'; going = s.more() {
+		key := s.name()
+		s.kind()
+		types[key], _ = c.memberOf(s.pos, "type")
+		s.skip()
+	}
+	return types
+}
+
+// localReference checks a reference between the observables of one container.
+func (c *checker) localReference(p *schema.Property, key string, at int) {
+	typ, ok := c.local[key]
+	switch {
+	case !ok:
+		c.violate("S21-2.13-02", at, quote(key)+" is no key of this container")
+	case p.Refs != nil && !p.Refs.Allow(typ):
+		c.violate(cmpRule(p.Rule, ruleReference), at, "a reference to "+quote(typ)+" is not allowed here")
+	}
+}
+
+// observable checks one member of a container. Its key stands for its identifier, so that it
+// needs none, and a property that STIX 2.0 had is no fault.
+func (c *checker) observable() {
+	at := c.pos
+	typ, ok := c.memberOf(at, "type")
+	if !ok {
+		c.violateMember("S21-2.13-01", "type", at, "an observable has a type")
+		c.skip()
+		return
+	}
+	if kind := stix.KindOf(typ); kind != stix.SCO && kind != stix.Custom {
+		c.violateMember("S21-2.13-01", "type", at, "only observables stand in a container")
+	}
+	c.shape = schema.Of(typ)
+	if c.shape == nil || c.shape.Kind != stix.SCO {
+		c.shape = schema.CustomSCO
+	}
+	c.embedded(c.shape)
+}

@@ -1,0 +1,103 @@
+package rules_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/rules"
+)
+
+// Every rule has a folder in testdata/rules with objects that break it and objects that do not:
+// files bad*.json and good*.json of one object (or bundle) each. A bad one has its violations
+// beside it in a file .want, one line "level rule pointer" each, in order.
+func TestEveryRuleHasGoodAndBadObjects(t *testing.T) {
+	for _, rule := range rules.All() {
+		for _, kind := range []string{"good", "bad"} {
+			files, err := filepath.Glob(filepath.Join("testdata/rules", rule.ID, kind+"*.json"))
+			if err != nil || len(files) == 0 {
+				t.Errorf("%s has no %s object: %v", rule.ID, kind, err)
+			}
+		}
+	}
+}
+
+func TestCheck_Good(t *testing.T) {
+	for _, file := range glob(t, "testdata/rules/*/good*.json") {
+		t.Run(strings.TrimPrefix(file, "testdata/rules/"), func(t *testing.T) {
+			if diff := cmp.Diff([]string(nil), report(read(t, file))); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestCheck_Bad(t *testing.T) {
+	for _, file := range glob(t, "testdata/rules/*/bad*.json") {
+		t.Run(strings.TrimPrefix(file, "testdata/rules/"), func(t *testing.T) {
+			got := report(read(t, file))
+			text := read(t, strings.TrimSuffix(file, "json")+"want")
+			want := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Error(diff)
+			}
+			if rule := filepath.Base(filepath.Dir(file)); !strings.Contains(string(text), " "+rule+" ") {
+				t.Errorf("the object does not break %s, for which it is there", rule)
+			}
+		})
+	}
+}
+
+// report judges the text of one object or bundle and writes its violations as
+// "level rule pointer", a line each.
+func report(text []byte) (lines []string) {
+	o, err := stix.Parse(text)
+	found := rules.Report(o, err, stix.Should)
+	if o.Type == "bundle" {
+		found = rules.CheckBundle(text, stix.Should)
+	}
+	for _, v := range found {
+		lines = append(lines, v.Level.String()+" "+v.Rule+" "+v.Pointer)
+	}
+	return lines
+}
+
+// Every violation says where: its offset is that of its pointer's value, or of its name, or of
+// the object that lacks it.
+func TestCheck_OffsetsPointIntoTheObject(t *testing.T) {
+	for _, file := range glob(t, "testdata/rules/*/bad*.json") {
+		text := bytes.TrimSpace(read(t, file))
+		o, err := stix.Parse(text)
+		for _, v := range rules.Report(o, err, stix.Should) {
+			if v.Offset < 0 || v.Offset >= len(text) {
+				t.Errorf("%s: %v at %d of %d bytes", file, v, v.Offset, len(text))
+			}
+			if rule, ok := rules.Find(v.Rule); !ok || rule.Level != v.Level || v.Message == "" {
+				t.Errorf("%s: %+v is not in the catalogue", file, v)
+			}
+		}
+	}
+}
+
+func glob(t testing.TB, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files %s: %v", pattern, err)
+	}
+	return files
+}
+
+func read(t testing.TB, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}

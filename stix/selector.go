@@ -1,0 +1,195 @@
+package stix
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+)
+
+var (
+	errSelectorForm = errors.New("a selector is names and list indexes like [0], joined by dots")
+	errSelectorDeep = errors.New("a selector of more than 100 components")
+)
+
+// CheckSelector reports whether s has the syntax of a selector (STIX 2.1 §7.2.3.1): components
+// joined by dots, each the name of a property or dictionary key (a-z, A-Z, 0-9, _ and -) or an
+// index of a list in square brackets, without leading zeros so that a place has one spelling.
+// More than MaxDepth components lead nowhere and are an error too.
+func CheckSelector(s string) error {
+	for n := 1; ; n++ {
+		component, rest, more := strings.Cut(s, ".")
+		if !isName(component) && !isIndex(component) {
+			return errSelectorForm
+		}
+		if n > MaxDepth {
+			return errSelectorDeep
+		}
+		if !more {
+			return nil
+		}
+		s = rest
+	}
+}
+
+func isName(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func isIndex(s string) bool {
+	if len(s) < 3 || s[0] != '[' || s[len(s)-1] != ']' {
+		return false
+	}
+	s = s[1 : len(s)-1]
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return s == "0" || s[0] != '0'
+}
+
+// Span is where a value stands in the text of an object, from the offset Start to before End.
+// No selector selects the zero Span.
+type Span struct{ Start, End int }
+
+// Select returns the place in raw of the value that a selector denotes (STIX 2.1 §7.2.3.1),
+// and false where CheckSelector fails or nothing stands there. raw is an object that [Parse]
+// accepted, or a value within one; of other text the answer means nothing.
+func Select(raw []byte, selector string) (Span, bool) {
+	if CheckSelector(selector) != nil {
+		return Span{}, false
+	}
+	var found [1]Span
+	s := selection{text: raw, selectors: []string{selector}, order: []int{0}, found: found[:]}
+	s.value(skipSpace(raw, 0), 0, 1, 0)
+	return found[0], found[0] != Span{}
+}
+
+// SelectAll is Select for many selectors in one pass over raw: the place of each in their
+// order, the zero Span for those that select nothing. Its time grows with the text and with
+// the selectors (times the logarithm of their number), not with one times the other.
+func SelectAll(raw []byte, selectors []string) []Span {
+	s := selection{text: raw, selectors: selectors, found: make([]Span, len(selectors))}
+	for i, selector := range selectors {
+		if CheckSelector(selector) == nil {
+			s.order = append(s.order, i)
+		}
+	}
+	slices.SortFunc(s.order, func(a, b int) int {
+		return compareSelectors(selectors[a], selectors[b])
+	})
+	s.value(skipSpace(raw, 0), 0, len(s.order), 0)
+	return s.found
+}
+
+// compareSelectors orders component by component, so that those which go through the same
+// value stand together, behind those which end there.
+func compareSelectors(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		switch {
+		case a[i] == b[i]:
+		case a[i] == '.':
+			return -1
+		case b[i] == '.':
+			return 1
+		default:
+			return cmp.Compare(a[i], b[i])
+		}
+	}
+	return cmp.Compare(len(a), len(b))
+}
+
+// selection walks a text along its selectors, which it has sorted rather than made a tree of:
+// a hostile list of selectors then costs one number each.
+type selection struct {
+	text      []byte
+	selectors []string
+	order     []int // of the selectors that are well-formed
+	found     []Span
+}
+
+// value records the value at i for those of order[from:to] that end there and follows the
+// others into it. All of them agree in the bytes before done, the last of which is a dot. It
+// returns the offset behind the value; it recurses no deeper than a selector has components.
+func (s *selection) value(i, from, to, done int) int {
+	first := from
+	for from < to && len(s.selectors[s.order[from]]) < done {
+		from++
+	}
+	var end int
+	switch {
+	case from == to || i >= len(s.text) || s.text[i] != '{' && s.text[i] != '[':
+		end = skipValue(s.text, i)
+	case s.text[i] == '{':
+		end = s.members(i+1, from, to, done)
+	default:
+		end = s.items(i+1, from, to, done)
+	}
+	for ; first < from; first++ {
+		s.found[s.order[first]] = Span{i, end}
+	}
+	return end
+}
+
+func (s *selection) members(i, from, to, done int) int {
+	for {
+		name, _, value, ok := nextMember(s.text, i)
+		if !ok {
+			return min(skipSeparator(s.text, i)+1, len(s.text))
+		}
+		low, high := from, from
+		if len(name) > 0 && name[0] != '[' { // a name that looks like an index is none
+			low, high = s.through(name, from, to, done)
+		}
+		i = s.value(value, low, high, done+len(name)+1)
+	}
+}
+
+func (s *selection) items(i, from, to, done int) int {
+	var room [24]byte
+	for n := int64(0); ; n++ {
+		value, ok := nextItem(s.text, i)
+		if !ok {
+			return min(value+1, len(s.text))
+		}
+		index := append(strconv.AppendInt(append(room[:0], '['), n, 10), ']')
+		low, high := s.through(index, from, to, done)
+		i = s.value(value, low, high, done+len(index)+1)
+	}
+}
+
+// through returns the part of order[from:to] whose component behind done is the given one.
+func (s *selection) through(component []byte, from, to, done int) (low, high int) {
+	compare := func(k int) int {
+		return compareComponent(s.selectors[s.order[k]][done:], component)
+	}
+	low = from + sort.Search(to-from, func(k int) bool { return compare(from+k) >= 0 })
+	high = low + sort.Search(to-low, func(k int) bool { return compare(low+k) > 0 })
+	return low, high
+}
+
+// compareComponent compares the first component of selector with another, in no more steps
+// than the other has bytes.
+func compareComponent(selector string, component []byte) int {
+	for i, c := range component {
+		if i == len(selector) || selector[i] == '.' {
+			return -1
+		}
+		if selector[i] != c {
+			return cmp.Compare(selector[i], c)
+		}
+	}
+	if len(selector) == len(component) || selector[len(component)] == '.' {
+		return 0
+	}
+	return 1
+}

@@ -1,0 +1,170 @@
+package stix
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Why an object cannot have the new version that was asked for.
+var (
+	ErrNotVersioned  = errors.New("not an object that has versions")
+	ErrRevoked       = errors.New("the object is revoked, which is for good")
+	ErrNotLater      = errors.New("modified must be after the version before and not before created")
+	ErrFixedProperty = errors.New("the property is the same in all versions of an object")
+)
+
+// Change is what a new version does to one top-level property.
+type Change struct {
+	Name  string
+	Value []byte // its JSON text; nil takes the property away
+}
+
+// Versioned reports whether o is of a kind that has versions (STIX 2.1 §3.6): it has modified,
+// and is no marking-definition (§7.2.1). SCOs and what else lacks modified have none.
+func (o Object) Versioned() bool { return o.Modified != "" && o.Type != "marking-definition" }
+
+// IsNewer reports whether a is a later version than b of the same object: the same id and a
+// later modified, compared as exact instants. Of objects that are not Versioned none is newer
+// than another, whatever they say of created.
+func IsNewer(a, b Object) bool {
+	return a.ID == b.ID && a.Versioned() && b.Versioned() &&
+		a.VersionTime().Compare(b.VersionTime()) > 0
+}
+
+// NewVersion returns the version of o as of modified, with the changes and otherwise as it is
+// (STIX 2.1 §3.6). The text is edited in place: every member that is not changed keeps its
+// bytes, the changed ones their place, new ones come last. Taking away what is not there is no
+// change. modified is written in UTC with three to nine fraction digits.
+//
+// Only the creator of an object may make versions of it (§3.6); that is for the caller to see
+// to. [ErrNotVersioned] is the answer for an object that is not Versioned, and for an SCO whose
+// id is the deterministic one, which any producer may use. [ErrRevoked] and [ErrNotLater] keep
+// the order of versions; modified must be after that of o and not before created.
+// [ErrFixedProperty] refuses changes of type, spec_version, id, created and created_by_ref, and
+// of modified, which is an argument. The result has passed [Parse], and its granular markings
+// denote something if those of o did; other rules are not checked.
+func NewVersion(o Object, modified time.Time, changes ...Change) (Object, error) {
+	next, err := newVersion(o, modified, changes)
+	if err != nil {
+		return Object{}, fmt.Errorf("new version of %s: %w", o.ID, err)
+	}
+	return next, nil
+}
+
+// Revoke returns the version of o that revokes it as of at (STIX 2.1 §3.6): o with revoked set
+// to true. It refuses what [NewVersion] refuses.
+func Revoke(o Object, at time.Time) (Object, error) {
+	return NewVersion(o, at, Change{Name: "revoked", Value: []byte("true")})
+}
+
+func newVersion(o Object, modified time.Time, changes []Change) (Object, error) {
+	if err := mayChange(o, modified); err != nil {
+		return Object{}, err
+	}
+	if err := checkChanges(changes); err != nil {
+		return Object{}, err
+	}
+	text := edit(o.Raw, append(slices.Clone(changes), Change{
+		Name: "modified", Value: []byte(`"` + formatTimestamp(modified) + `"`),
+	}))
+	next, err := Parse(text)
+	if err != nil {
+		return Object{}, err
+	}
+	if _, err := MarkingsOf(next); err != nil {
+		if _, before := MarkingsOf(o); before == nil {
+			return Object{}, err
+		}
+	}
+	return next, nil
+}
+
+func mayChange(o Object, modified time.Time) error {
+	if !o.Versioned() {
+		return ErrNotVersioned
+	}
+	if KindOf(o.Type) == SCO {
+		if id, err := SCOID(o.Raw); err == nil && id == o.ID {
+			return fmt.Errorf("%w: the id of this SCO is that of every producer", ErrNotVersioned)
+		}
+	}
+	if o.Revoked {
+		return ErrRevoked
+	}
+	created, _ := ParseTimestamp(o.Created) // before every instant where it is absent
+	at := TimestampOf(modified)
+	if at.Compare(o.VersionTime()) <= 0 || at.Compare(created) < 0 {
+		return fmt.Errorf("%w: it would be %s after %s",
+			ErrNotLater, formatTimestamp(modified), o.Version())
+	}
+	return nil
+}
+
+func checkChanges(changes []Change) error {
+	names := map[string]bool{}
+	for _, c := range changes {
+		switch c.Name {
+		case "type", "spec_version", "id", "created", "created_by_ref", "modified":
+			return fmt.Errorf("%s: %w", c.Name, ErrFixedProperty)
+		}
+		if names[c.Name] {
+			return fmt.Errorf("%s is changed twice", quoteName([]byte(c.Name)))
+		}
+		names[c.Name] = true
+		if !utf8.ValidString(c.Name) {
+			return fmt.Errorf("%s: the name is not UTF-8", quoteName([]byte(c.Name)))
+		}
+		if c.Value != nil && !jsontext.Value(c.Value).IsValid() {
+			return fmt.Errorf("%s: the new value is not JSON", quoteName([]byte(c.Name)))
+		}
+	}
+	return nil
+}
+
+// edit returns raw with the changes, in memory of its own. Members that stay keep what stood
+// before them; one that goes takes it along, unless it was the first.
+func edit(raw []byte, changes []Change) []byte {
+	byName := make(map[string][]byte, len(changes))
+	for _, c := range changes {
+		byName[c.Name] = c.Value
+	}
+	out := append(make([]byte, 0, len(raw)+64), '{')
+	end := min(1, len(raw))
+	var lead []byte // what stands before the first member, whichever that is
+	for first := true; ; {
+		name, start, value, ok := nextMember(raw, end)
+		if !ok {
+			break
+		}
+		before := raw[end:start]
+		if end == 1 {
+			lead = before
+		}
+		end = skipValue(raw, value)
+		text, changed := byName[string(name)]
+		if changed && text == nil {
+			continue
+		}
+		if !changed {
+			text = raw[value:end]
+		}
+		delete(byName, string(name)) // what is left in the end is new
+		if first {
+			before, first = lead, false
+		}
+		out = append(append(append(out, before...), raw[start:value]...), bytes.TrimSpace(text)...)
+	}
+	for _, c := range changes {
+		if text := byName[c.Name]; text != nil {
+			out, _ = jsontext.AppendQuote(append(out, ','), c.Name) // checkChanges has seen to it
+			out = append(append(out, ':'), bytes.TrimSpace(text)...)
+		}
+	}
+	return append(out, raw[end:]...)
+}
