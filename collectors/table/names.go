@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/cabstand/cabstand/collectors"
 )
 
 // Bounds of host names (RFC 1035 §2.3.4).
@@ -59,7 +61,7 @@ func readURL(text string) (observable, error) {
 	if !ok || host == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 		return observable{}, errNotURL
 	}
-	return observable{kind: kindURL, value: text}, nil
+	return observable{kind: kindURL, value: collectors.URI(text)}, nil
 }
 
 // urlHost returns the host of a URL without port, log-in and brackets.

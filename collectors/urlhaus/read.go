@@ -41,6 +41,7 @@ func (c *collector) keep(rows []row, r row, added, lastOnline string) []row {
 	r.added, errs[0] = readTime(added)
 	r.lastOnline, errs[1] = readTime(lastOnline)
 	errs[2] = checkURL(r.url)
+	r.url = collectors.URI(r.url)
 	if err := errors.Join(errs[:]...); err != nil {
 		c.tools.Skip(r.where, err)
 		return rows

@@ -51,7 +51,8 @@ func readTime(text string) (time.Time, error) {
 
 const maxURL = 16 << 10
 
-// checkURL lets blanks, quotes and backslashes pass: hosts of malware serve such URLs.
+// checkURL lets blanks, quotes and backslashes pass: hosts of malware serve such URLs. They are
+// percent-encoded in what the feed makes of them.
 func checkURL(text string) error {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok || scheme == "" || rest == "" || len(text) > maxURL || !utf8.ValidString(text) ||
