@@ -19,16 +19,22 @@ var arrows = []struct {
 	from string
 	to   []string
 }{
+	{"internal/scan", nil},
+	{"internal/casefile", nil},
 	{"stix", nil},
+	{"stix/marking", []string{"stix", "internal/scan"}},
+	{"stix/versions", []string{"stix", "stix/marking", "internal/scan"}},
 	{"stix/schema", []string{"stix"}},
 	{"stix/pattern", []string{"stix", "stix/schema"}},
-	{"stix/rules", []string{"stix", "stix/schema", "stix/pattern"}},
+	{"stix/rules", []string{
+		"stix", "stix/marking", "stix/schema", "stix/pattern", "internal/scan",
+	}},
 	{"store", []string{"stix"}},
 	{"store/*", []string{"stix", "store", "taxii"}},
 	{"taxii", []string{"stix"}},
 	{"taxii/server", []string{"stix", "stix/rules", "store", "taxii"}},
 	{"taxii/client", []string{"stix", "taxii"}},
-	{"collectors", []string{"stix", "store", "internal/nearest"}},
+	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors"}},

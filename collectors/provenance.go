@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // provenanceDate is created and modified of identities and statements in their first version:
@@ -28,7 +29,7 @@ func (b *Builder) Provenance() []stix.Object {
 
 // addProvenance puts TLP first: receivers that read one marking read the first.
 func (b *Builder) addProvenance() error {
-	tlp, ok := stix.TLP(b.feed.Policy.TLP)
+	tlp, ok := marking.TLP(b.feed.Policy.TLP)
 	if !ok {
 		return fmt.Errorf("policy.tlp: %q is not a level of TLP 2.0", b.feed.Policy.TLP)
 	}

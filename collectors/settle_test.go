@@ -9,6 +9,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/collectortest"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // raw is a step that emits one object as it stands.
@@ -83,7 +84,7 @@ func TestRunOfAStricterFeedMarksAllButTheSharedObservable(t *testing.T) {
 	w.run("list")
 	// The address and nothing else is shared.
 	wantCounts(t, "stricter feed", counts(5, 0, 1, 0, 0), w.run("strict").Counts)
-	level, _ := stix.TLP("red")
+	level, _ := marking.TLP("red")
 	for _, o := range w.versions("indicator", "relationship")[2:] {
 		if !strings.Contains(string(o.Raw), level.ID) {
 			t.Errorf("lacks TLP:RED: %s", o.Raw)

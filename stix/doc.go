@@ -1,5 +1,5 @@
 // Package stix reads STIX 2.1 content without changing a byte of it: objects as raw bytes
-// beside the header that storing and serving need, and the rules that make them valid.
+// beside the header that storing and serving need.
 //
 // An [Object] keeps the bytes as they arrived. STIX 2.1 §3.6 demands that every copy of a
 // version carries the same properties and values, so nothing here re-encodes an object.
@@ -9,8 +9,8 @@
 // [Violations]: one entry a fault, with the rule, the place and a sentence. One bad object
 // never spoils its neighbours.
 //
-// [NewVersion] and [Revoke] make the next version of an object by editing its text in place.
-// [MarkingsOf] says which markings each property of an object is under, and [TLPOf] what they
-// mean in the words of TLP. [SCOID] and [MintID] give the objects that we make ourselves the
-// same identifiers every time.
+// [SCOID] and [MintID] give the objects that we make ourselves the same identifiers every time.
+//
+// Beside it: package rules judges an object by all rules of the standard, marking says how it may
+// be shared, versions makes its next version, pattern reads what an indicator looks for.
 package stix

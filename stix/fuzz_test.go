@@ -8,13 +8,14 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
 )
 
 // Split must agree with encoding/json on what is JSON and on what the members of objects are,
 // and never call an object good that jsontext refuses as I-JSON.
 func FuzzSplit(f *testing.F) {
-	good := bytes.TrimSpace(read(f, "testdata/valid/indicator.json"))
+	good := bytes.TrimSpace(casefile.Read(f, "testdata/valid/indicator.json"))
 	for _, text := range []string{
 		`{"objects":[]}`, `{"objects":[1,"a",null,[],{}]}`, `{"objects":{},"a":[{"b":1}]}`, `[]`, `{`,
 		`{"objects":[{}],"objects":[]}`, `{"more":true,"next":"a","objects":[` + string(good) + `]}`,

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -127,7 +128,7 @@ func TestSCOID_NothingContributes(t *testing.T) {
 }
 
 func TestSCOID_AgreesWithReference(t *testing.T) {
-	for row := range corpus[struct {
+	for row := range casefile.Corpus[struct {
 		Object json.RawMessage
 		ID     string
 	}](t, "sco_ids.jsonl") {

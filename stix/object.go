@@ -30,6 +30,10 @@ func (o Object) Version() string {
 // one. Two texts of one instant are one version.
 func (o Object) VersionTime() Timestamp { return o.version }
 
+// Versioned reports whether o is of a kind that has versions (STIX 2.1 §3.6): it has modified,
+// and is no marking-definition (§7.2.1). SCOs and what else lacks modified have none.
+func (o Object) Versioned() bool { return o.Modified != "" && o.Type != "marking-definition" }
+
 // Spec versions of STIX objects that can be stored.
 const (
 	Spec20 = "2.0"

@@ -3,13 +3,13 @@ package stix_test
 import (
 	"bytes"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -43,9 +43,9 @@ func TestParse_KeepsBytesAndReadsHeader(t *testing.T) {
 }
 
 func TestParse_Valid(t *testing.T) {
-	for _, file := range glob(t, "testdata/valid/*.json") {
+	for _, file := range casefile.Glob(t, "testdata/valid/*.json") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			text := read(t, file)
+			text := casefile.Read(t, file)
 			o, err := stix.Parse(text)
 			if err != nil {
 				t.Fatal(err)
@@ -62,7 +62,7 @@ func TestParse_SpecVersionFollowsTypeWhenAbsent(t *testing.T) {
 		"two-point-zero": "2.0", "custom-object-with-created": "2.0",
 		"sco-without-spec-version": "2.1", "custom-sco-without-anything": "2.1",
 	} {
-		o, err := stix.Parse(read(t, "testdata/valid/"+name+".json"))
+		o, err := stix.Parse(casefile.Read(t, "testdata/valid/"+name+".json"))
 		if err != nil || o.SpecVersion != want {
 			t.Errorf("%s: %q, %v, want %q", name, o.SpecVersion, err, want)
 		}
@@ -73,11 +73,11 @@ func TestParse_SpecVersionFollowsTypeWhenAbsent(t *testing.T) {
 // fault must be found when the object stands alone and when it stands among others, and must
 // leave the others whole.
 func TestParse_Invalid(t *testing.T) {
-	good := bytes.TrimSpace(read(t, "testdata/valid/indicator.json"))
-	for _, file := range glob(t, "testdata/invalid/*.json") {
+	good := bytes.TrimSpace(casefile.Read(t, "testdata/valid/indicator.json"))
+	for _, file := range casefile.Glob(t, "testdata/invalid/*.json") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			text := read(t, file)
-			want := strings.Split(strings.TrimSuffix(string(read(t, strings.TrimSuffix(file, "json")+"want")), "\n"), "\n")
+			text := casefile.Read(t, file)
+			want := strings.Split(strings.TrimSuffix(string(casefile.Read(t, strings.TrimSuffix(file, "json")+"want")), "\n"), "\n")
 			_, err := stix.Parse(text)
 			if diff := cmp.Diff(want, faults(t, err)); diff != "" {
 				t.Error(diff)
@@ -116,7 +116,7 @@ func TestParse_OffsetPointsAtTheFault(t *testing.T) {
 }
 
 func TestParse_RevokedIsReadAsItStands(t *testing.T) {
-	o, err := stix.Parse(read(t, "testdata/valid/not-revoked.json"))
+	o, err := stix.Parse(casefile.Read(t, "testdata/valid/not-revoked.json"))
 	if err != nil || o.Revoked {
 		t.Errorf("revoked %v, %v", o.Revoked, err)
 	}
@@ -124,7 +124,7 @@ func TestParse_RevokedIsReadAsItStands(t *testing.T) {
 
 // An append to the bytes of one object must not reach into its neighbour.
 func TestParse_BytesEndWithTheObject(t *testing.T) {
-	o, err := stix.Parse(read(t, "testdata/valid/indicator.json"))
+	o, err := stix.Parse(casefile.Read(t, "testdata/valid/indicator.json"))
 	if err != nil || cap(o.Raw) != len(o.Raw) {
 		t.Errorf("%d bytes in room for %d, %v", len(o.Raw), cap(o.Raw), err)
 	}
@@ -186,7 +186,7 @@ func TestParse_ReportIsBoundedHoweverManyFaults(t *testing.T) {
 
 func TestParse_AgreesWithReferenceValidator(t *testing.T) {
 	accepted, refused := 0, 0
-	for row := range corpus[struct {
+	for row := range casefile.Corpus[struct {
 		Raw  string
 		Must []any
 	}](t, "stix_objects.jsonl") {
@@ -208,8 +208,8 @@ func TestParse_AgreesWithReferenceValidator(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	for _, pattern := range []string{"testdata/valid/*.json", "testdata/invalid/*.json"} {
-		for _, file := range glob(f, pattern) {
-			f.Add(read(f, file))
+		for _, file := range casefile.Glob(f, pattern) {
+			f.Add(casefile.Read(f, file))
 		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -244,26 +244,8 @@ func faults(t testing.TB, err error) []string {
 	return lines
 }
 
-func glob(t testing.TB, pattern string) []string {
-	t.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files %s: %v", pattern, err)
-	}
-	return files
-}
-
-func read(t testing.TB, file string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
 func BenchmarkParse(b *testing.B) {
-	text := read(b, "testdata/valid/indicator.json")
+	text := casefile.Read(b, "testdata/valid/indicator.json")
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := stix.Parse(text); err != nil {

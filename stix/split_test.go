@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -101,7 +102,7 @@ func TestSplit_OffsetOfSyntaxErrorIsThatOfTheText(t *testing.T) {
 // An object inside the envelope is read once: a walk that read it again would cost twice the
 // allocations of reading each object alone.
 func TestSplit_AllocatesNoMoreThanItsObjectsAlone(t *testing.T) {
-	object := bytes.TrimSpace(read(t, "testdata/valid/indicator.json"))
+	object := bytes.TrimSpace(casefile.Read(t, "testdata/valid/indicator.json"))
 	const n = 200
 	envelope := append([]byte(`{"objects":[`), bytes.Repeat(append(object, ','), n)...)
 	envelope = append(envelope[:len(envelope)-1], `]}`...)
@@ -124,7 +125,7 @@ func TestSplit_AllocatesNoMoreThanItsObjectsAlone(t *testing.T) {
 
 func BenchmarkSplit(b *testing.B) {
 	var objects [][]byte
-	for row := range corpus[struct {
+	for row := range casefile.Corpus[struct {
 		Raw  string
 		Must []any
 	}](b, "stix_objects.jsonl") {

@@ -78,15 +78,6 @@ func TimestampOf(t time.Time) Timestamp {
 	}
 }
 
-// formatTimestamp writes t exactly to the nanosecond, in UTC and with at least the three digits
-// that created and modified need (STIX 2.1 §3.2). ParseTimestamp refuses what it makes of a
-// year with more than four digits.
-func formatTimestamp(t time.Time) string {
-	const millis = len("0000-00-00T00:00:00.000")
-	s := t.UTC().Format("2006-01-02T15:04:05.000000000")
-	return s[:millis] + strings.TrimRight(s[millis:], "0") + "Z"
-}
-
 // IsZero reports whether t is the zero Timestamp, which no text stands for.
 func (t Timestamp) IsZero() bool { return t == Timestamp{} }
 

@@ -3,9 +3,7 @@ package stixfile_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -15,6 +13,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/collectortest"
 	"github.com/cabstand/cabstand/collectors/stixfile"
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -86,21 +85,8 @@ func TestCollect_StopsAtTheFirstErrorOfEmit(t *testing.T) {
 
 // TestRealATTACK takes bundles of MITRE ATT&CK and compares each object's bytes.
 func TestRealATTACK(t *testing.T) {
-	file, err := os.Open("../../../shared/corpora/stix_objects.jsonl")
-	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("the objects are not here")
-	} else if err != nil {
-		t.Fatal(err)
-	}
-	defer file.Close()
 	var raw []string
-	for dec := json.NewDecoder(file); ; {
-		var row struct{ Src, Raw string }
-		if err := dec.Decode(&row); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
+	for row := range casefile.Corpus[struct{ Src, Raw string }](t, "stix_objects.jsonl") {
 		if strings.HasPrefix(row.Src, "mitre-") {
 			raw = append(raw, row.Raw)
 		}

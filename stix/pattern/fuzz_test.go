@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix/pattern"
 )
 
@@ -26,7 +27,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func TestString_IsTheSameTree(t *testing.T) {
-	for v := range corpus[judged](t, "stix_patterns.jsonl") {
+	for v := range casefile.Corpus[judged](t, "stix_patterns.jsonl") {
 		roundTrip(t, v.Pattern)
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/pattern"
 )
@@ -261,7 +262,7 @@ func BenchmarkParse(b *testing.B) {
 	b.Run("corpus", func(b *testing.B) {
 		var sources []string
 		size := 0
-		for v := range corpus[judged](b, "stix_patterns.jsonl") {
+		for v := range casefile.Corpus[judged](b, "stix_patterns.jsonl") {
 			if v.Valid {
 				sources = append(sources, v.Pattern)
 				size += len(v.Pattern)

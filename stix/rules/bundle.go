@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/schema"
 )
@@ -12,8 +13,8 @@ func CheckBundle(text []byte, least stix.Level) stix.Violations {
 	c := checkers.Get().(*checker)
 	defer c.release()
 	c.begin(stix.Object{Raw: text, Type: "bundle"}, least)
-	c.kind()
-	start := c.pos
+	c.Kind()
+	start := c.Pos
 	if typ, _ := c.memberOf(start, "type"); typ != "bundle" {
 		return nil
 	}
@@ -36,7 +37,7 @@ func (c *checker) bundleID(f frame) {
 		return
 	}
 	if fault := idFault(id); fault != "" {
-		c.violateMember("S21-2.9-01", "id", at, quote(id)+" "+fault)
+		c.violateMember("S21-2.9-01", "id", at, scan.Quote(id)+" "+fault)
 	} else if stix.TypeOfID(id) != "bundle" {
 		c.violateMember("S21-2.9-01", "id", at, "the identifier does not begin with the type bundle")
 	} else if id[len(id)-22] != '4' {
@@ -50,23 +51,23 @@ func (c *checker) bundleObjects() {
 		return
 	}
 	seen := map[[2]string]bool{}
-	s := scanner{text: c.text, pos: c.offsetOf("objects")}
-	if s.kind() != '[' {
+	s := scan.Scanner{Text: c.Text, Pos: c.offsetOf("objects")}
+	if s.Kind() != '[' {
 		return
 	}
-	for i, going := 0, s.open(); going && s.kind() == '{'; i++ {
-		at := s.pos
+	for i, going := 0, s.Open(); going && s.Kind() == '{'; i++ {
+		at := s.Pos
 		id, _ := c.memberOf(at, "id")
 		modified, _ := c.memberOf(at, "modified")
 		version := [2]string{id, modified}
 		if id != "" && seen[version] {
 			c.push("objects")
 			c.pushIndex(i)
-			c.violate("S21-8-03", at, "this version of "+quote(id)+" stands in the bundle twice")
+			c.violate("S21-8-03", at, "this version of "+scan.Quote(id)+" stands in the bundle twice")
 			c.path = c.path[:0]
 		}
 		seen[version] = true
-		s.skip()
-		going = s.more()
+		s.Skip()
+		going = s.More()
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unsafe"
 
+	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/schema"
 )
@@ -40,7 +40,7 @@ const maxViolations = 20
 
 // checker walks one object.
 type checker struct {
-	scanner
+	scan.Scanner
 	object  stix.Object
 	shape   *schema.Shape // of the object
 	least   stix.Level
@@ -73,11 +73,8 @@ type nameAt struct {
 var checkers = sync.Pool{New: func() any { return new(checker) }}
 
 func (c *checker) begin(o stix.Object, least stix.Level) {
-	// The bytes of an object do not change (see stix.Object), so they may be read as a string,
-	// of which every part is a string without a copy.
-	text := unsafe.String(unsafe.SliceData(o.Raw), len(o.Raw))
 	*c = checker{
-		scanner: scanner{text: text}, object: o, least: least,
+		Scanner: scan.Of(o.Raw), object: o, least: least,
 		path: c.path[:0], members: c.members[:0], unknown: c.unknown[:0],
 	}
 }

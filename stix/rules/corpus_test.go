@@ -1,48 +1,13 @@
 package rules_test
 
 import (
-	"bufio"
-	"encoding/json"
-	"errors"
-	"io/fs"
-	"iter"
-	"os"
 	"strings"
 	"testing"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/rules"
 )
-
-// rows yields the rows of a file of reference data, which lies beside a developer's checkout
-// and not on a user's machine; the test skips without it.
-func rows[Row any](t testing.TB, name string) iter.Seq[Row] {
-	t.Helper()
-	file, err := os.Open("../../../shared/corpora/" + name)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the reference corpora are not here")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { file.Close() })
-	return func(yield func(Row) bool) {
-		lines := bufio.NewScanner(file)
-		lines.Buffer(nil, 16<<20)
-		for lines.Scan() {
-			var row Row
-			if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-				t.Fatal(err)
-			}
-			if !yield(row) {
-				return
-			}
-		}
-		if err := lines.Err(); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
 
 // deviations are the rules by which we refuse what the reference validator takes, and why.
 var deviations = map[string]string{
@@ -60,7 +25,7 @@ func TestCheck_AgreesWithReferenceOnObjects(t *testing.T) {
 		Must []string
 	}
 	var tally tally
-	for row := range rows[row](t, "stix_objects.jsonl") {
+	for row := range casefile.Corpus[row](t, "stix_objects.jsonl") {
 		o, err := stix.Parse([]byte(row.Raw))
 		tally.count(t, row.Raw, rules.Report(o, err, stix.Must), row.Must)
 	}
@@ -75,7 +40,7 @@ func TestCheck_AgreesWithReferenceOnCases(t *testing.T) {
 		Options map[string]any
 	}
 	var tally tally
-	for row := range rows[row](t, "stix_validator_cases.jsonl") {
+	for row := range casefile.Corpus[row](t, "stix_validator_cases.jsonl") {
 		if row.Options["version"] == "2.0" {
 			continue // judged by the rules of another version
 		}

@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 
+	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/schema"
 )
@@ -53,7 +54,7 @@ func isPropertyName(name string) bool {
 
 // suffixed checks a value whose type is known by the end of its name alone (§3.1).
 func (c *checker) suffixed(name string) {
-	k, at := c.kind(), c.pos
+	k, at := c.Kind(), c.Pos
 	switch {
 	case strings.HasSuffix(name, "_bin"):
 		c.single(&binaryProperty)
@@ -73,8 +74,8 @@ func (c *checker) suffixed(name string) {
 
 // lenientReference checks a reference in a property of another's making.
 func (c *checker) lenientReference() {
-	k, at := c.kind(), c.pos
-	if k == '"' && stix.CheckID(decode(c.str())) == nil {
+	k, at := c.Kind(), c.Pos
+	if k == '"' && stix.CheckID(scan.Decode(c.Str())) == nil {
 		return
 	}
 	if k != '"' {
@@ -84,16 +85,16 @@ func (c *checker) lenientReference() {
 }
 
 func (c *checker) lenientReferences() {
-	at := c.pos
-	if !c.open() {
+	at := c.Pos
+	if !c.Open() {
 		c.violate(ruleList, at, emptyList)
 		return
 	}
-	for i, going := 0, true; going && c.kind() != 0; i++ {
+	for i, going := 0, true; going && c.Kind() != 0; i++ {
 		c.pushIndex(i)
 		c.lenientReference()
 		c.pop()
-		going = c.more()
+		going = c.More()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix/schema"
 )
 
@@ -58,16 +59,16 @@ func (c *checker) embedded(shape *schema.Shape) {
 
 // dictionary checks the keys of a dictionary (§2.3), and its values with check.
 func (c *checker) dictionary(at int, check func()) {
-	if !c.open() {
+	if !c.Open() {
 		c.violate(ruleDictionary, at, "a dictionary must not be empty; leave the property out")
 		return
 	}
-	for going := true; going && c.kind() == '"'; going = c.more() {
-		at := c.pos
-		key := c.name()
+	for going := true; going && c.Kind() == '"'; going = c.More() {
+		at := c.Pos
+		key := c.Name()
 		c.push(key)
 		c.key(key, at)
-		c.kind()
+		c.Kind()
 		check()
 		c.pop()
 	}
@@ -84,27 +85,27 @@ func isKeyChar(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' || c 
 // anyValue checks a value of which only the rules for all values are known: no null, no empty
 // list (§2.12). Names and depth are what Parse has checked.
 func (c *checker) anyValue() {
-	switch k, at := c.kind(), c.pos; k {
+	switch k, at := c.Kind(), c.Pos; k {
 	case 'n':
 		c.violate(ruleNull, at, "null is no value of STIX; leave the property out")
-		c.skip()
+		c.Skip()
 	case '[':
-		if end := c.pos; !c.open() {
+		if end := c.Pos; !c.Open() {
 			c.violate(ruleList, end, emptyList)
 			return
 		}
-		c.pos = at
-		c.skip()
+		c.Pos = at
+		c.Skip()
 	default:
-		c.skip()
+		c.Skip()
 	}
 }
 
 // header checks the value of a header field: a list of strings by the text of §6.6, a string in
 // the examples there.
 func (c *checker) header() {
-	if c.kind() == '"' {
-		c.str()
+	if c.Kind() == '"' {
+		c.Str()
 		return
 	}
 	c.list(&someStrings)
@@ -112,8 +113,8 @@ func (c *checker) header() {
 
 // scalar checks a value that is a string or an integer.
 func (c *checker) scalar() {
-	if c.kind() == '"' {
-		c.str()
+	if c.Kind() == '"' {
+		c.Str()
 		return
 	}
 	c.single(&anInteger)
@@ -128,13 +129,13 @@ var (
 
 // hashes checks a dictionary of hashes (§2.7).
 func (c *checker) hashes(at int) {
-	if !c.open() {
+	if !c.Open() {
 		c.violate(ruleHashes, at, "hashes must not be empty; leave the property out")
 		return
 	}
-	for going := true; going && c.kind() == '"'; going = c.more() {
-		at := c.pos
-		algorithm := c.name()
+	for going := true; going && c.Kind() == '"'; going = c.More() {
+		at := c.Pos
+		algorithm := c.Name()
 		c.push(algorithm)
 		c.hash(algorithm, at)
 		c.pop()
@@ -146,19 +147,19 @@ func (c *checker) hash(algorithm string, at int) {
 	if len(algorithm) < shortest || len(algorithm) > maxKey || !every(algorithm, isKeyChar) {
 		c.violate(ruleHashes, at, "a hash algorithm is 3 to 250 of the characters a-z, A-Z, 0-9, _ and -")
 	}
-	k, at := c.kind(), c.pos
+	k, at := c.Kind(), c.Pos
 	if k != '"' {
-		c.violate(ruleHashes, at, "expected a string, found "+kindName(k))
-		c.skip()
+		c.violate(ruleHashes, at, "expected a string, found "+scan.KindName(k))
+		c.Skip()
 		return
 	}
-	value := decode(c.str())
+	value := scan.Decode(c.Str())
 	known, fault := hashFault(algorithm, value)
 	switch {
 	case !known && c.inReference():
-		c.violate("S21-2.5-04", at, quote(algorithm)+" is not in hash-algorithm-ov")
+		c.violate("S21-2.5-04", at, scan.Quote(algorithm)+" is not in hash-algorithm-ov")
 	case !known:
-		c.violate("S21-2.7-02", at, quote(algorithm)+" is not in hash-algorithm-ov")
+		c.violate("S21-2.7-02", at, scan.Quote(algorithm)+" is not in hash-algorithm-ov")
 	case fault != "":
 		c.violate(ruleHashes, at, "a hash by "+algorithm+" is "+fault)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix/rules"
 )
 
@@ -32,7 +33,7 @@ func TestPageIsThatOfTheCatalogue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := read(t, page); !bytes.Equal(got, want.Bytes()) {
+	if got := casefile.Read(t, page); !bytes.Equal(got, want.Bytes()) {
 		t.Error("docs/stix-rules.md is not that of the catalogue; run go test ./stix/rules -run Page -update")
 	}
 }

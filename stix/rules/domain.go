@@ -5,6 +5,8 @@ import (
 	"unicode"
 
 	"golang.org/x/net/idna"
+
+	"github.com/cabstand/cabstand/internal/scan"
 )
 
 // domainFault asks for a domain name (RFC 1034 §3.5) whose labels may be internationalised
@@ -29,14 +31,14 @@ func labelFault(label string) string {
 	}
 	if !isLDH(label) || hasACEPrefix(label) {
 		if _, err := idna.Registration.ToASCII(label); err != nil || !isIDNLabel(label) {
-			return "is not a domain name: the label " + quote(label) + " is not allowed in one"
+			return "is not a domain name: the label " + scan.Quote(label) + " is not allowed in one"
 		}
 		return ""
 	}
 	const most = 63
 	if len(label) > most || label[0] == '-' || label[len(label)-1] == '-' ||
 		len(label) > 3 && label[2:4] == "--" {
-		return "is not a domain name: the label " + quote(label) + " has a bad form"
+		return "is not a domain name: the label " + scan.Quote(label) + " has a bad form"
 	}
 	return ""
 }

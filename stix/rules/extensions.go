@@ -3,6 +3,7 @@ package rules
 import (
 	"strings"
 
+	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/schema"
 )
@@ -20,17 +21,17 @@ const (
 // readExtensions checks the property extensions (§7.3). Of the extensions of other people only
 // what the standard says of all of them can be checked.
 func (c *checker) readExtensions(at int) {
-	if !c.open() {
+	if !c.Open() {
 		c.violate(ruleDictionary, at, "extensions must not be empty; leave the property out")
 		return
 	}
-	for going := true; going && c.kind() == '"'; going = c.more() {
-		at := c.pos
-		key := c.name()
+	for going := true; going && c.Kind() == '"'; going = c.More() {
+		at := c.Pos
+		key := c.Name()
 		c.push(key)
-		if k := c.kind(); k != '{' {
-			c.violate(ruleObject, c.pos, "expected an object, found "+kindName(k))
-			c.skip()
+		if k := c.Kind(); k != '{' {
+			c.violate(ruleObject, c.Pos, "expected an object, found "+scan.KindName(k))
+			c.Skip()
 		} else if shape := c.shape.Extension(key); shape != nil {
 			c.embedded(shape)
 		} else {
@@ -52,16 +53,16 @@ func (c *checker) extension(key string, at int) {
 	case !defined:
 		c.violate("S21-11.3-01", at, "extensions without an extension-definition are deprecated")
 	}
-	start := c.pos
-	if !c.open() {
+	start := c.Pos
+	if !c.Open() {
 		c.violate(ruleDictionary, start, "an extension must not be empty")
 		return
 	}
 	typed := false
-	for going := true; going && c.kind() == '"'; going = c.more() {
-		at := c.pos
-		name := c.name()
-		c.kind()
+	for going := true; going && c.Kind() == '"'; going = c.More() {
+		at := c.Pos
+		name := c.Name()
+		c.Kind()
 		c.push(name)
 		switch {
 		case defined && name == "extension_type":
@@ -81,13 +82,13 @@ func (c *checker) extension(key string, at int) {
 }
 
 func (c *checker) extensionType() {
-	k, at := c.kind(), c.pos
+	k, at := c.Kind(), c.Pos
 	if k != '"' {
-		c.violate("S21-7.3-01", at, "expected a word of extension-type-enum, found "+kindName(k))
-		c.skip()
+		c.violate("S21-7.3-01", at, "expected a word of extension-type-enum, found "+scan.KindName(k))
+		c.Skip()
 		return
 	}
-	kind := kindOfExtension(decode(c.str()))
+	kind := kindOfExtension(scan.Decode(c.Str()))
 	if kind == 0 {
 		c.violate("S21-7.3-01", at, "the value is not in extension-type-enum; it has no other words")
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/schema"
 )
@@ -89,9 +90,9 @@ func (c *checker) timestamp(p *schema.Property, text string, at int) {
 	case errors.Is(err, stix.ErrFraction):
 		c.violate("LIMIT-fraction", at, err.Error())
 	case err != nil:
-		c.violate(ruleTimestamp, at, quote(text)+": "+err.Error())
+		c.violate(ruleTimestamp, at, scan.Quote(text)+": "+err.Error())
 	case p.Type == schema.Seconds && strings.Contains(text, "."):
-		c.violate("S21-6.7.6-03", at, quote(text)+" has a fraction, though it is precise to the second")
+		c.violate("S21-6.7.6-03", at, scan.Quote(text)+" has a fraction, though it is precise to the second")
 	}
 }
 

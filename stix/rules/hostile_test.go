@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/rules"
 )
@@ -52,7 +53,7 @@ func TestCheck_ReportIsBounded(t *testing.T) {
 
 // Check must keep within the text and come to an end even on bytes that Parse never accepted.
 func TestCheck_SurvivesWhatParseRefuses(t *testing.T) {
-	full := read(t, "testdata/rules/S21-3.1-04/good-observed-data-full.json")
+	full := casefile.Read(t, "testdata/rules/S21-3.1-04/good-observed-data-full.json")
 	for cut := range len(full) {
 		for _, end := range []string{"", `"`, `}`, `]`, `\`, `,`, `:`, "\x00"} {
 			raw := append(append([]byte{}, full[:cut]...), end...)
@@ -64,8 +65,8 @@ func TestCheck_SurvivesWhatParseRefuses(t *testing.T) {
 }
 
 func FuzzCheck(f *testing.F) {
-	for _, file := range glob(f, "testdata/rules/*/*.json") {
-		f.Add(read(f, file))
+	for _, file := range casefile.Glob(f, "testdata/rules/*/*.json") {
+		f.Add(casefile.Read(f, file))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		o, err := stix.Parse(text)

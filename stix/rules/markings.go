@@ -4,7 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/internal/scan"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // granularMarking checks a granular marking of a marking-definition, which must not mark
@@ -29,15 +30,15 @@ func (c *checker) selectors() {
 	c.eachSelector(func(s selectorAt, text string) {
 		at, texts = append(at, s), append(texts, text)
 	})
-	for i, span := range stix.SelectAll(c.object.Raw, texts) {
-		if span != (stix.Span{}) || selectorFault(texts[i]) != "" {
+	for i, span := range marking.SelectAll(c.object.Raw, texts) {
+		if span != (marking.Span{}) || selectorFault(texts[i]) != "" {
 			continue // there, or told of its form
 		}
 		c.push("granular_markings")
 		c.pushIndex(at[i].marking)
 		c.push("selectors")
 		c.pushIndex(at[i].index)
-		c.violate("S21-7.2.3-03", at[i].offset, quote(texts[i])+" selects nothing in this object")
+		c.violate("S21-7.2.3-03", at[i].offset, scan.Quote(texts[i])+" selects nothing in this object")
 		c.path = c.path[:len(c.path)-4]
 	}
 }
@@ -47,27 +48,27 @@ type selectorAt struct{ marking, index, offset int }
 
 // eachSelector calls f for the selectors in their order.
 func (c *checker) eachSelector(f func(s selectorAt, text string)) {
-	c.pos = c.offsetOf("granular_markings")
-	if c.kind() != '[' || !c.open() {
+	c.Pos = c.offsetOf("granular_markings")
+	if c.Kind() != '[' || !c.Open() {
 		return
 	}
-	for i, going := 0, true; going && c.kind() == '{'; i++ {
-		for inside := c.open(); inside && c.kind() == '"'; inside = c.more() {
-			if c.name() != "selectors" || c.kind() != '[' {
-				c.kind()
-				c.skip()
+	for i, going := 0, true; going && c.Kind() == '{'; i++ {
+		for inside := c.Open(); inside && c.Kind() == '"'; inside = c.More() {
+			if c.Name() != "selectors" || c.Kind() != '[' {
+				c.Kind()
+				c.Skip()
 				continue
 			}
-			for j, more := 0, c.open(); more && c.kind() != 0; j++ {
-				if at := c.pos; c.kind() == '"' {
-					f(selectorAt{i, j, at}, decode(c.str()))
+			for j, more := 0, c.Open(); more && c.Kind() != 0; j++ {
+				if at := c.Pos; c.Kind() == '"' {
+					f(selectorAt{i, j, at}, scan.Decode(c.Str()))
 				} else {
-					c.skip()
+					c.Skip()
 				}
-				more = c.more()
+				more = c.More()
 			}
 		}
-		going = c.more()
+		going = c.More()
 	}
 }
 
@@ -83,8 +84,8 @@ func (c *checker) offsetOf(name string) int {
 
 func selectorFault(text string) string {
 	switch {
-	case stix.CheckSelector(text) != nil:
-		return "is not a selector: " + stix.CheckSelector(text).Error()
+	case marking.CheckSelector(text) != nil:
+		return "is not a selector: " + marking.CheckSelector(text).Error()
 	case text[0] == '[':
 		return "is not a selector: it begins with a property, not with an index"
 	}
@@ -115,17 +116,17 @@ func (c *checker) statement(f frame) {
 
 // memberOf returns the string of that name in the object that begins at an offset.
 func (c *checker) memberOf(at int, name string) (string, bool) {
-	s := scanner{text: c.text, pos: at}
-	if s.kind() != '{' {
+	s := scan.Scanner{Text: c.Text, Pos: at}
+	if s.Kind() != '{' {
 		return "", false
 	}
-	for going := s.open(); going && s.kind() == '"'; going = s.more() {
-		found := s.name() == name
-		if found && s.kind() == '"' {
-			return decode(s.str()), true
+	for going := s.Open(); going && s.Kind() == '"'; going = s.More() {
+		found := s.Name() == name
+		if found && s.Kind() == '"' {
+			return scan.Decode(s.Str()), true
 		}
-		s.kind()
-		s.skip()
+		s.Kind()
+		s.Skip()
 	}
 	return "", false
 }
@@ -134,17 +135,17 @@ func (c *checker) memberOf(at int, name string) (string, bool) {
 // (§7.2.1.4), or the extension for TLP 2.0 does. Another text under a fixed identifier is a
 // warning: widespread software writes its own there, and the identifier still says the level.
 func (c *checker) fixedMarking(f frame, typ string, at int) {
-	_, known := stix.FixedMarking(c.object.ID)
+	_, known := marking.Fixed(c.object.ID)
 	claimed := c.tlp2Level()
-	level, _ := stix.ParseTLP(claimed)
-	if typ != "tlp" && !known && claimed == "" || stix.IsFixedMarking(c.object) {
+	level, _ := marking.ParseTLP(claimed)
+	if typ != "tlp" && !known && claimed == "" || marking.IsFixed(c.object) {
 		return
 	}
 	switch {
 	case typ == "tlp":
 		c.violateMember("S21-7.2.1-03", "definition_type", at,
 			"only the four marking-definitions of the standard may be used for TLP 1, unchanged")
-	case known && (claimed == "" || level == stix.TLPOf([]string{c.object.ID}).TLP2):
+	case known && (claimed == "" || level == marking.TLPOf([]string{c.object.ID}).TLP2):
 		c.violateMember("S21-7.2.1-05", "id", c.offsetOf("id"),
 			"the identifier is that of a TLP marking, but the content is not")
 	default:
@@ -156,18 +157,18 @@ func (c *checker) fixedMarking(f frame, typ string, at int) {
 // tlp2Level returns the level that the extension for TLP 2.0 names, or "".
 func (c *checker) tlp2Level() string {
 	const extension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
-	s := scanner{text: c.text, pos: c.offsetOf("extensions")}
-	if s.kind() != '{' {
+	s := scan.Scanner{Text: c.Text, Pos: c.offsetOf("extensions")}
+	if s.Kind() != '{' {
 		return ""
 	}
-	for going := s.open(); going && s.kind() == '"'; going = s.more() {
-		found := s.name() == extension
-		s.kind()
+	for going := s.Open(); going && s.Kind() == '"'; going = s.More() {
+		found := s.Name() == extension
+		s.Kind()
 		if found {
-			level, _ := c.memberOf(s.pos, "tlp_2_0")
+			level, _ := c.memberOf(s.Pos, "tlp_2_0")
 			return level
 		}
-		s.skip()
+		s.Skip()
 	}
 	return ""
 }

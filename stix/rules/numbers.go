@@ -10,7 +10,7 @@ import (
 
 // number checks an integer or a float.
 func (c *checker) number(p *schema.Property, form *form, at int) {
-	text := c.literal()
+	text := c.Literal()
 	value, err := strconv.ParseFloat(text, 64)
 	switch {
 	case p.Type == schema.Float && (err != nil || math.IsInf(value, 0)):

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/schema"
 )
@@ -48,13 +49,13 @@ func (c *checker) versions() {
 // find returns where the value of a top-level property stands, one that the type does not have
 // included.
 func (c *checker) find(name string) int {
-	s := scanner{text: c.text}
-	for going := s.open(); going && s.kind() == '"'; going = s.more() {
-		found := s.name() == name
-		if s.kind(); found {
-			return s.pos
+	s := scan.Scanner{Text: c.Text}
+	for going := s.Open(); going && s.Kind() == '"'; going = s.More() {
+		found := s.Name() == name
+		if s.Kind(); found {
+			return s.Pos
 		}
-		s.skip()
+		s.Skip()
 	}
 	return 0
 }
@@ -85,9 +86,9 @@ func (c *checker) reference(p *schema.Property, id string, at int) {
 	fault := idFault(id)
 	switch {
 	case fault != "" && c.shape.Kind == stix.SCO && p.Rule == "" && stix.CheckType(typ) == nil:
-		c.violate("S21-3.3-03", at, quote(id)+" "+fault)
+		c.violate("S21-3.3-03", at, scan.Quote(id)+" "+fault)
 	case fault != "":
-		c.violate(rule, at, quote(id)+" "+fault)
+		c.violate(rule, at, scan.Quote(id)+" "+fault)
 	}
 	if p.Refs != nil && stix.CheckType(typ) == nil && !p.Refs.Allow(typ) {
 		c.violate(rule, at, "a reference to "+typ+" is not allowed here")
@@ -123,7 +124,7 @@ func (c *checker) identifier(f frame) {
 		return // told by Parse
 	}
 	if fault := idFault(id); fault != "" {
-		c.violateMember("S21-2.9-01", "id", at, quote(id)+" "+fault)
+		c.violateMember("S21-2.9-01", "id", at, scan.Quote(id)+" "+fault)
 		return
 	}
 	switch version := id[len(id)-22]; {

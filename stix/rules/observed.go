@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/schema"
 )
@@ -11,15 +12,15 @@ func (c *checker) observedData(f frame) {
 	if !c.has(f, "object_refs") {
 		return
 	}
-	s := scanner{text: c.text, pos: c.offsetOf("object_refs")}
-	if s.kind() != '[' {
+	s := scan.Scanner{Text: c.Text, Pos: c.offsetOf("object_refs")}
+	if s.Kind() != '[' {
 		return
 	}
-	for going := s.open(); going && s.kind() != 0; going = s.more() {
-		if s.kind() != '"' {
+	for going := s.Open(); going && s.Kind() != 0; going = s.More() {
+		if s.Kind() != '"' {
 			return // told as no identifier
 		}
-		switch stix.KindOf(stix.TypeOfID(decode(s.str()))) {
+		switch stix.KindOf(stix.TypeOfID(scan.Decode(s.Str()))) {
 		case stix.SCO, stix.Custom:
 			return
 		}
@@ -31,18 +32,18 @@ func (c *checker) observedData(f frame) {
 // container checks the deprecated objects of observed-data (§2.13): observables under keys of
 // their own, which refer to each other by those keys.
 func (c *checker) container(at int) {
-	if !c.open() {
+	if !c.Open() {
 		c.violate("S21-2.13-01", at, "objects must not be empty")
 		return
 	}
 	outer := c.shape
 	c.local = c.keysOf(at)
-	for going := true; going && c.kind() == '"'; going = c.more() {
-		key := c.name()
+	for going := true; going && c.Kind() == '"'; going = c.More() {
+		key := c.Name()
 		c.push(key)
-		if k := c.kind(); k != '{' {
-			c.violate("S21-2.13-01", c.pos, "expected an observable, found "+kindName(k))
-			c.skip()
+		if k := c.Kind(); k != '{' {
+			c.violate("S21-2.13-01", c.Pos, "expected an observable, found "+scan.KindName(k))
+			c.Skip()
 		} else {
 			c.observable()
 		}
@@ -54,12 +55,12 @@ func (c *checker) container(at int) {
 // keysOf returns the types of the observables of a container by their keys.
 func (c *checker) keysOf(at int) map[string]string {
 	types := map[string]string{}
-	s := scanner{text: c.text, pos: at}
-	for going := s.open(); going && s.kind() == '"'; going = s.more() {
-		key := s.name()
-		s.kind()
-		types[key], _ = c.memberOf(s.pos, "type")
-		s.skip()
+	s := scan.Scanner{Text: c.Text, Pos: at}
+	for going := s.Open(); going && s.Kind() == '"'; going = s.More() {
+		key := s.Name()
+		s.Kind()
+		types[key], _ = c.memberOf(s.Pos, "type")
+		s.Skip()
 	}
 	return types
 }
@@ -69,20 +70,20 @@ func (c *checker) localReference(p *schema.Property, key string, at int) {
 	typ, ok := c.local[key]
 	switch {
 	case !ok:
-		c.violate("S21-2.13-02", at, quote(key)+" is no key of this container")
+		c.violate("S21-2.13-02", at, scan.Quote(key)+" is no key of this container")
 	case p.Refs != nil && !p.Refs.Allow(typ):
-		c.violate(cmpRule(p.Rule, ruleReference), at, "a reference to "+quote(typ)+" is not allowed here")
+		c.violate(cmpRule(p.Rule, ruleReference), at, "a reference to "+scan.Quote(typ)+" is not allowed here")
 	}
 }
 
 // observable checks one member of a container. Its key stands for its identifier, so that it
 // needs none, and a property that STIX 2.0 had is no fault.
 func (c *checker) observable() {
-	at := c.pos
+	at := c.Pos
 	typ, ok := c.memberOf(at, "type")
 	if !ok {
 		c.violateMember("S21-2.13-01", "type", at, "an observable has a type")
-		c.skip()
+		c.Skip()
 		return
 	}
 	if kind := stix.KindOf(typ); kind != stix.SCO && kind != stix.Custom {

@@ -2,13 +2,13 @@ package rules_test
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/rules"
 )
@@ -28,9 +28,9 @@ func TestEveryRuleHasGoodAndBadObjects(t *testing.T) {
 }
 
 func TestCheck_Good(t *testing.T) {
-	for _, file := range glob(t, "testdata/rules/*/good*.json") {
+	for _, file := range casefile.Glob(t, "testdata/rules/*/good*.json") {
 		t.Run(strings.TrimPrefix(file, "testdata/rules/"), func(t *testing.T) {
-			if diff := cmp.Diff([]string(nil), report(read(t, file))); diff != "" {
+			if diff := cmp.Diff([]string(nil), report(casefile.Read(t, file))); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -38,10 +38,10 @@ func TestCheck_Good(t *testing.T) {
 }
 
 func TestCheck_Bad(t *testing.T) {
-	for _, file := range glob(t, "testdata/rules/*/bad*.json") {
+	for _, file := range casefile.Glob(t, "testdata/rules/*/bad*.json") {
 		t.Run(strings.TrimPrefix(file, "testdata/rules/"), func(t *testing.T) {
-			got := report(read(t, file))
-			text := read(t, strings.TrimSuffix(file, "json")+"want")
+			got := report(casefile.Read(t, file))
+			text := casefile.Read(t, strings.TrimSuffix(file, "json")+"want")
 			want := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(diff)
@@ -70,8 +70,8 @@ func report(text []byte) (lines []string) {
 // Every violation says where: its offset is that of its pointer's value, or of its name, or of
 // the object that lacks it.
 func TestCheck_OffsetsPointIntoTheObject(t *testing.T) {
-	for _, file := range glob(t, "testdata/rules/*/bad*.json") {
-		text := bytes.TrimSpace(read(t, file))
+	for _, file := range casefile.Glob(t, "testdata/rules/*/bad*.json") {
+		text := bytes.TrimSpace(casefile.Read(t, file))
 		o, err := stix.Parse(text)
 		for _, v := range rules.Report(o, err, stix.Should) {
 			if v.Offset < 0 || v.Offset >= len(text) {
@@ -82,22 +82,4 @@ func TestCheck_OffsetsPointIntoTheObject(t *testing.T) {
 			}
 		}
 	}
-}
-
-func glob(t testing.TB, pattern string) []string {
-	t.Helper()
-	files, err := filepath.Glob(pattern)
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no files %s: %v", pattern, err)
-	}
-	return files
-}
-
-func read(t testing.TB, file string) []byte {
-	t.Helper()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
 }

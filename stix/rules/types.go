@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/pattern"
 	"github.com/cabstand/cabstand/stix/schema"
@@ -44,7 +45,7 @@ func (c *checker) indicator(f frame) {
 // within returns the offset in the object of the byte at offset in a string whose quote stands
 // at a place, escapes counted.
 func (c *checker) within(at, offset int) int {
-	raw := c.text[at+1:]
+	raw := c.Text[at+1:]
 	for i := 0; i < len(raw); {
 		if offset <= 0 || raw[i] == '"' {
 			return at + 1 + i
@@ -70,7 +71,7 @@ func escapeAt(text string) (length, bytes int) {
 		}
 	}
 	length = min(length, len(text))
-	return length, len(decode(text[:length]))
+	return length, len(scan.Decode(text[:length]))
 }
 
 func (c *checker) has(f frame, name string) bool {
@@ -92,7 +93,7 @@ func (c *checker) relationship(f frame) {
 	from, to := stix.TypeOfID(source), stix.TypeOfID(target)
 	if schema.Of(from) != nil && schema.Of(to) != nil && !schema.RelationshipFits(from, verb, to) {
 		c.violateMember("S21-3.7-01", "relationship_type", at,
-			"the standard does not define that "+from+" "+quote(verb)+" "+to)
+			"the standard does not define that "+from+" "+scan.Quote(verb)+" "+to)
 	}
 }
 
@@ -110,7 +111,7 @@ func (c *checker) extensionDefinition(f frame) {
 func (c *checker) valueOf(name string) string {
 	for _, m := range c.members {
 		if m.property.Name == name {
-			return c.text[m.at:m.end]
+			return c.Text[m.at:m.end]
 		}
 	}
 	return ""

@@ -1,10 +1,8 @@
 package rules
 
 import (
-	"strconv"
-	"strings"
-
-	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/internal/scan"
+	"github.com/cabstand/cabstand/stix/marking"
 	"github.com/cabstand/cabstand/stix/schema"
 )
 
@@ -26,11 +24,11 @@ type member struct {
 // readMembers reads an object whose opening brace is next and checks its members one by one. The
 // caller judges the frame and drops it.
 func (c *checker) readMembers(shape *schema.Shape) frame {
-	f := frame{shape: shape, start: c.pos, first: len(c.members)}
-	for going := c.open(); going && c.kind() == '"'; going = c.more() {
-		at := c.pos
-		name := c.name()
-		c.kind()
+	f := frame{shape: shape, start: c.Pos, first: len(c.members)}
+	for going := c.Open(); going && c.Kind() == '"'; going = c.More() {
+		at := c.Pos
+		name := c.Name()
+		c.Kind()
 		c.push(name)
 		if p, i := shape.Property(name); p != nil {
 			f.present |= 1 << i
@@ -51,8 +49,8 @@ func (c *checker) drop(f frame) { c.members = c.members[:f.first] }
 // get returns the text between the quotes of a string property of the object, resolved.
 func (c *checker) get(f frame, name string) (text string, at int, ok bool) {
 	for _, m := range c.members[f.first:] {
-		if m.property.Name == name && m.end > m.at+1 && c.text[m.at] == '"' {
-			return decode(c.text[m.at+1 : m.end-1]), m.at, true
+		if m.property.Name == name && m.end > m.at+1 && c.Text[m.at] == '"' {
+			return scan.Decode(c.Text[m.at+1 : m.end-1]), m.at, true
 		}
 	}
 	return "", 0, false
@@ -60,9 +58,9 @@ func (c *checker) get(f frame, name string) (text string, at int, ok bool) {
 
 // value checks the value of a property and reports whether it is true.
 func (c *checker) value(p *schema.Property) (truth bool) {
-	c.kind()
-	at := c.pos
-	if p.Deprecated && !stix.IsFixedMarking(c.object) {
+	c.Kind()
+	at := c.Pos
+	if p.Deprecated && !marking.IsFixed(c.object) {
 		c.violate("S21-3.1-07", at, "the standard deprecates this property")
 	}
 	if p.List {
@@ -70,42 +68,42 @@ func (c *checker) value(p *schema.Property) (truth bool) {
 	} else {
 		truth = c.single(p)
 	}
-	c.members = append(c.members, member{p, at, c.pos})
+	c.members = append(c.members, member{p, at, c.Pos})
 	return truth
 }
 
 const emptyList = "a list must not be empty; leave the property out"
 
 func (c *checker) list(p *schema.Property) {
-	at := c.pos
-	if k := c.kind(); k != '[' {
-		c.violate("S21-2.12-01", at, "expected a list, found "+kindName(k))
-		c.skip()
+	at := c.Pos
+	if k := c.Kind(); k != '[' {
+		c.violate("S21-2.12-01", at, "expected a list, found "+scan.KindName(k))
+		c.Skip()
 		return
 	}
-	if !c.open() {
+	if !c.Open() {
 		c.violate("S21-2.12-01", at, emptyList)
 		return
 	}
-	for i, going := 0, true; going && c.kind() != 0; i++ {
+	for i, going := 0, true; going && c.Kind() != 0; i++ {
 		c.pushIndex(i)
 		c.single(p)
 		c.pop()
-		going = c.more()
+		going = c.More()
 	}
 }
 
 // single checks one value, of a property or of an element of its list.
 func (c *checker) single(p *schema.Property) (truth bool) {
-	k, at := c.kind(), c.pos
+	k, at := c.Kind(), c.Pos
 	form := forms[p.Type]
 	if p.Type == schema.AnyObject {
-		c.skip() // judged by itself
+		c.Skip() // judged by itself
 		return false
 	}
 	if !fits(k, form.kind) {
-		c.violate(cmpRule(p.Rule, form.kindRule), at, "expected "+form.wanted+", found "+kindName(k))
-		c.skip()
+		c.violate(cmpRule(p.Rule, form.kindRule), at, "expected "+form.wanted+", found "+scan.KindName(k))
+		c.Skip()
 		return false
 	}
 	switch form.kind {
@@ -114,7 +112,7 @@ func (c *checker) single(p *schema.Property) (truth bool) {
 	case '0':
 		c.number(p, form, at)
 	case 't':
-		c.literal()
+		c.Literal()
 		return k == 't'
 	case '{':
 		c.braces(p, at)
@@ -143,11 +141,11 @@ func cmpRule(own, general string) string {
 
 // word checks a string.
 func (c *checker) word(p *schema.Property, form *form, at int) {
-	raw := c.str()
+	raw := c.Str()
 	if form.check == nil && p.Type == schema.String {
 		return
 	}
-	text := decode(raw)
+	text := scan.Decode(raw)
 	switch p.Type {
 	case schema.Timestamp, schema.Seconds:
 		c.timestamp(p, text, at)
@@ -155,24 +153,15 @@ func (c *checker) word(p *schema.Property, form *form, at int) {
 		c.reference(p, text, at)
 	case schema.Enum:
 		if !p.Words.Has(text) {
-			c.violate("S21-2.4-01", at, quote(text)+" is not in "+p.Words.Name+"; it has no other words")
+			c.violate("S21-2.4-01", at, scan.Quote(text)+" is not in "+p.Words.Name+"; it has no other words")
 		}
 	case schema.OpenVocab:
 		if c.warns() && !p.Words.Has(text) {
-			c.violate("S21-2.14-01", at, quote(text)+" is not in "+p.Words.Name)
+			c.violate("S21-2.14-01", at, scan.Quote(text)+" is not in "+p.Words.Name)
 		}
 	default:
 		if fault := form.check(text); fault != "" {
-			c.violate(cmpRule(p.Rule, form.rule), at, quote(text)+" "+fault)
+			c.violate(cmpRule(p.Rule, form.rule), at, scan.Quote(text)+" "+fault)
 		}
 	}
-}
-
-// quote makes text fit for a message, however long or odd it is.
-func quote(text string) string {
-	const most = 60
-	if len(text) > most {
-		text = text[:most] + "..."
-	}
-	return strconv.Quote(strings.ToValidUTF8(text, "\uFFFD"))
 }

@@ -1,19 +1,17 @@
 package server_test
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/TcM1911/stix2"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/taxii"
 	"github.com/cabstand/cabstand/taxii/server"
 )
@@ -83,14 +81,6 @@ func TestObjects_AreReadByTheStix2Library(t *testing.T) {
 // T21-5.4-07 for real objects: what goes in comes out byte for byte, and what the standard's own
 // validator finds wrong does not go in.
 func TestObjects_OfTheCorpusComeBackByteForByte(t *testing.T) {
-	f, err := os.Open("../../../shared/corpora/stix_objects.jsonl")
-	if os.IsNotExist(err) {
-		t.Skip("the corpus is not here")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
 	_, h := newServer(t, server.Config{Access: roomy{}})
 	want := map[string]string{} // by id
 	invalid, refused := map[string]bool{}, map[string]bool{}
@@ -105,22 +95,10 @@ func TestObjects_OfTheCorpusComeBackByteForByte(t *testing.T) {
 		}
 		batch = nil
 	}
-	lines := bufio.NewReader(f)
-	for {
-		line, err := lines.ReadBytes('\n')
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		var row struct {
-			Src, Raw string
-			Must     []json.RawMessage // what is wrong with it
-		}
-		if err := json.Unmarshal(line, &row); err != nil {
-			t.Fatal(err)
-		}
+	for row := range casefile.Corpus[struct {
+		Src, Raw string
+		Must     []json.RawMessage // what is wrong with it
+	}](t, "stix_objects.jsonl") {
 		var o struct{ ID string }
 		if !strings.HasPrefix(row.Src, "mitre-") || json.Unmarshal([]byte(row.Raw), &o) != nil ||
 			want[o.ID] != "" || invalid[o.ID] {

@@ -1,4 +1,4 @@
-package stix_test
+package marking_test
 
 import (
 	"strings"
@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 const (
@@ -26,24 +27,24 @@ func TestTLP(t *testing.T) {
 	for _, c := range []struct {
 		version int
 		word    string
-		level   stix.TLPLevel
+		level   marking.Level
 		uuid    string
 	}{
-		{1, "white", stix.TLPClear, "613f2e26-407d-48c7-9eca-b8e91df99dc9"},
-		{1, "green", stix.TLPGreen, "34098fce-860f-48ae-8e50-ebd3cc5e41da"},
-		{1, "amber", stix.TLPAmber, "f88d31f6-486f-44da-b317-01333bde0b82"},
-		{1, "red", stix.TLPRed, "5e57c739-391a-4eb3-b6be-7d15ca92d5ed"},
-		{2, "clear", stix.TLPClear, "94868c89-83c2-464b-929b-a1a8aa3c8487"},
-		{2, "green", stix.TLPGreen, "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
-		{2, "amber", stix.TLPAmber, "55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
-		{2, "amber+strict", stix.TLPAmberStrict, "939a9414-2ddd-4d32-a0cd-375ea402b003"},
-		{2, "red", stix.TLPRed, "e828b379-4e03-4974-9ac4-e53a884c97c1"},
+		{1, "white", marking.Clear, "613f2e26-407d-48c7-9eca-b8e91df99dc9"},
+		{1, "green", marking.Green, "34098fce-860f-48ae-8e50-ebd3cc5e41da"},
+		{1, "amber", marking.Amber, "f88d31f6-486f-44da-b317-01333bde0b82"},
+		{1, "red", marking.Red, "5e57c739-391a-4eb3-b6be-7d15ca92d5ed"},
+		{2, "clear", marking.Clear, "94868c89-83c2-464b-929b-a1a8aa3c8487"},
+		{2, "green", marking.Green, "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
+		{2, "amber", marking.Amber, "55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
+		{2, "amber+strict", marking.AmberStrict, "939a9414-2ddd-4d32-a0cd-375ea402b003"},
+		{2, "red", marking.Red, "e828b379-4e03-4974-9ac4-e53a884c97c1"},
 	} {
-		of, created, selector := stix.TLP1, "2017-01-20T00:00:00.000Z", "definition.tlp"
-		want := stix.TLPMarks{TLP1: c.level}
+		of, created, selector := marking.TLP1, "2017-01-20T00:00:00.000Z", "definition.tlp"
+		want := marking.TLPMarks{TLP1: c.level}
 		if c.version == 2 {
-			of, created, selector = stix.TLP, "2022-10-01T00:00:00.000Z", tlpSelector
-			want = stix.TLPMarks{TLP2: c.level}
+			of, created, selector = marking.TLP, "2022-10-01T00:00:00.000Z", tlpSelector
+			want = marking.TLPMarks{TLP2: c.level}
 		}
 		name := "TLP:" + strings.ToUpper(c.word)
 		o, ok := of(name)
@@ -59,13 +60,13 @@ func TestTLP(t *testing.T) {
 		if diff := cmp.Diff(wantText, got); diff != "" {
 			t.Error(diff)
 		}
-		if fixed, ok := stix.FixedMarking(o.ID); !ok || string(fixed.Raw) != string(o.Raw) {
+		if fixed, ok := marking.Fixed(o.ID); !ok || string(fixed.Raw) != string(o.Raw) {
 			t.Errorf("%s: fixed as %s", name, fixed.Raw)
 		}
-		if diff := cmp.Diff(want, stix.TLPOf([]string{o.ID})); diff != "" {
+		if diff := cmp.Diff(want, marking.TLPOf([]string{o.ID})); diff != "" {
 			t.Error(diff)
 		}
-		if level, ok := stix.ParseTLP(name); !ok || level != c.level {
+		if level, ok := marking.ParseTLP(name); !ok || level != c.level {
 			t.Errorf("%s is %s", name, level)
 		}
 	}
@@ -73,22 +74,22 @@ func TestTLP(t *testing.T) {
 
 // at returns the text of the value that a selector denotes.
 func at(o stix.Object, selector string) string {
-	span, _ := stix.Select(o.Raw, selector)
+	span, _ := marking.Select(o.Raw, selector)
 	return string(o.Raw[span.Start:span.End])
 }
 
 func TestTLP_WordsOfTheOtherVersionAreNoLevel(t *testing.T) {
 	for _, word := range []string{"white", "TLP:WHITE", "", "none", "TLP:", "purple"} {
-		if o, ok := stix.TLP(word); ok {
+		if o, ok := marking.TLP(word); ok {
 			t.Errorf("TLP 2.0 has %s: %s", word, o.Raw)
 		}
 	}
 	for _, word := range []string{"clear", "amber+strict", "", "none"} {
-		if o, ok := stix.TLP1(word); ok {
+		if o, ok := marking.TLP1(word); ok {
 			t.Errorf("TLP 1 has %s: %s", word, o.Raw)
 		}
 	}
-	if level, ok := stix.ParseTLP("none"); ok {
+	if level, ok := marking.ParseTLP("none"); ok {
 		t.Errorf("none is level %s", level)
 	}
 }
@@ -96,10 +97,10 @@ func TestTLP_WordsOfTheOtherVersionAreNoLevel(t *testing.T) {
 func TestTLPLevel_OrderAndWords(t *testing.T) {
 	words := []string{"none", "clear", "green", "amber", "amber+strict", "red"}
 	for i, word := range words {
-		if got := stix.TLPLevel(i).String(); got != word {
+		if got := marking.Level(i).String(); got != word {
 			t.Errorf("%d is %s, want %s", i, got, word)
 		}
-		if got, ok := stix.ParseTLP(word); ok && got != stix.TLPLevel(i) {
+		if got, ok := marking.ParseTLP(word); ok && got != marking.Level(i) {
 			t.Errorf("%s is %d, want %d", word, got, i)
 		}
 	}
@@ -109,22 +110,22 @@ func TestTLPOf(t *testing.T) {
 	capitals := strings.Replace(strings.ToUpper(red2), "MARKING-DEFINITION", "marking-definition", 1)
 	for name, c := range map[string]struct {
 		refs  []string
-		want  stix.TLPMarks
-		level stix.TLPLevel
+		want  marking.TLPMarks
+		level marking.Level
 	}{
-		"nothing": {nil, stix.TLPMarks{}, stix.NoTLP},
+		"nothing": {nil, marking.TLPMarks{}, marking.None},
 		"the strictest of one version": {[]string{clear2, strict2, green2},
-			stix.TLPMarks{TLP2: stix.TLPAmberStrict}, stix.TLPAmberStrict},
+			marking.TLPMarks{TLP2: marking.AmberStrict}, marking.AmberStrict},
 		"the strictest of both versions": {[]string{red2, amber1, white1},
-			stix.TLPMarks{TLP1: stix.TLPAmber, TLP2: stix.TLPRed}, stix.TLPRed},
+			marking.TLPMarks{TLP1: marking.Amber, TLP2: marking.Red}, marking.Red},
 		"TLP 1 is the stricter": {[]string{clear2, amber1},
-			stix.TLPMarks{TLP1: stix.TLPAmber, TLP2: stix.TLPClear}, stix.TLPAmber},
+			marking.TLPMarks{TLP1: marking.Amber, TLP2: marking.Clear}, marking.Amber},
 		"unknown ones in their order": {[]string{statement, green2, "tlp", "x--" + red2[20:], ""},
-			stix.TLPMarks{TLP2: stix.TLPGreen, Unknown: []string{statement, "tlp", "x--" + red2[20:], ""}},
-			stix.TLPGreen},
-		"a UUID in capitals": {[]string{capitals}, stix.TLPMarks{TLP2: stix.TLPRed}, stix.TLPRed},
+			marking.TLPMarks{TLP2: marking.Green, Unknown: []string{statement, "tlp", "x--" + red2[20:], ""}},
+			marking.Green},
+		"a UUID in capitals": {[]string{capitals}, marking.TLPMarks{TLP2: marking.Red}, marking.Red},
 	} {
-		got := stix.TLPOf(c.refs)
+		got := marking.TLPOf(c.refs)
 		if diff := cmp.Diff(c.want, got); diff != "" || got.Level() != c.level {
 			t.Errorf("%s: %s, level %s, want %s", name, diff, got.Level(), c.level)
 		}
@@ -147,14 +148,14 @@ func TestIsFixedMarking(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := stix.IsFixedMarking(o); got != want {
+		if got := marking.IsFixed(o); got != want {
 			t.Errorf("%s: %v, want %v", text, got, want)
 		}
 		if string(o.Raw) != text {
 			t.Errorf("the bytes were changed: %s", o.Raw)
 		}
 	}
-	if _, ok := stix.FixedMarking(statement); ok {
+	if _, ok := marking.Fixed(statement); ok {
 		t.Error("a foreign marking is fixed")
 	}
 }

@@ -1,4 +1,4 @@
-package stix_test
+package versions_test
 
 import (
 	"bytes"
@@ -13,23 +13,26 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
+	"github.com/cabstand/cabstand/stix/versions"
 )
 
 // Every file of testdata/versions has an object, when its new version is made, the changes as
 // lines of a name and a JSON text (none takes the property away), and the new text or the error.
 func TestNewVersion(t *testing.T) {
-	for _, file := range glob(t, "testdata/versions/*.txtar") {
+	for _, file := range casefile.Glob(t, "testdata/versions/*.txtar") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			parts := map[string]string{}
-			for _, f := range txtar.Parse(read(t, file)).Files {
+			for _, f := range txtar.Parse(casefile.Read(t, file)).Files {
 				parts[f.Name] = strings.TrimSuffix(string(f.Data), "\n")
 			}
 			before, err := stix.Parse([]byte(parts["before"]))
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := stix.NewVersion(before, instant(t, parts["at"]), changes(parts["changes"])...)
+			got, err := versions.New(before, instant(t, parts["at"]), changes(parts["changes"])...)
 			message := ""
 			if err != nil {
 				message = err.Error()
@@ -40,7 +43,7 @@ func TestNewVersion(t *testing.T) {
 			if diff := cmp.Diff(parts["want"], string(got.Raw)); diff != "" {
 				t.Error(diff)
 			}
-			if err == nil && !stix.IsNewer(got, before) {
+			if err == nil && !versions.IsNewer(got, before) {
 				t.Errorf("%s is not newer than %s", got.Version(), before.Version())
 			}
 			if string(before.Raw) != strings.TrimSpace(parts["before"]) {
@@ -64,11 +67,11 @@ func instant(t testing.TB, text string) time.Time {
 	return at
 }
 
-func changes(lines string) []stix.Change {
-	var all []stix.Change
+func changes(lines string) []versions.Change {
+	var all []versions.Change
 	for line := range strings.Lines(lines) {
 		name, value, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
-		change := stix.Change{Name: name}
+		change := versions.Change{Name: name}
 		if ok {
 			change.Value = []byte(value)
 		}
@@ -79,28 +82,28 @@ func changes(lines string) []stix.Change {
 
 func TestNewVersion_RefusalsCanBeToldApart(t *testing.T) {
 	for file, want := range map[string]error{
-		"marking-definition": stix.ErrNotVersioned, "sco-without-modified": stix.ErrNotVersioned,
-		"sco-of-every-producer": stix.ErrNotVersioned, "revoked": stix.ErrRevoked,
-		"equal-in-other-digits": stix.ErrNotLater, "before-created": stix.ErrNotLater,
+		"marking-definition": versions.ErrNotVersioned, "sco-without-modified": versions.ErrNotVersioned,
+		"sco-of-every-producer": versions.ErrNotVersioned, "revoked": versions.ErrRevoked,
+		"equal-in-other-digits": versions.ErrNotLater, "before-created": versions.ErrNotLater,
 	} {
-		archive := txtar.Parse(read(t, "testdata/versions/"+file+".txtar"))
+		archive := txtar.Parse(casefile.Read(t, "testdata/versions/"+file+".txtar"))
 		before, err := stix.Parse(archive.Files[2].Data)
 		if err != nil {
 			t.Fatal(err)
 		}
 		at := instant(t, strings.TrimSpace(string(archive.Files[0].Data)))
-		if _, err := stix.NewVersion(before, at); !errors.Is(err, want) {
+		if _, err := versions.New(before, at); !errors.Is(err, want) {
 			t.Errorf("%s: %v, want %v", file, err, want)
 		}
 	}
-	_, err := stix.NewVersion(indicator(t, "", ""), time.Now(), stix.Change{Name: "id"})
-	if !errors.Is(err, stix.ErrFixedProperty) {
+	_, err := versions.New(indicator(t, "", ""), time.Now(), versions.Change{Name: "id"})
+	if !errors.Is(err, versions.ErrFixedProperty) {
 		t.Errorf("id: %v", err)
 	}
 }
 
 func TestNewVersion_NamesAreUTF8(t *testing.T) {
-	got, err := stix.NewVersion(indicator(t, "", ""), time.Now(), stix.Change{Name: "a\xff", Value: []byte("1")})
+	got, err := versions.New(indicator(t, "", ""), time.Now(), versions.Change{Name: "a\xff", Value: []byte("1")})
 	if err == nil {
 		t.Errorf("%s", got.Raw)
 	}
@@ -109,7 +112,7 @@ func TestNewVersion_NamesAreUTF8(t *testing.T) {
 func TestNewVersion_OfAnObjectMadeByHandIsAnErrorNotAPanic(t *testing.T) {
 	for _, raw := range []string{"", "{", `{"a`, `{"a":`, `{"a":1`, "[]", "}"} {
 		o := stix.Object{Raw: []byte(raw), Type: "x-a", Modified: "2026-01-02T03:04:05.000Z"}
-		if _, err := stix.NewVersion(o, time.Now()); err == nil {
+		if _, err := versions.New(o, time.Now()); err == nil {
 			t.Errorf("%s: no error", raw)
 		}
 	}
@@ -117,7 +120,7 @@ func TestNewVersion_OfAnObjectMadeByHandIsAnErrorNotAPanic(t *testing.T) {
 
 func TestNewVersion_KeepsDanglingSelectorsThatWereThere(t *testing.T) {
 	o := indicator(t, "", `,"granular_markings":[{"lang":"de","selectors":["description"]}]`)
-	if _, err := stix.Revoke(o, o.VersionTime().Time().Add(time.Hour)); err != nil {
+	if _, err := versions.Revoke(o, o.VersionTime().Time().Add(time.Hour)); err != nil {
 		t.Error(err)
 	}
 }
@@ -125,7 +128,7 @@ func TestNewVersion_KeepsDanglingSelectorsThatWereThere(t *testing.T) {
 func TestNewVersion_TimeIsWrittenInUTC(t *testing.T) {
 	o := indicator(t, "", "")
 	at := time.Date(2026, 3, 1, 1, 0, 0, 120_000_000, time.FixedZone("", 3600))
-	got, err := stix.NewVersion(o, at)
+	got, err := versions.New(o, at)
 	if err != nil || got.Modified != "2026-03-01T00:00:00.120Z" {
 		t.Errorf("%s, %v", got.Modified, err)
 	}
@@ -135,11 +138,11 @@ func TestRevoke(t *testing.T) {
 	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for _, extra := range []string{"", `,"revoked":false`} {
 		o := indicator(t, "", extra)
-		got, err := stix.Revoke(o, at)
+		got, err := versions.Revoke(o, at)
 		if err != nil || !got.Revoked || got.ID != o.ID || got.Created != o.Created {
 			t.Fatalf("%+v, %v", got, err)
 		}
-		if _, err := stix.Revoke(got, at.Add(time.Hour)); !errors.Is(err, stix.ErrRevoked) {
+		if _, err := versions.Revoke(got, at.Add(time.Hour)); !errors.Is(err, versions.ErrRevoked) {
 			t.Errorf("revoked twice: %v", err)
 		}
 	}
@@ -155,11 +158,11 @@ func TestIsNewer(t *testing.T) {
 		"2026-01-02T03:04:06Z":               true,
 	} {
 		o := indicator(t, modified, "")
-		if got := stix.IsNewer(o, base); got != want {
+		if got := versions.IsNewer(o, base); got != want {
 			t.Errorf("%s: %v, want %v", modified, got, want)
 		}
 		o.ID = "indicator--" + other
-		if stix.IsNewer(o, base) || stix.IsNewer(base, o) {
+		if versions.IsNewer(o, base) || versions.IsNewer(base, o) {
 			t.Errorf("%s: newer than another object", modified)
 		}
 	}
@@ -183,7 +186,7 @@ func TestIsNewer_WithoutVersionsNothingIsNewer(t *testing.T) {
 			if err1 != nil || err2 != nil {
 				t.Fatal(err1, err2)
 			}
-			if stix.IsNewer(a, b) || stix.IsNewer(b, a) {
+			if versions.IsNewer(a, b) || versions.IsNewer(b, a) {
 				t.Errorf("%s and %s: one is newer", a.Raw, b.Raw)
 			}
 		}
@@ -193,23 +196,23 @@ func TestIsNewer_WithoutVersionsNothingIsNewer(t *testing.T) {
 // Published objects differ from their new version in the digits of modified and nowhere else.
 func TestNewVersion_OfPublishedObjects(t *testing.T) {
 	tried := 0
-	for row := range corpus[struct{ Raw string }](t, "stix_objects.jsonl") {
+	for row := range casefile.Corpus[struct{ Raw string }](t, "stix_objects.jsonl") {
 		before, err := stix.Parse([]byte(row.Raw))
 		if err != nil || !before.Versioned() || before.Revoked {
 			continue
 		}
 		tried++
-		after, err := stix.NewVersion(before, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+		after, err := versions.New(before, time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
 		if err != nil {
 			t.Errorf("%s: %v", before.Raw, err)
 			continue
 		}
-		span, _ := stix.Select(before.Raw, "modified")
+		span, _ := marking.Select(before.Raw, "modified")
 		want := string(before.Raw[:span.Start]) + `"` + after.Modified + `"` + string(before.Raw[span.End:])
 		if diff := cmp.Diff(want, string(after.Raw)); diff != "" {
 			t.Error(diff)
 		}
-		if _, err := stix.MarkingsOf(before); err != nil {
+		if _, err := marking.Of(before); err != nil {
 			t.Errorf("%s: %v", before.Raw, err)
 		}
 	}
@@ -235,20 +238,20 @@ func indicator(t testing.TB, modified, more string) stix.Object {
 // FuzzNewVersion changes two properties of any object: what comes out must parse, have the
 // changes, and every other member in the bytes that it had.
 func FuzzNewVersion(f *testing.F) {
-	for _, pattern := range []string{"testdata/valid/*.json", "testdata/invalid/*.json"} {
-		for _, file := range glob(f, pattern) {
-			f.Add(read(f, file), "name", []byte(`"n"`), "labels", []byte("["))
+	for _, pattern := range []string{"../testdata/valid/*.json", "../testdata/invalid/*.json"} {
+		for _, file := range casefile.Glob(f, pattern) {
+			f.Add(casefile.Read(f, file), "name", []byte(`"n"`), "labels", []byte("["))
 		}
 	}
-	for _, file := range glob(f, "testdata/versions/*.txtar") {
-		f.Add(txtar.Parse(read(f, file)).Files[2].Data, "x_first", []byte{}, "x_last", []byte(" {} "))
+	for _, file := range casefile.Glob(f, "testdata/versions/*.txtar") {
+		f.Add(txtar.Parse(casefile.Read(f, file)).Files[2].Data, "x_first", []byte{}, "x_last", []byte(" {} "))
 	}
 	f.Fuzz(func(t *testing.T, text []byte, name1 string, value1 []byte, name2 string, value2 []byte) {
 		before, err := stix.Parse(text)
 		if err != nil {
 			return
 		}
-		asked := []stix.Change{{Name: name1, Value: value1}, {Name: name2, Value: value2}}
+		asked := []versions.Change{{Name: name1, Value: value1}, {Name: name2, Value: value2}}
 		want := map[string]json.RawMessage{}
 		if err := json.Unmarshal(before.Raw, &want); err != nil {
 			return // a number or name that encoding/json cannot hold
@@ -262,12 +265,12 @@ func FuzzNewVersion(f *testing.F) {
 				want[asked[i].Name] = bytes.TrimSpace(asked[i].Value)
 			}
 		}
-		after, err := stix.NewVersion(before, before.VersionTime().Time().Add(time.Millisecond), asked...)
+		after, err := versions.New(before, before.VersionTime().Time().Add(time.Millisecond), asked...)
 		if err != nil {
 			refused(t, before, err)
 			return
 		}
-		if !stix.IsNewer(after, before) {
+		if !versions.IsNewer(after, before) {
 			t.Errorf("%s is not newer than %s", after.Modified, before.Modified)
 		}
 		want["modified"] = json.RawMessage(`"` + after.Modified + `"`)
@@ -297,16 +300,16 @@ func refused(t *testing.T, before stix.Object, err error) {
 }
 
 func BenchmarkNewVersion(b *testing.B) {
-	o, err := stix.Parse(read(b, "testdata/valid/indicator.json"))
+	o, err := stix.Parse(casefile.Read(b, "../testdata/valid/indicator.json"))
 	if err != nil {
 		b.Fatal(err)
 	}
 	at := o.VersionTime().Time().Add(time.Hour)
-	change := stix.Change{Name: "description", Value: []byte(`"changed"`)}
+	change := versions.Change{Name: "description", Value: []byte(`"changed"`)}
 	b.SetBytes(int64(len(o.Raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := stix.NewVersion(o, at, change); err != nil {
+		if _, err := versions.New(o, at, change); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,4 +1,4 @@
-package stix_test
+package marking_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // The object and the verdicts on most of its selectors follow the example of STIX 2.1 §7.2.3.1.
@@ -42,7 +43,7 @@ func TestSelect(t *testing.T) {
 		".name": "", "name.": "", "x-n..0": "", "NAME": "", "nam": "", "names": "", "a b": "",
 		"labels.[99999999999999999999]": "", `x_l\u0061bel`: "",
 	} {
-		span, ok := stix.Select([]byte(selected), selector)
+		span, ok := marking.Select([]byte(selected), selector)
 		if got := selected[span.Start:span.End]; got != want || ok != (want != "") {
 			t.Errorf("%s: %s, %v, want %s", selector, got, ok, want)
 		}
@@ -56,8 +57,8 @@ func TestSelectAll_AgreesWithSelectWhateverTheOrder(t *testing.T) {
 	}
 	for range selectors {
 		selectors = append(selectors[1:], selectors[0])
-		for i, got := range stix.SelectAll([]byte(selected), selectors) {
-			if want, _ := stix.Select([]byte(selected), selectors[i]); got != want {
+		for i, got := range marking.SelectAll([]byte(selected), selectors) {
+			if want, _ := marking.Select([]byte(selected), selectors[i]); got != want {
 				t.Errorf("%s: %v, want %v", selectors[i], got, want)
 			}
 		}
@@ -67,7 +68,7 @@ func TestSelectAll_AgreesWithSelectWhateverTheOrder(t *testing.T) {
 func TestSelect_OfTextsThatAreCutOffEndsAndStaysInside(t *testing.T) {
 	selectors := []string{"labels.[1]", "x-n.0.A_b", "x_l.[1].[0].[1]", "a.b", "description"}
 	for end := range len(selected) {
-		for _, span := range stix.SelectAll([]byte(selected[:end]), selectors) {
+		for _, span := range marking.SelectAll([]byte(selected[:end]), selectors) {
 			if span.Start > span.End || span.End > end {
 				t.Fatalf("%v in %d bytes", span, end)
 			}
@@ -82,17 +83,17 @@ func TestSelect_AtTheDepthLimit(t *testing.T) {
 		return []byte(text), "a" + strings.Repeat(".a", depth-1)
 	}
 	text, selector := nested(stix.MaxDepth)
-	if span, ok := stix.Select(text, selector); !ok || string(text[span.Start:span.End]) != "1" {
+	if span, ok := marking.Select(text, selector); !ok || string(text[span.Start:span.End]) != "1" {
 		t.Errorf("hundred levels: %v, %v", span, ok)
 	}
-	if text, selector = nested(stix.MaxDepth + 1); stix.CheckSelector(selector) == nil {
+	if text, selector = nested(stix.MaxDepth + 1); marking.CheckSelector(selector) == nil {
 		t.Error("a selector of 101 components is well-formed")
 	}
-	if _, ok := stix.Select(text, selector); ok {
+	if _, ok := marking.Select(text, selector); ok {
 		t.Error("a selector of 101 components selects")
 	}
 	deep, _ := nested(1_000_000)
-	if span, ok := stix.Select(deep, "a"); !ok || span.End != len(deep)-1 {
+	if span, ok := marking.Select(deep, "a"); !ok || span.End != len(deep)-1 {
 		t.Errorf("a million levels: %v, %v", span, ok)
 	}
 }
@@ -109,7 +110,7 @@ func TestSelectAll_ManySelectorsOnManyMembers(t *testing.T) {
 		selectors[n-1-i] = "a" + strconv.Itoa(i) + ".[0]"
 	}
 	text.WriteString("}")
-	for i, span := range stix.SelectAll(text.Bytes(), selectors) {
+	for i, span := range marking.SelectAll(text.Bytes(), selectors) {
 		if got, want := string(text.Bytes()[span.Start:span.End]), strconv.Itoa(n-1-i); got != want {
 			t.Fatalf("%s: %s, want %s", selectors[i], got, want)
 		}
@@ -119,7 +120,7 @@ func TestSelectAll_ManySelectorsOnManyMembers(t *testing.T) {
 // A long component costs a comparison with each name, not with its own length each time.
 func TestSelect_LongComponentOnManyMembers(t *testing.T) {
 	text := []byte(`{"x":1` + strings.Repeat(`,"a":1`, 1_000_000) + `}`)
-	if _, ok := stix.Select(text, strings.Repeat("a", 1_000_000)); ok {
+	if _, ok := marking.Select(text, strings.Repeat("a", 1_000_000)); ok {
 		t.Error("found")
 	}
 }
@@ -132,7 +133,7 @@ func FuzzSelect(f *testing.F) {
 		f.Add([]byte(selected), selector, "labels")
 	}
 	f.Fuzz(func(t *testing.T, text []byte, one, two string) {
-		spans := stix.SelectAll(text, []string{one, two})
+		spans := marking.SelectAll(text, []string{one, two})
 		if _, err := stix.Parse([]byte(`{"a":` + string(text) + `}`)); faulty(err) {
 			return
 		}
@@ -144,7 +145,7 @@ func FuzzSelect(f *testing.F) {
 		}
 		for i, selector := range []string{one, two} {
 			want, ok := walk(decoded, selector)
-			if got := spans[i] != (stix.Span{}); got != ok {
+			if got := spans[i] != (marking.Span{}); got != ok {
 				t.Fatalf("%s on %s: found %v, want %v", selector, text, got, ok)
 			}
 			if !ok {
@@ -170,7 +171,7 @@ func faulty(err error) bool {
 }
 
 func walk(value any, selector string) (any, bool) {
-	if stix.CheckSelector(selector) != nil {
+	if marking.CheckSelector(selector) != nil {
 		return nil, false
 	}
 	for component := range strings.SplitSeq(selector, ".") {
@@ -200,7 +201,7 @@ func BenchmarkSelect(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := stix.Select(text, "x_l.[1].[0].[1]"); !ok {
+		if _, ok := marking.Select(text, "x_l.[1].[0].[1]"); !ok {
 			b.Fatal("not found")
 		}
 	}

@@ -1,4 +1,4 @@
-package stix_test
+package marking_test
 
 import (
 	"fmt"
@@ -9,21 +9,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"github.com/cabstand/cabstand/internal/casefile"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // Every file of testdata/markings has the members that an object has beside its header, and
 // what its markings are: line by line a selector (a dot for the whole object) and the data
 // markings on it, within it, and its language. A file whose markings are broken has the error.
 func TestMarkingsOf(t *testing.T) {
-	for _, file := range glob(t, "testdata/markings/*.txtar") {
+	for _, file := range casefile.Glob(t, "testdata/markings/*.txtar") {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			parts := map[string]string{}
-			for _, f := range txtar.Parse(read(t, file)).Files {
+			for _, f := range txtar.Parse(casefile.Read(t, file)).Files {
 				parts[f.Name] = string(f.Data)
 			}
-			o := indicator(t, "", ","+names.Replace(parts["members"]))
-			m, err := stix.MarkingsOf(o)
+			o := indicator(t, ","+names.Replace(parts["members"]))
+			m, err := marking.Of(o)
 			var got strings.Builder
 			if err != nil {
 				got.WriteString(err.Error() + "\n")
@@ -53,13 +55,13 @@ func short(refs []string) string {
 }
 
 func TestMarkingsOf_ListsWhatEachGranularMarkingSelects(t *testing.T) {
-	o := indicator(t, "", `,"name":"n","labels":["a","b"],"object_marking_refs":["`+green2+`"],"granular_markings":[`+
+	o := indicator(t, `,"name":"n","labels":["a","b"],"object_marking_refs":["`+green2+`"],"granular_markings":[`+
 		`{"selectors":["labels.[1]","name"],"marking_ref":"`+red2+`"},{"lang":"de","selectors":["name"]}],"lang":"fr"`)
-	got, err := stix.MarkingsOf(o)
+	got, err := marking.Of(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := stix.Markings{Object: []string{green2}, Lang: "fr", Granular: []stix.GranularMarking{
+	want := marking.Markings{Object: []string{green2}, Lang: "fr", Granular: []marking.Granular{
 		{MarkingRef: red2, Selectors: []string{"labels.[1]", "name"}},
 		{Lang: "de", Selectors: []string{"name"}},
 	}}
@@ -70,29 +72,29 @@ func TestMarkingsOf_ListsWhatEachGranularMarkingSelects(t *testing.T) {
 
 // What an object is released by: a granular marking makes it stricter, never laxer.
 func TestMarkingsOf_StrictestLevelOfAProperty(t *testing.T) {
-	o := indicator(t, "", `,"name":"n","description":"d","object_marking_refs":["`+green2+`"],"granular_markings":[`+
+	o := indicator(t, `,"name":"n","description":"d","object_marking_refs":["`+green2+`"],"granular_markings":[`+
 		`{"selectors":["name"],"marking_ref":"`+red2+`"},{"selectors":["description"],"marking_ref":"`+white1+`"}]`)
-	m, err := stix.MarkingsOf(o)
+	m, err := marking.Of(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for property, want := range map[string]stix.TLPLevel{
-		"": stix.TLPGreen, "name": stix.TLPRed, "description": stix.TLPGreen, "id": stix.TLPGreen,
+	for property, want := range map[string]marking.Level{
+		"": marking.Green, "name": marking.Red, "description": marking.Green, "id": marking.Green,
 	} {
-		if got := stix.TLPOf(m.Of(property)).Level(); got != want {
+		if got := marking.TLPOf(m.Of(property)).Level(); got != want {
 			t.Errorf("%q: %s, want %s", property, got, want)
 		}
 	}
-	if got := stix.TLPOf(m.Within("")).Level(); got != stix.TLPRed {
+	if got := marking.TLPOf(m.Within("")).Level(); got != marking.Red {
 		t.Errorf("whole object: %s", got)
 	}
 }
 
 // Where the granular markings cannot be read, those of the object still count.
 func TestMarkingsOf_BrokenKeepsTheObjectMarkings(t *testing.T) {
-	o := indicator(t, "", `,"object_marking_refs":["`+red2+`"],"granular_markings":5`)
-	m, err := stix.MarkingsOf(o)
-	if err == nil || stix.TLPOf(m.Of("")).Level() != stix.TLPRed {
+	o := indicator(t, `,"object_marking_refs":["`+red2+`"],"granular_markings":5`)
+	m, err := marking.Of(o)
+	if err == nil || marking.TLPOf(m.Of("")).Level() != marking.Red {
 		t.Errorf("%+v, %v", m, err)
 	}
 }
@@ -104,19 +106,32 @@ func TestMarkingsOf_NameTwice(t *testing.T) {
 	if err == nil {
 		t.Fatal("parsed")
 	}
-	if m, err := stix.MarkingsOf(o); err == nil {
+	if m, err := marking.Of(o); err == nil {
 		t.Errorf("%+v", m)
 	}
 }
 
 func BenchmarkMarkingsOf(b *testing.B) {
-	o := indicator(b, "", `,"name":"n","description":"`+strings.Repeat("d", 1000)+`","object_marking_refs":["`+
+	o := indicator(b, `,"name":"n","description":"`+strings.Repeat("d", 1000)+`","object_marking_refs":["`+
 		green2+`"],"granular_markings":[{"selectors":["name"],"marking_ref":"`+red2+`"}]`)
 	b.SetBytes(int64(len(o.Raw)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := stix.MarkingsOf(o); err != nil {
+		if _, err := marking.Of(o); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+// indicator returns an indicator with more members.
+func indicator(t testing.TB, more string) stix.Object {
+	t.Helper()
+	const created = "2026-01-02T03:04:05.000Z"
+	o, err := stix.Parse([]byte(`{"type":"indicator","spec_version":"2.1",` +
+		`"id":"indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","created":"` + created +
+		`","modified":"` + created + `"` + more + `}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
 }

@@ -1,4 +1,6 @@
-package stix
+// Package marking reads what STIX objects say about their handling (STIX 2.1 §7.2): object and
+// granular markings, what their selectors denote, and the levels of the Traffic Light Protocol.
+package marking
 
 import (
 	"errors"
@@ -7,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/cabstand/cabstand/internal/scan"
+	"github.com/cabstand/cabstand/stix"
 )
 
 // Markings are what an object says about its own handling and language (STIX 2.1 §7.2): the
@@ -19,31 +23,31 @@ import (
 // as TLP is, the caller takes the strictest, see [TLPOf].
 type Markings struct {
 	Object   []string // object_marking_refs
-	Granular []GranularMarking
+	Granular []Granular
 	Lang     string // of the object: its property lang, else "en" (§3.2)
 }
 
-// GranularMarking marks parts of an object (STIX 2.1 §7.2.3) with a marking-definition or with
+// Granular marks parts of an object (STIX 2.1 §7.2.3) with a marking-definition or with
 // a language: one of MarkingRef and Lang is "". A selector marks the value it denotes and
 // everything inside it.
-type GranularMarking struct {
+type Granular struct {
 	MarkingRef string
 	Lang       string
 	Selectors  []string
 }
 
-// MarkingsOf reads the markings of an object that [Parse] accepted, in one pass over its bytes.
+// Of reads the markings of an object that [stix.Parse] accepted, in one pass over its bytes.
 //
 // The error says that granular_markings breaks STIX 2.1 §7.2.3: not a list of granular
 // markings, none or both of marking_ref and lang, no selectors, or a selector that denotes
 // nothing on this object. What was meant to be marked is not known then, so that whoever
 // releases by markings should fall back on the strictest reading. Object is right nonetheless.
-func MarkingsOf(o Object) (Markings, error) {
+func Of(o stix.Object) (Markings, error) {
 	m := Markings{Object: o.MarkingRefs, Lang: "en"}
 	places := SelectAll(o.Raw, []string{"granular_markings", "lang"})
 	granular, lang := places[0], places[1]
 	if lang.End > 0 && o.Raw[lang.Start] == '"' {
-		m.Lang = string(unquote(o.Raw[lang.Start:lang.End]))
+		m.Lang = scan.Decode(string(o.Raw[lang.Start+1 : lang.End-1]))
 	}
 	if granular.End == 0 {
 		return m, nil
@@ -56,7 +60,7 @@ func MarkingsOf(o Object) (Markings, error) {
 	return m, m.checkSelectors(o.Raw)
 }
 
-// granularMarking is a GranularMarking as it is written. Names are matched in their exact case.
+// granularMarking is a Granular as it is written. Names are matched in their exact case.
 type granularMarking struct {
 	MarkingRef *string  `json:"marking_ref"`
 	Lang       *string  `json:"lang"`
@@ -65,48 +69,47 @@ type granularMarking struct {
 
 // granularMarkings reads one marking after the other, so that a hostile list costs no more
 // than what it has before its first fault. Its errors begin with the place in the list.
-func granularMarkings(text []byte) ([]GranularMarking, error) {
+func granularMarkings(text []byte) ([]Granular, error) {
 	if text[0] != '[' {
-		return nil, errors.New(": expected a list, found " + kindName(jsontext.Value(text).Kind()))
+		return nil, errors.New(": expected a list, found " + scan.KindName(text[0]))
 	}
-	var list []GranularMarking
-	for i := 1; ; {
-		item, ok := nextItem(text, i)
-		if !ok {
-			return list, nil
-		}
-		i = skipValue(text, item)
-		g, err := readGranular(text[item:i])
+	var list []Granular
+	s := scan.Of(text)
+	for going := s.Open(); going && s.Kind() != 0; going = s.More() {
+		start := s.Pos
+		s.Skip()
+		g, err := readGranular(text[start:s.Pos])
 		if err != nil {
 			return nil, fmt.Errorf("/%d%w", len(list), err)
 		}
 		list = append(list, g)
 	}
+	return list, nil
 }
 
-func readGranular(text []byte) (GranularMarking, error) {
+func readGranular(text []byte) (Granular, error) {
 	var w granularMarking
 	err := json.Unmarshal(text, &w)
 	var kind *json.SemanticError
 	switch {
 	case errors.As(err, &kind):
-		return GranularMarking{}, fmt.Errorf("%s: %s does not belong here",
-			kind.JSONPointer, kindName(kind.JSONKind))
+		return Granular{}, fmt.Errorf("%s: %s does not belong here",
+			kind.JSONPointer, scan.KindName(byte(kind.JSONKind)))
 	case err != nil:
-		return GranularMarking{}, fmt.Errorf(": %w", err)
+		return Granular{}, fmt.Errorf(": %w", err)
 	case (w.MarkingRef == nil) == (w.Lang == nil):
-		return GranularMarking{}, errors.New(": expected one of marking_ref and lang")
+		return Granular{}, errors.New(": expected one of marking_ref and lang")
 	case len(w.Selectors) == 0:
-		return GranularMarking{}, errors.New(": no selectors")
+		return Granular{}, errors.New(": no selectors")
 	case w.Lang != nil && *w.Lang == "":
-		return GranularMarking{}, errors.New("/lang: no language")
+		return Granular{}, errors.New("/lang: no language")
 	case w.Lang != nil:
-		return GranularMarking{Lang: *w.Lang, Selectors: w.Selectors}, nil
-	case CheckID(*w.MarkingRef) != nil || TypeOfID(*w.MarkingRef) != "marking-definition":
-		return GranularMarking{}, errors.New(
+		return Granular{Lang: *w.Lang, Selectors: w.Selectors}, nil
+	case stix.CheckID(*w.MarkingRef) != nil || stix.TypeOfID(*w.MarkingRef) != "marking-definition":
+		return Granular{}, errors.New(
 			"/marking_ref: expected the identifier of a marking-definition")
 	}
-	return GranularMarking{MarkingRef: *w.MarkingRef, Selectors: w.Selectors}, nil
+	return Granular{MarkingRef: *w.MarkingRef, Selectors: w.Selectors}, nil
 }
 
 // checkSelectors makes sure that every selector denotes something (STIX 2.1 §7.2.3.1).
@@ -118,7 +121,7 @@ func (m Markings) checkSelectors(raw []byte) error {
 	for i, place := range SelectAll(raw, all) {
 		if place.End == 0 {
 			return fmt.Errorf("granular_markings: selector %s: nothing there",
-				quoteName([]byte(all[i])))
+				scan.Quote(all[i]))
 		}
 	}
 	return nil

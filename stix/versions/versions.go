@@ -1,14 +1,21 @@
-package stix
+// Package versions makes new versions of STIX objects (STIX 2.1 §3.6), byte by byte as they were
+// but for what changes, and tells which of two is newer.
+package versions
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/cabstand/cabstand/internal/scan"
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // Why an object cannot have the new version that was asked for.
@@ -25,80 +32,76 @@ type Change struct {
 	Value []byte // its JSON text; nil takes the property away
 }
 
-// Versioned reports whether o is of a kind that has versions (STIX 2.1 §3.6): it has modified,
-// and is no marking-definition (§7.2.1). SCOs and what else lacks modified have none.
-func (o Object) Versioned() bool { return o.Modified != "" && o.Type != "marking-definition" }
-
 // IsNewer reports whether a is a later version than b of the same object: the same id and a
-// later modified, compared as exact instants. Of objects that are not Versioned none is newer
+// later modified, compared as exact instants. Of objects that are not [stix.Object.Versioned] none is newer
 // than another, whatever they say of created.
-func IsNewer(a, b Object) bool {
+func IsNewer(a, b stix.Object) bool {
 	return a.ID == b.ID && a.Versioned() && b.Versioned() &&
 		a.VersionTime().Compare(b.VersionTime()) > 0
 }
 
-// NewVersion returns the version of o as of modified, with the changes and otherwise as it is
+// New returns the version of o as of modified, with the changes and otherwise as it is
 // (STIX 2.1 §3.6). The text is edited in place: every member that is not changed keeps its
 // bytes, the changed ones their place, new ones come last. Taking away what is not there is no
 // change. modified is written in UTC with three to nine fraction digits.
 //
 // Only the creator of an object may make versions of it (§3.6); that is for the caller to see
-// to. [ErrNotVersioned] is the answer for an object that is not Versioned, and for an SCO whose
+// to. [ErrNotVersioned] is the answer for an object that is not [stix.Object.Versioned], and for an SCO whose
 // id is the deterministic one, which any producer may use. [ErrRevoked] and [ErrNotLater] keep
 // the order of versions; modified must be after that of o and not before created.
 // [ErrFixedProperty] refuses changes of type, spec_version, id, created and created_by_ref, and
-// of modified, which is an argument. The result has passed [Parse], and its granular markings
+// of modified, which is an argument. The result has passed [stix.Parse], and its granular markings
 // denote something if those of o did; other rules are not checked.
-func NewVersion(o Object, modified time.Time, changes ...Change) (Object, error) {
+func New(o stix.Object, modified time.Time, changes ...Change) (stix.Object, error) {
 	next, err := newVersion(o, modified, changes)
 	if err != nil {
-		return Object{}, fmt.Errorf("new version of %s: %w", o.ID, err)
+		return stix.Object{}, fmt.Errorf("new version of %s: %w", o.ID, err)
 	}
 	return next, nil
 }
 
 // Revoke returns the version of o that revokes it as of at (STIX 2.1 §3.6): o with revoked set
-// to true. It refuses what [NewVersion] refuses.
-func Revoke(o Object, at time.Time) (Object, error) {
-	return NewVersion(o, at, Change{Name: "revoked", Value: []byte("true")})
+// to true. It refuses what [New] refuses.
+func Revoke(o stix.Object, at time.Time) (stix.Object, error) {
+	return New(o, at, Change{Name: "revoked", Value: []byte("true")})
 }
 
-func newVersion(o Object, modified time.Time, changes []Change) (Object, error) {
+func newVersion(o stix.Object, modified time.Time, changes []Change) (stix.Object, error) {
 	if err := mayChange(o, modified); err != nil {
-		return Object{}, err
+		return stix.Object{}, err
 	}
 	if err := checkChanges(changes); err != nil {
-		return Object{}, err
+		return stix.Object{}, err
 	}
 	text := edit(o.Raw, append(slices.Clone(changes), Change{
 		Name: "modified", Value: []byte(`"` + formatTimestamp(modified) + `"`),
 	}))
-	next, err := Parse(text)
+	next, err := stix.Parse(text)
 	if err != nil {
-		return Object{}, err
+		return stix.Object{}, err
 	}
-	if _, err := MarkingsOf(next); err != nil {
-		if _, before := MarkingsOf(o); before == nil {
-			return Object{}, err
+	if _, err := marking.Of(next); err != nil {
+		if _, before := marking.Of(o); before == nil {
+			return stix.Object{}, err
 		}
 	}
 	return next, nil
 }
 
-func mayChange(o Object, modified time.Time) error {
+func mayChange(o stix.Object, modified time.Time) error {
 	if !o.Versioned() {
 		return ErrNotVersioned
 	}
-	if KindOf(o.Type) == SCO {
-		if id, err := SCOID(o.Raw); err == nil && id == o.ID {
+	if stix.KindOf(o.Type) == stix.SCO {
+		if id, err := stix.SCOID(o.Raw); err == nil && id == o.ID {
 			return fmt.Errorf("%w: the id of this SCO is that of every producer", ErrNotVersioned)
 		}
 	}
 	if o.Revoked {
 		return ErrRevoked
 	}
-	created, _ := ParseTimestamp(o.Created) // before every instant where it is absent
-	at := TimestampOf(modified)
+	created, _ := stix.ParseTimestamp(o.Created) // before every instant where it is absent
+	at := stix.TimestampOf(modified)
 	if at.Compare(o.VersionTime()) <= 0 || at.Compare(created) < 0 {
 		return fmt.Errorf("%w: it would be %s after %s",
 			ErrNotLater, formatTimestamp(modified), o.Version())
@@ -114,14 +117,14 @@ func checkChanges(changes []Change) error {
 			return fmt.Errorf("%s: %w", c.Name, ErrFixedProperty)
 		}
 		if names[c.Name] {
-			return fmt.Errorf("%s is changed twice", quoteName([]byte(c.Name)))
+			return fmt.Errorf("%s is changed twice", scan.Quote(c.Name))
 		}
 		names[c.Name] = true
 		if !utf8.ValidString(c.Name) {
-			return fmt.Errorf("%s: the name is not UTF-8", quoteName([]byte(c.Name)))
+			return fmt.Errorf("%s: the name is not UTF-8", scan.Quote(c.Name))
 		}
 		if c.Value != nil && !jsontext.Value(c.Value).IsValid() {
-			return fmt.Errorf("%s: the new value is not JSON", quoteName([]byte(c.Name)))
+			return fmt.Errorf("%s: the new value is not JSON", scan.Quote(c.Name))
 		}
 	}
 	return nil
@@ -137,24 +140,26 @@ func edit(raw []byte, changes []Change) []byte {
 	out := append(make([]byte, 0, len(raw)+64), '{')
 	end := min(1, len(raw))
 	var lead []byte // what stands before the first member, whichever that is
-	for first := true; ; {
-		name, start, value, ok := nextMember(raw, end)
-		if !ok {
-			break
-		}
-		before := raw[end:start]
+	first := true
+	s := scan.Of(raw)
+	for going := s.Open(); going && s.Kind() == '"'; going = s.More() {
+		before, start := raw[end:s.Pos], s.Pos
 		if end == 1 {
 			lead = before
 		}
-		end = skipValue(raw, value)
-		text, changed := byName[string(name)]
+		name := s.Name()
+		s.Kind()
+		value := s.Pos
+		s.Skip()
+		end = s.Pos
+		text, changed := byName[name]
 		if changed && text == nil {
 			continue
 		}
 		if !changed {
 			text = raw[value:end]
 		}
-		delete(byName, string(name)) // what is left in the end is new
+		delete(byName, name) // what is left in the end is new
 		if first {
 			before, first = lead, false
 		}
@@ -167,4 +172,13 @@ func edit(raw []byte, changes []Change) []byte {
 		}
 	}
 	return append(out, raw[end:]...)
+}
+
+// formatTimestamp writes t exactly to the nanosecond, in UTC and with at least the three digits
+// that created and modified need (STIX 2.1 §3.2). [stix.ParseTimestamp] refuses what it makes of a
+// year with more than four digits.
+func formatTimestamp(t time.Time) string {
+	const millis = len("0000-00-00T00:00:00.000")
+	s := t.UTC().Format("2006-01-02T15:04:05.000000000")
+	return s[:millis] + strings.TrimRight(s[millis:], "0") + "Z"
 }

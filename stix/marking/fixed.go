@@ -1,11 +1,15 @@
-package stix
+package marking
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/cabstand/cabstand/stix"
+)
 
 // fixedMarking is a marking-definition whose identifier and content are given.
 type fixedMarking struct {
 	version int // of TLP: 1 or 2
-	level   TLPLevel
+	level   Level
 	word    string
 	uuid    string
 }
@@ -13,15 +17,15 @@ type fixedMarking struct {
 // fixedMarkings are those of TLP 1 (STIX 2.1 §7.2.1.4) and of TLP 2.0, as the OASIS extension
 // fixes them.
 var fixedMarkings = [...]fixedMarking{
-	{1, TLPClear, "white", "613f2e26-407d-48c7-9eca-b8e91df99dc9"},
-	{1, TLPGreen, "green", "34098fce-860f-48ae-8e50-ebd3cc5e41da"},
-	{1, TLPAmber, "amber", "f88d31f6-486f-44da-b317-01333bde0b82"},
-	{1, TLPRed, "red", "5e57c739-391a-4eb3-b6be-7d15ca92d5ed"},
-	{2, TLPClear, "clear", "94868c89-83c2-464b-929b-a1a8aa3c8487"},
-	{2, TLPGreen, "green", "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
-	{2, TLPAmber, "amber", "55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
-	{2, TLPAmberStrict, "amber+strict", "939a9414-2ddd-4d32-a0cd-375ea402b003"},
-	{2, TLPRed, "red", "e828b379-4e03-4974-9ac4-e53a884c97c1"},
+	{1, Clear, "white", "613f2e26-407d-48c7-9eca-b8e91df99dc9"},
+	{1, Green, "green", "34098fce-860f-48ae-8e50-ebd3cc5e41da"},
+	{1, Amber, "amber", "f88d31f6-486f-44da-b317-01333bde0b82"},
+	{1, Red, "red", "5e57c739-391a-4eb3-b6be-7d15ca92d5ed"},
+	{2, Clear, "clear", "94868c89-83c2-464b-929b-a1a8aa3c8487"},
+	{2, Green, "green", "bab4a63c-aed9-4cf5-a766-dfca5abac2bb"},
+	{2, Amber, "amber", "55d920b0-5e8b-4f79-9ee9-91f868d9b421"},
+	{2, AmberStrict, "amber+strict", "939a9414-2ddd-4d32-a0cd-375ea402b003"},
+	{2, Red, "red", "e828b379-4e03-4974-9ac4-e53a884c97c1"},
 }
 
 // fixedMarkingOf finds a marking by its identifier. A UUID in capitals is the same UUID, and
@@ -41,7 +45,7 @@ func fixedMarkingOf(id string) (fixedMarking, bool) {
 
 // object returns the marking-definition in memory of its own, with the text that we always
 // give it.
-func (f fixedMarking) object() Object {
+func (f fixedMarking) object() stix.Object {
 	created, rest := "2017-01-20T00:00:00.000Z",
 		`"definition_type":"tlp","definition":{"tlp":"`+f.word+`"}`
 	if f.version == 2 {
@@ -49,7 +53,7 @@ func (f fixedMarking) object() Object {
 			`"extensions":{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":`+
 				`{"extension_type":"property-extension","tlp_2_0":"`+f.word+`"}}`
 	}
-	o, _ := Parse([]byte(`{"type":"marking-definition","spec_version":"2.1",` + // sound, see its test
+	o, _ := stix.Parse([]byte(`{"type":"marking-definition","spec_version":"2.1",` + // sound, see its test
 		`"id":"marking-definition--` + f.uuid + `","created":"` + created + `",` +
 		`"name":"TLP:` + strings.ToUpper(f.word) + `",` + rest + `}`))
 	return o

@@ -1,4 +1,4 @@
-package stix
+package marking
 
 import (
 	"cmp"
@@ -7,6 +7,9 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"github.com/cabstand/cabstand/internal/scan"
+	"github.com/cabstand/cabstand/stix"
 )
 
 var (
@@ -17,14 +20,14 @@ var (
 // CheckSelector reports whether s has the syntax of a selector (STIX 2.1 §7.2.3.1): components
 // joined by dots, each the name of a property or dictionary key (a-z, A-Z, 0-9, _ and -) or an
 // index of a list in square brackets, without leading zeros so that a place has one spelling.
-// More than MaxDepth components lead nowhere and are an error too.
+// More than [stix.MaxDepth] components lead nowhere and are an error too.
 func CheckSelector(s string) error {
 	for n := 1; ; n++ {
 		component, rest, more := strings.Cut(s, ".")
 		if !isName(component) && !isIndex(component) {
 			return errSelectorForm
 		}
-		if n > MaxDepth {
+		if n > stix.MaxDepth {
 			return errSelectorDeep
 		}
 		if !more {
@@ -37,7 +40,7 @@ func CheckSelector(s string) error {
 func isName(s string) bool {
 	for i := range len(s) {
 		c := s[i]
-		if !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'z') && c != '_' && c != '-' {
+		if (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') && c != '_' && c != '-' {
 			return false
 		}
 	}
@@ -50,7 +53,7 @@ func isIndex(s string) bool {
 	}
 	s = s[1 : len(s)-1]
 	for i := range len(s) {
-		if !isDigit(s[i]) {
+		if s[i] < '0' || s[i] > '9' {
 			return false
 		}
 	}
@@ -62,15 +65,17 @@ func isIndex(s string) bool {
 type Span struct{ Start, End int }
 
 // Select returns the place in raw of the value that a selector denotes (STIX 2.1 §7.2.3.1),
-// and false where CheckSelector fails or nothing stands there. raw is an object that [Parse]
+// and false where CheckSelector fails or nothing stands there. raw is an object that [stix.Parse]
 // accepted, or a value within one; of other text the answer means nothing.
 func Select(raw []byte, selector string) (Span, bool) {
 	if CheckSelector(selector) != nil {
 		return Span{}, false
 	}
 	var found [1]Span
-	s := selection{text: raw, selectors: []string{selector}, order: []int{0}, found: found[:]}
-	s.value(skipSpace(raw, 0), 0, 1, 0)
+	s := selection{
+		Scanner: scan.Of(raw), selectors: []string{selector}, order: []int{0}, found: found[:],
+	}
+	s.value(0, 1, 0)
 	return found[0], found[0] != Span{}
 }
 
@@ -78,7 +83,9 @@ func Select(raw []byte, selector string) (Span, bool) {
 // order, the zero Span for those that select nothing. Its time grows with the text and with
 // the selectors (times the logarithm of their number), not with one times the other.
 func SelectAll(raw []byte, selectors []string) []Span {
-	s := selection{text: raw, selectors: selectors, found: make([]Span, len(selectors))}
+	s := selection{
+		Scanner: scan.Of(raw), selectors: selectors, found: make([]Span, len(selectors)),
+	}
 	for i, selector := range selectors {
 		if CheckSelector(selector) == nil {
 			s.order = append(s.order, i)
@@ -87,7 +94,7 @@ func SelectAll(raw []byte, selectors []string) []Span {
 	slices.SortFunc(s.order, func(a, b int) int {
 		return compareSelectors(selectors[a], selectors[b])
 	})
-	s.value(skipSpace(raw, 0), 0, len(s.order), 0)
+	s.value(0, len(s.order), 0)
 	return s.found
 }
 
@@ -111,64 +118,59 @@ func compareSelectors(a, b string) int {
 // selection walks a text along its selectors, which it has sorted rather than made a tree of:
 // a hostile list of selectors then costs one number each.
 type selection struct {
-	text      []byte
+	scan.Scanner
 	selectors []string
 	order     []int // of the selectors that are well-formed
 	found     []Span
 }
 
-// value records the value at i for those of order[from:to] that end there and follows the
+// value records the next value for those of order[from:to] that end there and follows the
 // others into it. All of them agree in the bytes before done, the last of which is a dot. It
-// returns the offset behind the value; it recurses no deeper than a selector has components.
-func (s *selection) value(i, from, to, done int) int {
+// recurses no deeper than a selector has components.
+func (s *selection) value(from, to, done int) {
 	first := from
 	for from < to && len(s.selectors[s.order[from]]) < done {
 		from++
 	}
-	var end int
+	k := s.Kind()
+	start := s.Pos
 	switch {
-	case from == to || i >= len(s.text) || s.text[i] != '{' && s.text[i] != '[':
-		end = skipValue(s.text, i)
-	case s.text[i] == '{':
-		end = s.members(i+1, from, to, done)
+	case from == to || k != '{' && k != '[':
+		s.Skip()
+	case k == '{':
+		s.members(from, to, done)
 	default:
-		end = s.items(i+1, from, to, done)
+		s.items(from, to, done)
 	}
 	for ; first < from; first++ {
-		s.found[s.order[first]] = Span{i, end}
+		s.found[s.order[first]] = Span{start, s.Pos}
 	}
-	return end
 }
 
-func (s *selection) members(i, from, to, done int) int {
-	for {
-		name, _, value, ok := nextMember(s.text, i)
-		if !ok {
-			return min(skipSeparator(s.text, i)+1, len(s.text))
-		}
+func (s *selection) members(from, to, done int) {
+	for going := s.Open(); going && s.Kind() == '"'; going = s.More() {
+		name := s.Name()
 		low, high := from, from
-		if len(name) > 0 && name[0] != '[' { // a name that looks like an index is none
-			low, high = s.through(name, from, to, done)
+		if !strings.HasPrefix(name, "[") && name != "" { // a name that looks like an index is none
+			low, high = through(s, name, from, to, done)
 		}
-		i = s.value(value, low, high, done+len(name)+1)
+		s.value(low, high, done+len(name)+1)
 	}
 }
 
-func (s *selection) items(i, from, to, done int) int {
+func (s *selection) items(from, to, done int) {
 	var room [24]byte
-	for n := int64(0); ; n++ {
-		value, ok := nextItem(s.text, i)
-		if !ok {
-			return min(value+1, len(s.text))
-		}
+	n := int64(0)
+	for going := s.Open(); going && s.Kind() != 0; going = s.More() {
 		index := append(strconv.AppendInt(append(room[:0], '['), n, 10), ']')
-		low, high := s.through(index, from, to, done)
-		i = s.value(value, low, high, done+len(index)+1)
+		low, high := through(s, index, from, to, done)
+		s.value(low, high, done+len(index)+1)
+		n++
 	}
 }
 
 // through returns the part of order[from:to] whose component behind done is the given one.
-func (s *selection) through(component []byte, from, to, done int) (low, high int) {
+func through[T string | []byte](s *selection, component T, from, to, done int) (low, high int) {
 	compare := func(k int) int {
 		return compareComponent(s.selectors[s.order[k]][done:], component)
 	}
@@ -179,8 +181,9 @@ func (s *selection) through(component []byte, from, to, done int) (low, high int
 
 // compareComponent compares the first component of selector with another, in no more steps
 // than the other has bytes.
-func compareComponent(selector string, component []byte) int {
-	for i, c := range component {
+func compareComponent[T string | []byte](selector string, component T) int {
+	for i := range len(component) {
+		c := component[i]
 		if i == len(selector) || selector[i] == '.' {
 			return -1
 		}
