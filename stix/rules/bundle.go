@@ -22,7 +22,9 @@ func CheckBundle(text []byte, least stix.Level) stix.Violations {
 	f := c.readMembers(c.shape)
 	c.judge(f)
 	c.bundleID(f)
-	c.bundleObjects()
+	if c.warns() {
+		c.bundleObjects()
+	}
 	for _, u := range c.unknown {
 		c.violateMember("S21-8-02", u.name, u.at,
 			"a bundle has no properties beside type, id and objects")
@@ -42,32 +44,5 @@ func (c *checker) bundleID(f frame) {
 		c.violateMember("S21-2.9-01", "id", at, "the identifier does not begin with the type bundle")
 	} else if id[len(id)-22] != '4' {
 		c.violateMember("S21-2.9-03", "id", at, "the UUID should be a random one (UUIDv4)")
-	}
-}
-
-// bundleObjects warns of two objects in one bundle that are the same version of one object.
-func (c *checker) bundleObjects() {
-	if !c.warns() {
-		return
-	}
-	seen := map[[2]string]bool{}
-	s := scan.Scanner{Text: c.Text, Pos: c.offsetOf("objects")}
-	if s.Kind() != '[' {
-		return
-	}
-	for i, going := 0, s.Open(); going && s.Kind() == '{'; i++ {
-		at := s.Pos
-		id, _ := c.memberOf(at, "id")
-		modified, _ := c.memberOf(at, "modified")
-		version := [2]string{id, modified}
-		if id != "" && seen[version] {
-			c.push("objects")
-			c.pushIndex(i)
-			c.violate("S21-8-03", at, "this version of "+scan.Quote(id)+" stands in the bundle twice")
-			c.path = c.path[:0]
-		}
-		seen[version] = true
-		s.Skip()
-		going = s.More()
 	}
 }
