@@ -17,8 +17,8 @@ import (
 // looked at further.
 //
 // Check reads the bytes of o once, a second time only for the selectors of granular markings.
-// It does not allocate when it finds nothing, but for an indicator with a STIX pattern and
-// granular markings.
+// It does not allocate when it finds nothing, but for patterns, granular markings, languages and
+// strings with escapes.
 func Check(o stix.Object, least stix.Level) stix.Violations {
 	if o.Type == "" || len(o.Raw) == 0 || o.Raw[0] != '{' {
 		return nil // Parse has said why
