@@ -35,7 +35,7 @@ func (p *parser) describe() string {
 		}
 		return "the name " + shorten(text)
 	case hyphenIdentifier:
-		return "the name " + shorten(text) + " with a hyphen and no quotes"
+		return "the name " + shorten(text) + " with a hyphen and without single quotes"
 	case boolLiteral, intPositive, intNegative, floatPositive, floatNegative, stringLiteral,
 		hexLiteral, binaryLiteral, timestampLiteral:
 		return shorten(text)
@@ -49,6 +49,8 @@ func (p *parser) describe() string {
 // describeInvalid says what kept a piece of text from being a token.
 func (p *parser) describeInvalid(text string) string {
 	switch text {
+	case `"`:
+		return "a double quote (names and strings stand in single ones)"
 	case "'":
 		return describeOpenQuote(p.src[p.tok.start+1:])
 	case "/":

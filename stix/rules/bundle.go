@@ -7,15 +7,16 @@ import (
 )
 
 // CheckBundle returns what is wrong with a bundle (STIX 2.1 §8) itself, not with its objects:
-// offsets and pointers are within text, the bundle. Anything but a JSON object of type bundle
-// has no violations here.
+// offsets and pointers are within text, the bundle. So is an object without type that has an id and
+// objects; anything else has no violations here.
 func CheckBundle(text []byte, least stix.Level) stix.Violations {
 	c := checkers.Get().(*checker)
 	defer c.release()
 	c.begin(stix.Object{Raw: text, Type: "bundle"}, least)
 	c.Kind()
 	start := c.Pos
-	if typ, _ := c.memberOf(start, "type"); typ != "bundle" {
+	typ, typed := c.memberOf(start, "type")
+	if _, named := c.memberOf(start, "id"); typ != "bundle" && (typed || !named) {
 		return nil
 	}
 	c.shape = schema.Of("bundle")

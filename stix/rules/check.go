@@ -13,8 +13,8 @@ import (
 
 // Check returns the rules that o breaks, beyond those that [stix.Parse] checks, in the order of
 // their offsets: all of them with least [stix.Should], without the warnings with [stix.Must].
-// At most twenty of either level are told. An object of STIX 2.0 breaks one rule and is not
-// looked at further.
+// At most twenty of either level are told. An object of STIX 2.0 is judged by the rules of 2.1:
+// most that lack spec_version lack it by mistake.
 //
 // Check reads the bytes of o once, a second time only for the selectors of granular markings.
 // It does not allocate when it finds nothing, but for patterns, granular markings, languages and
@@ -26,10 +26,9 @@ func Check(o stix.Object, least stix.Level) stix.Violations {
 	c := checkers.Get().(*checker)
 	defer c.release()
 	c.begin(o, least)
-	if o.SpecVersion == stix.Spec20 {
-		c.violate("S21-3.2-02", 0, `the object is of STIX 2.0; 2.1 asks for "spec_version":"2.1"`)
-	} else {
-		c.topLevel()
+	if c.topLevel(); o.SpecVersion == stix.Spec20 {
+		c.violateMember("S21-3.2-02", "spec_version", c.find("spec_version"),
+			`by its spec_version the object is of STIX 2.0; 2.1 asks for "2.1"`)
 	}
 	return c.result()
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
-	"github.com/cabstand/cabstand/stix/schema"
 )
 
 // extensionKind is what an extension of the object is for (§7.3.4), as a bit.
@@ -47,7 +46,7 @@ func (c *checker) extension(key string, at int) {
 	switch {
 	case defined && idFault(key) != "":
 		c.violate("S21-3.2-07", at, "the key "+idFault(key))
-	case !defined && !(isCustomExtension(key) && c.takesCustom()):
+	case !defined && !isCustomExtension(key):
 		c.violate("S21-3.2-07", at, "the key of an extension is the identifier of an "+
 			"extension-definition, or the name of a predefined extension of this type")
 	case !defined:
@@ -109,12 +108,6 @@ func kindOfExtension(word string) extensionKind {
 		return toplevelAddition
 	}
 	return 0
-}
-
-// takesCustom reports whether the object is an observable: only those ever had extensions without
-// an extension-definition (§11.3).
-func (c *checker) takesCustom() bool {
-	return c.shape.Kind == stix.SCO || c.shape == schema.CustomSCO
 }
 
 // isCustomExtension reports whether key has the form of a custom extension (§11.3): words with

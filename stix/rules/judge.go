@@ -27,8 +27,8 @@ const missingProperty = "a required property is missing"
 func (c *checker) missing(f frame, missing schema.Set) {
 	for ; missing != 0; missing &= missing - 1 {
 		name := f.shape.Properties[bits.TrailingZeros64(uint64(missing))].Name
-		if c.local != nil && name == "id" {
-			continue
+		if c.local != nil && name == "id" || len(c.path) == 0 && name == "spec_version" {
+			continue // the key stands for it; or told as STIX 2.0
 		}
 		c.violateMember(requiredRule(f.shape.Name), name, f.start, missingProperty)
 	}

@@ -62,7 +62,7 @@ func (c *checker) externalReference(f frame) {
 			idAt = f.start
 		}
 		c.violateMember("S21-2.5-03", "external_id", idAt,
-			"source_name "+source+" asks for an external_id such as CVE-2021-44228 or CAPEC-163")
+			"source_name "+source+" asks for an external_id such as "+exampleOf(source))
 	case want != "" && source != want:
 		c.violateMember("S21-2.5-03", "source_name", at,
 			"an external_id of this form asks for source_name "+want)
@@ -70,6 +70,13 @@ func (c *checker) externalReference(f frame) {
 	if c.warns() {
 		c.externalHashes(f)
 	}
+}
+
+func exampleOf(source string) string {
+	if source == "cve" {
+		return "CVE-2021-44228"
+	}
+	return "CAPEC-163"
 }
 
 // catalogueOf returns the source_name that goes with the form of an external_id: cve, capec or

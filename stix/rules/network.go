@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // The forms of what names a place in a network.
@@ -55,8 +56,9 @@ func urlFault(text string) string {
 		return "does not begin with a scheme such as https: (RFC 3986)"
 	}
 	if i := notURI(rest); i >= 0 {
-		return "has a character that RFC 3986 wants percent-encoded, at byte " +
-			strconv.Itoa(len(scheme)+1+i)
+		r, _ := utf8.DecodeRuneInString(rest[i:])
+		return "has " + strconv.QuoteRune(r) + " at byte " + strconv.Itoa(len(scheme)+1+i) +
+			", which RFC 3986 wants percent-encoded"
 	}
 	return authorityFault(rest)
 }
@@ -108,7 +110,7 @@ func hostFault(host string) string {
 	port := host
 	if literal, after, ok := strings.Cut(strings.TrimPrefix(host, "["), "]"); ok {
 		if host[0] != '[' || !isIPLiteral(literal) || after != "" && after[0] != ':' {
-			return "has something else than an IPv6 address in the brackets of its host"
+			return "has something else than an IPv6 address in the brackets of its host; if it is defanged, restore it"
 		}
 		port = after
 	}

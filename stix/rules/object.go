@@ -131,7 +131,7 @@ func (c *checker) identifier(f frame) {
 	case stix.KindOf(c.object.Type) == stix.SCO && !c.contributes(f):
 		if version != '4' {
 			c.violateMember("S21-2.9-06", "id", at,
-				"nothing is there that the identifier would follow from, so it is a random one (UUIDv4)")
+				"nothing is there that the identifier would follow from, so it must be a random one (UUIDv4)")
 		}
 	case c.shape.Kind == stix.SCO:
 		if version != '5' {

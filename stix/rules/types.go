@@ -2,6 +2,7 @@ package rules
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/cabstand/cabstand/internal/scan"
@@ -14,9 +15,10 @@ import (
 
 // indicator checks the pattern of an indicator (§4.7, §9).
 func (c *checker) indicator(f frame) {
-	if c.warns() && !c.has(f, "indicator_types") {
-		c.violateMember("S21-4.7-11", "indicator_types", f.start,
-			"an indicator should have indicator_types")
+	for _, name := range []string{"name", "description"} {
+		if c.warns() && !c.has(f, name) {
+			c.violateMember("S21-4.7-11", name, f.start, "an indicator should have a "+name)
+		}
 	}
 	typ, _, _ := c.get(f, "pattern_type")
 	source, at, ok := c.get(f, "pattern")
@@ -25,12 +27,9 @@ func (c *checker) indicator(f frame) {
 	}
 	parsed, err := pattern.Parse(source)
 	if err != nil {
-		offset := 0
-		if fault, ok := errors.AsType[*pattern.Error](err); ok {
-			offset = fault.Offset
-		}
-		c.violateMember("S21-9-01", "pattern", c.within(at, offset),
-			"the pattern has a fault: "+err.Error())
+		fault, _ := errors.AsType[*pattern.Error](err)
+		c.violateMember("S21-9-01", "pattern", c.within(at, fault.Offset), fmt.Sprintf(
+			"the pattern is wrong at its byte %d: %s", fault.Offset, fault.Message))
 		return
 	}
 	for _, finding := range parsed.Check() {
