@@ -21,13 +21,15 @@ var arrows = []struct {
 }{
 	{"internal/scan", nil},
 	{"internal/casefile", nil},
-	{"stix", nil},
+	{"internal/uri", nil},
+	{"stix", []string{"internal/scan"}},
 	{"stix/marking", []string{"stix", "internal/scan"}},
 	{"stix/versions", []string{"stix", "stix/marking", "internal/scan"}},
 	{"stix/schema", []string{"stix"}},
 	{"stix/pattern", []string{"stix", "stix/schema"}},
+	{"stix/pattern/match", []string{"stix", "stix/schema", "stix/pattern"}},
 	{"stix/rules", []string{
-		"stix", "stix/marking", "stix/schema", "stix/pattern", "internal/scan",
+		"stix", "stix/marking", "stix/schema", "stix/pattern", "internal/scan", "internal/uri",
 	}},
 	{"store", []string{"stix"}},
 	{"store/*", []string{"stix", "store", "taxii"}},
@@ -37,7 +39,7 @@ var arrows = []struct {
 	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
-	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors"}},
+	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors", "internal/uri"}},
 	{"configs", nil},
 	{"internal/nearest", nil},
 	{"internal/check", nil},
@@ -52,8 +54,8 @@ var arrows = []struct {
 		"configs", "internal/*",
 	}},
 	{"cmd/cabstand", []string{
-		"stix", "stix/rules", "store", "taxii", "taxii/client", "collectors", "configs",
-		"internal/*",
+		"stix", "stix/marking", "stix/rules", "store", "taxii", "taxii/client", "collectors",
+		"configs", "internal/*",
 	}},
 }
 

@@ -102,6 +102,14 @@ func (p *parser) wrongKind(field headerField, offset int, got jsontext.Kind) {
 	switch field {
 	case fieldSpecVersion:
 		rule = ruleSpecVersion
+	case fieldType:
+		rule = ruleTypeName
+	case fieldID:
+		rule = ruleID
+	case fieldCreated, fieldModified:
+		rule = ruleTimestamp
+	case fieldCreatedByRef:
+		rule = ruleCreatedByRef
 	case fieldRevoked:
 		rule, want = ruleBoolean, "true or false"
 	case fieldMarkingRefs:
@@ -131,7 +139,7 @@ func (p *parser) markingRefs(h *header) error {
 			if err := p.skip(2); err != nil {
 				return err
 			}
-			p.violate(ruleMarkingRefs, p.pointer(), at, "expected an identifier")
+			p.violateAt(ruleMarkingRefs, at, "expected an identifier")
 			continue
 		}
 		value, err := p.dec.ReadValue()
@@ -141,8 +149,7 @@ func (p *parser) markingRefs(h *header) error {
 		ref := string(unquote(value))
 		if CheckID(ref) != nil || TypeOfID(ref) != "marking-definition" {
 			offset := int(p.dec.InputOffset()) - len(value)
-			p.violate(ruleMarkingRefs, p.pointer(), offset,
-				"expected the identifier of a marking-definition")
+			p.violateAt(ruleMarkingRefs, offset, "expected the identifier of a marking-definition")
 		}
 		h.object.MarkingRefs = append(h.object.MarkingRefs, ref)
 	}

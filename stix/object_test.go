@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -181,6 +183,39 @@ func TestParse_ReportIsBoundedHoweverManyFaults(t *testing.T) {
 	_, err := stix.Parse([]byte(text))
 	if got := len(faults(t, err)); got > 20 {
 		t.Errorf("%d violations", got)
+	}
+}
+
+// A name of a megabyte around thousands of faults must cost neither their number times its length
+// in time nor in memory.
+func TestParse_ReportIsBoundedHoweverLongTheWayToAFault(t *testing.T) {
+	text := `{"type":"identity","` + strings.Repeat("n", 1<<20) + `":{"a":1` +
+		strings.Repeat(`,"a":1`, 50_000) + `}}`
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := stix.Parse([]byte(text))
+	runtime.ReadMemStats(&after)
+	if spent := after.TotalAlloc - before.TotalAlloc; spent > 100<<20 {
+		t.Errorf("%d bytes allocated for %d", spent, len(text))
+	}
+	var found stix.Violations
+	if !errors.As(err, &found) || found[len(found)-1].Pointer != "" {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestParse_PointersLeadToTheFault(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"type":"x","b":[1,{"c~/d":{"e":1,"e":2}}]}`:            "/b/1/c~0~1d/e",
+		`{"b":[[],[{"a":{}},"]",{"q\"":1,"q\"":2}]],"type":"x"}`: "/b/1/2/q\"",
+		`{"type":"x","object_marking_refs":["a",5]}`:             "/object_marking_refs/0",
+	} {
+		_, err := stix.Parse([]byte(text))
+		var found stix.Violations
+		errors.As(err, &found)
+		if !slices.ContainsFunc(found, func(v stix.Violation) bool { return v.Pointer == want }) {
+			t.Errorf("%s: %v, want %s", text, found, want)
+		}
 	}
 }
 

@@ -6,11 +6,12 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/cabstand/cabstand/internal/scan"
 )
 
 // MaxDepth is how deep an object may nest, itself included. STIX needs fewer than ten.
@@ -28,19 +29,23 @@ func Parse(text []byte) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	if err := p.end("object"); err != nil {
+	if err := p.end(); err != nil {
 		return Object{}, err
 	}
 	return e.Object, e.Err
 }
 
 // end makes sure that only white space follows what has been read.
-func (p *parser) end(what string) error {
-	rest := bytes.TrimLeft(p.text[p.dec.InputOffset():], " \t\r\n")
-	if len(rest) > 0 {
-		return &SyntaxError{len(p.text) - len(rest), "more after the end of the " + what}
+func (p *parser) end() error {
+	rest := bytes.TrimLeft(p.text[p.dec.InputOffset():], white)
+	if len(rest) == 0 {
+		return nil
 	}
-	return nil
+	what := "value"
+	if bytes.HasPrefix(bytes.TrimLeft(p.text, white), []byte("{")) {
+		what = "object"
+	}
+	return &SyntaxError{len(p.text) - len(rest), "more after the end of the " + what}
 }
 
 // parser walks a text once. It lets jsontext check the grammar and checks names and UTF-8
@@ -49,9 +54,10 @@ type parser struct {
 	dec   *jsontext.Decoder
 	text  []byte
 	start int // offset of the current object in text
-	outer int // how many steps of a pointer lead to the current object
 	found Violations
 	names nameSets
+
+	unplaced []int // which of found have no pointer yet
 }
 
 func newParser(text []byte) *parser {
@@ -71,7 +77,7 @@ func lenient() jsontext.Options {
 // element reads the next value, which should be an object. Only a text that is not JSON is an
 // error of element itself.
 func (p *parser) element() (Element, error) {
-	p.found = nil
+	p.found, p.unplaced = nil, p.unplaced[:0]
 	if p.dec.PeekKind() != '{' {
 		value, err := p.dec.ReadValue()
 		if err != nil {
@@ -85,7 +91,6 @@ func (p *parser) element() (Element, error) {
 		return Element{}, syntaxError(err)
 	}
 	p.start = int(p.dec.InputOffset()) - 1
-	p.outer = p.dec.StackDepth() - 1
 	var h header
 	if err := p.members(1, &h); err != nil {
 		return Element{}, syntaxError(err)
@@ -98,6 +103,7 @@ func (p *parser) element() (Element, error) {
 	if len(p.found) == 0 {
 		return Element{o, nil, p.start}, nil
 	}
+	p.place(o.Raw)
 	slices.SortStableFunc(p.found, func(a, b Violation) int { return cmp.Compare(a.Offset, b.Offset) })
 	return Element{o, p.found, p.start}, nil
 }
@@ -114,7 +120,7 @@ func (p *parser) members(depth int, h *header) error {
 		offset := int(p.dec.InputOffset()) - len(name)
 		key := unquote(name)
 		if !set.add(key) {
-			p.violate(ruleJSON, p.pointer(), offset, "the name "+quoteName(key)+" stands twice")
+			p.violateAt(ruleJSON, offset, "the name "+quoteName(key)+" stands twice")
 		}
 		if err := p.value(depth, h, key); err != nil {
 			return err
@@ -161,7 +167,7 @@ func (p *parser) skip(depth int) error {
 func (p *parser) enter(depth int) error {
 	_, err := p.dec.ReadToken()
 	if err == nil && depth == MaxDepth {
-		p.violate(ruleDepth, "", p.start, "nested deeper than 100 levels")
+		p.violate(ruleDepth, "", int(p.dec.InputOffset())-1, "nested deeper than 100 levels")
 	}
 	return err
 }
@@ -198,11 +204,20 @@ func (p *parser) violate(rule, pointer string, offset int, message string) {
 	})
 }
 
-// pointer returns the place of the value last read, within the current object. Only a fault
-// needs one, so that it is not worth keeping the pointer to the object itself.
-func (p *parser) pointer() string {
-	steps := strings.SplitAfterN(string(p.dec.StackPointer()), "/", p.outer+2)
-	return strings.TrimSuffix("/"+steps[len(steps)-1], "/")
+// violateAt is violate for a value or member whose pointer has to be found yet. A report has few
+// of them, so that finding them afterwards beats keeping the way to every value.
+func (p *parser) violateAt(rule string, offset int, message string) {
+	if len(p.found) < maxViolations {
+		p.unplaced = append(p.unplaced, len(p.found))
+	}
+	p.violate(rule, "", offset, message)
+}
+
+// place finds the pointers that violateAt left out.
+func (p *parser) place(raw []byte) {
+	for _, i := range p.unplaced {
+		p.found[i].Pointer = pointerTo(scan.Of(raw).Text, p.found[i].Offset)
+	}
 }
 
 func syntaxError(err error) error {

@@ -12,10 +12,13 @@ import (
 // memory; one JSON text is held whole.
 //
 // A text on several lines, such as a bundle with an object a line, is not JSON Lines, even if
-// there is a fault in it. A file is JSON Lines if its first line that is not blank
-//   - is one object, or a bundle or an envelope with more lines after it;
-//   - is broken within itself, and there are more lines;
-//   - breaks off before a second line that is a JSON value of its own.
+// there is a fault in it. Lines that are blank count for nothing. A file is JSON Lines if its
+// first line
+//   - is one object, or another JSON value with more lines after it;
+//   - is broken, by itself or by the second line, and at least half of the next 20 lines are
+//     objects of their own, while none begins with a bracket that closes.
+//
+// Of any other file that is broken so early, only what shows the fault is read.
 type Reader struct {
 	in     *bufio.Reader
 	most   int
@@ -24,22 +27,26 @@ type Reader struct {
 	began  bool
 	lines  bool
 	ahead  []Text    // read in order to tell the shape of the file
+	ended  error     // why there is nothing after that, if it is known
 	last   Text      // of which Next returns objects
 	loaded []Element // of it, still to be returned
 }
 
 // Text is one JSON text of a file, as yet unjudged.
 type Text struct {
-	Bytes     []byte // from its first byte that is not white space to its last
+	Bytes     []byte // from its first byte that is not white space to its last, or a fault
 	Line      int    // where it begins in the file, from 1
 	Column    int    // likewise, from 1, in characters
 	JSONLines bool   // it is a line among lines, not the whole file
 }
 
+// readSize is how much is read at once, in bytes.
+const readSize = 64 << 10
+
 // NewReader returns a Reader of r. A line, or the whole text if it is not JSON Lines, may have
 // up to most bytes.
 func NewReader(r io.Reader, most int) *Reader {
-	return &Reader{in: bufio.NewReaderSize(r, 64<<10), most: most, line: 1, column: 1}
+	return &Reader{in: bufio.NewReaderSize(r, readSize), most: most, line: 1, column: 1}
 }
 
 // Next returns the next object, be it a text of its own or in an envelope or a bundle. Its
@@ -83,9 +90,10 @@ func (r *Reader) Line() int {
 }
 
 // NextText returns the next line of JSON Lines that is not blank, in memory of its own, or the
-// file as a whole. It does not look whether that is JSON, and it keeps a byte order mark. It
-// is for those who judge texts themselves; the objects of a text that it returned are not
-// returned by Next. Its error is io.EOF at the end, or why the file cannot be read on.
+// file as a whole. That need not be JSON, and it keeps a byte order mark. It is for those who
+// judge texts themselves; the objects of a text that it returned are not returned by Next. Its
+// error is io.EOF at the end, or why the file cannot be read on; a text that was cut by that
+// is not returned.
 func (r *Reader) NextText() (Text, error) {
 	if !r.began {
 		r.began = true
@@ -93,11 +101,14 @@ func (r *Reader) NextText() (Text, error) {
 			return Text{}, err
 		}
 	}
-	if len(r.ahead) == 0 && !r.lines {
+	switch {
+	case len(r.ahead) > 0:
+	case r.ended != nil:
+		return Text{}, r.ended
+	case !r.lines:
 		return Text{}, io.EOF
-	}
-	if len(r.ahead) == 0 {
-		line, err := r.readLine()
+	default:
+		line, err := r.nextLine()
 		if err != nil {
 			return Text{}, err
 		}

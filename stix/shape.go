@@ -66,7 +66,7 @@ func (p *parser) shape() (Shape, error) {
 	if shape == ObjectShape && listed {
 		shape = EnvelopeShape
 	}
-	return shape, p.end("text")
+	return shape, p.end()
 }
 
 // byteOrderMark is U+FEFF in UTF-8. JSON texts must not begin with it (RFC 8259 §8.1), and
@@ -97,7 +97,7 @@ func extent(text []byte) (complete bool, broken int) {
 	if err != nil {
 		err = syntaxError(err)
 	} else {
-		err = p.end("value")
+		err = p.end()
 	}
 	var syntax *SyntaxError
 	if errors.As(err, &syntax) {

@@ -42,6 +42,18 @@ func TestShapeOf_ReadsContainersToTheirEnd(t *testing.T) {
 	}
 }
 
+func TestParse_NamesWhatHasMoreBehindIt(t *testing.T) {
+	for text, want := range map[string]string{
+		`"a" and more`:    "more after the end of the value",
+		address1 + "\n{}": "more after the end of the object",
+	} {
+		var syntax *stix.SyntaxError
+		if _, err := stix.Parse([]byte(text)); !errors.As(err, &syntax) || syntax.Message != want {
+			t.Errorf("%s: %v, want %s", text, err, want)
+		}
+	}
+}
+
 func TestWalk_EndsWithTheFirstErrorOfItsCaller(t *testing.T) {
 	enough := errors.New("enough")
 	n := 0

@@ -52,7 +52,7 @@ func Walk(text []byte, each func(Element) error) error {
 		if _, err := p.dec.ReadValue(); err != nil {
 			return syntaxError(err)
 		}
-		if err := p.end("text"); err != nil {
+		if err := p.end(); err != nil {
 			return err
 		}
 		return ErrNoObjects
@@ -61,7 +61,7 @@ func Walk(text []byte, each func(Element) error) error {
 	if err != nil {
 		return err
 	}
-	if err := p.end("envelope"); err != nil {
+	if err := p.end(); err != nil {
 		return err
 	}
 	if !found {

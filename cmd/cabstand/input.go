@@ -69,12 +69,28 @@ func (in *input) unpack() error {
 	case !bytes.Equal(magic, []byte{0x1f, 0x8b}):
 		return nil
 	}
-	plain, err := gzip.NewReader(in.Reader)
+	packed, err := gzip.NewReader(in.Reader)
 	if err != nil {
-		return err
+		return unpackError(err)
 	}
-	in.Reader, in.size = bufio.NewReaderSize(plain, peeked), -1
+	in.Reader, in.size = bufio.NewReaderSize(unpacked{packed}, peeked), -1
 	return nil
+}
+
+// unpacked says of a stream that was cut what it is: its reader only says that there is an
+// end, and ends of texts are many.
+type unpacked struct{ stream *gzip.Reader }
+
+func (u unpacked) Read(b []byte) (int, error) {
+	n, err := u.stream.Read(b)
+	return n, unpackError(err)
+}
+
+func unpackError(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New("the gzip stream breaks off")
+	}
+	return err
 }
 
 // dated reports whether a file begins like one of export --with-dates.

@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 			"samefiles":   sameFiles,
 			"objects":     objects,
 			"pack":        pack,
+			"cut":         cut,
 			"status":      status,
 			"crlf":        crlf,
 		},

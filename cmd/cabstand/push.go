@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/taxii"
 	"github.com/cabstand/cabstand/taxii/client"
 )
 
@@ -45,13 +48,17 @@ func (c *cli) pushCommand() *cobra.Command {
 // maxText bounds one line of a file, or a bundle as a whole.
 const maxText = 256 << 20
 
-// pushCounts tells what became of the objects of a file.
-type pushCounts struct {
+// pushReport tells what became of the objects of a file.
+type pushReport struct {
 	Sent     int `json:"sent"`
 	Accepted int `json:"accepted"`
 	Refused  int `json:"refused"`
 	Pending  int `json:"pending"`
 	NotSent  int `json:"not_sent"` // not fit to be
+	Remarked int `json:"remarked"` // of the accepted ones
+
+	Failures []taxii.StatusDetail `json:"failures"` // of the refused ones, as far as they were named
+	Remarks  []taxii.StatusDetail `json:"remarks"`  // the first hundred
 }
 
 // push fails if any object was refused or not fit to be sent; the others have been sent.
@@ -62,22 +69,17 @@ func (c *cli) push(ctx context.Context, collection *client.Collection, in io.Rea
 		Progress: func(n client.PushResult) { bar.set(n.Sent) },
 	})
 	bar.finish()
-	for _, f := range result.Failures {
-		fmt.Fprintf(c.errs, "%s: refused: %s\n", f.ID, f.Message)
+	report := pushReport{
+		Sent: result.Sent, Accepted: result.Accepted + result.Unconfirmed, Refused: result.Failed,
+		Pending: result.Pending, NotSent: source.bad, Remarked: result.Remarked,
+		Failures: withoutEnvelope(result.Failures), Remarks: withoutEnvelope(result.Remarks),
 	}
-	if result.Remarked > 0 {
-		first := result.Remarks[0]
-		fmt.Fprintf(c.errs, "%d accepted with a remark, the first %s: %s\n",
-			result.Remarked, first.ID, first.Message)
-	}
+	c.sayRefused(report)
 	if failed := errors.Join(err, source.err); failed != nil && result.Sent+source.bad == 0 {
 		return failed // there is nothing to count
 	}
-	counts := pushCounts{
-		result.Sent, result.Accepted + result.Unconfirmed, result.Failed, result.Pending, source.bad,
-	}
-	said := c.sayOr(counts, "%d sent, %d accepted, %d refused, %d pending, %d not sent",
-		counts.Sent, counts.Accepted, counts.Refused, counts.Pending, counts.NotSent)
+	said := c.sayOr(report, "%d sent, %d accepted, %d refused, %d pending, %d not sent",
+		report.Sent, report.Accepted, report.Refused, report.Pending, report.NotSent)
 	if err := errors.Join(err, source.err, said); err != nil {
 		return err
 	}
@@ -85,6 +87,36 @@ func (c *cli) push(ctx context.Context, collection *client.Collection, in io.Rea
 		return errSilent
 	}
 	return nil
+}
+
+// sayRefused tells the objects with which something is wrong.
+func (c *cli) sayRefused(report pushReport) {
+	for _, f := range report.Failures {
+		fmt.Fprintf(c.errs, "%s: refused: %s\n", plain(f.ID), plain(f.Message))
+	}
+	if report.Remarked > 0 {
+		first := report.Remarks[0]
+		fmt.Fprintf(c.errs, "%d accepted with a remark, the first %s: %s\n",
+			report.Remarked, plain(first.ID), plain(first.Message))
+	}
+}
+
+// inEnvelope finds the way to an object where a message begins with a pointer, alone or after
+// another fault or a word such as warning.
+var inEnvelope = regexp.MustCompile(`(^|; |: )/objects/[0-9]+(/|: )`)
+
+// withoutEnvelope makes the pointers of messages begin at the object: nobody has seen the
+// envelopes in which a file was sent.
+func withoutEnvelope(details []taxii.StatusDetail) []taxii.StatusDetail {
+	shown := make([]taxii.StatusDetail, len(details)) // a list also in JSON
+	for i, d := range details {
+		d.Message = inEnvelope.ReplaceAllStringFunc(d.Message, func(found string) string {
+			parts := inEnvelope.FindStringSubmatch(found)
+			return parts[1] + strings.TrimPrefix(parts[2], ": ")
+		})
+		shown[i] = d
+	}
+	return shown
 }
 
 // objectSource yields the objects of a file that can be sent, and tells of the others.

@@ -33,35 +33,49 @@ func (c *cli) validateCommand() *cobra.Command {
 		Long: "Check the objects of bundles, envelopes, JSON Lines or single objects against the " +
 			"rules of STIX 2.1. Exit status 1 says that an object breaks a MUST, 2 that a file " +
 			"could not be read.",
+		Example: validateExamples,
 		RunE: func(cmd *cobra.Command, given []string) error {
-			if !slices.Contains(forms[:], v.form) {
+			switch {
+			case !slices.Contains(forms[:], v.form):
 				return usageError{fmt.Errorf("-o is %q; it must be text, json or sarif", v.form)}
-			}
-			if cmd.Flags().Changed("explain") {
+			case v.strict && v.noWarnings:
+				return usageError{errStrictWithoutWarnings}
+			case cmd.Flags().Changed("explain"):
 				return v.explain()
 			}
 			return v.run(cmd.Context(), given)
 		},
 	}
 	cmd.Args = func(cmd *cobra.Command, given []string) error {
-		if cmd.Flags().Changed("explain") {
-			return args(cobra.NoArgs)(cmd, given)
+		switch {
+		case !cmd.Flags().Changed("explain"):
+			return args(cobra.MinimumNArgs(1))(cmd, given)
+		case len(given) > 0:
+			return usageError{errors.New("--explain takes a rule and no file")}
 		}
-		return args(cobra.MinimumNArgs(1))(cmd, given)
+		return nil
 	}
 	flags := cmd.Flags()
 	flags.StringVarP(&v.form, "output", "o", "text", "text, json or sarif")
 	flags.BoolVar(&v.strict, "strict", false, "a warning makes an object invalid, too")
 	flags.BoolVar(&v.noWarnings, "no-warnings", false, "look for violations of MUST only")
-	flags.StringVar(&v.rule, "explain", "", "say what a rule means, and why")
-	cmd.MarkFlagsMutuallyExclusive("strict", "no-warnings")
+	flags.StringVar(&v.rule, "explain", "", "say what a `rule` means, and why; or all, for a list")
 	return cmd
 }
+
+const validateExamples = `  cabstand validate bundle.json
+  cabstand validate --strict reports/a.json reports/b.json.gz
+  jq -c '.objects[]' bundle.json | cabstand validate -
+  cabstand validate -o sarif bundle.json > validate.sarif
+  cabstand validate --explain S21-2.16-01`
+
+var errStrictWithoutWarnings = errors.New(
+	"--strict counts warnings and --no-warnings does not look for them; give one of the two")
 
 // report writes verdicts in one of the forms.
 type report interface {
 	add(verdict) error
-	end() error // once, after the last verdict
+	end(unread []error) error // once, after the last verdict: why files could not be read
 }
 
 func (v *validation) report(w io.Writer) report {
@@ -84,7 +98,7 @@ func (v *validation) run(ctx context.Context, files []string) error {
 	if v.noWarnings {
 		j.least = stix.Must
 	}
-	var unread error
+	var unread []error
 	for _, name := range files {
 		j.emit = func(found verdict) error {
 			found.name = name
@@ -94,18 +108,27 @@ func (v *validation) run(ctx context.Context, files []string) error {
 			count.add(found)
 			return errors.Join(context.Cause(ctx), report.add(found))
 		}
-		unread = errors.Join(unread, v.file(ctx, name, &j, out))
+		err := v.file(ctx, name, &j, out)
+		if broken := out.Flush(); broken != nil { // which is also what err is about
+			return undecidedError{errors.Join(append(unread, broken)...)}
+		}
+		if err != nil {
+			unread = append(unread, err)
+		}
 	}
 	if ctx.Err() != nil {
-		unread = errors.New("interrupted")
+		unread = []error{errors.New("interrupted")}
 	}
-	if err := errors.Join(unread, report.end(), out.Flush()); err != nil {
+	if err := errors.Join(report.end(unread), out.Flush()); err != nil {
 		return undecidedError{err}
 	}
 	if v.form == "text" {
 		fmt.Fprintln(v.errs, count)
 	}
-	if count.invalid {
+	switch {
+	case len(unread) > 0:
+		return undecidedError{errors.Join(unread...)}
+	case count.invalid:
 		return errSilent
 	}
 	return nil
@@ -143,7 +166,7 @@ type flushing struct {
 
 func (f flushing) Read(b []byte) (int, error) {
 	if err := f.out.Flush(); err != nil {
-		return 0, fmt.Errorf("write: %w", err)
+		return 0, err
 	}
 	return f.in.Read(b)
 }

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"strings"
+	"text/tabwriter"
 
 	"github.com/cabstand/cabstand/internal/nearest"
 	"github.com/cabstand/cabstand/stix"
@@ -21,25 +24,52 @@ type explanation struct {
 // sectionOf takes the section of the standard out of the id of a rule.
 var sectionOf = regexp.MustCompile(`^S21-([0-9]+(?:\.[0-9]+)*)-`)
 
-// explain says what a rule means.
+// everyRule stands for all rules instead of one.
+const everyRule = "all"
+
+// explain says what a rule means, or which rules there are.
 func (v *validation) explain() error {
+	if v.form == "sarif" {
+		return usageError{errors.New("-o sarif is for files; --explain prints text or json")}
+	}
+	if v.rule == everyRule {
+		return v.explainAll()
+	}
 	rule, known := rules.Find(v.rule)
 	if !known {
 		return usageError{unknownRule(v.rule)}
 	}
+	e := explanationOf(rule)
+	if v.form == "json" {
+		return v.printJSON(e)
+	}
+	return v.say("%s", e)
+}
+
+func (v *validation) explainAll() error {
+	all := rules.All()
+	list := make([]explanation, len(all))
+	for i, rule := range all {
+		list[i] = explanationOf(rule)
+	}
+	if v.form == "json" {
+		return v.printJSON(list)
+	}
+	w := tabwriter.NewWriter(v.out, 0, 0, 2, ' ', 0)
+	for _, e := range list {
+		fmt.Fprintf(w, "%s\t%s\t%s\n", e.Rule, e.Level, e.Sentence)
+	}
+	return w.Flush()
+}
+
+func explanationOf(rule rules.Rule) explanation {
 	e := explanation{
 		Rule: rule.ID, Level: rule.Level.String(), Sentence: rule.Sentence, Why: rule.Why,
 	}
 	if m := sectionOf.FindStringSubmatch(rule.ID); m != nil {
 		e.Section = m[1]
 	}
-	switch v.form {
-	case "json":
-		return v.printJSON(e)
-	case "sarif":
-		return usageError{fmt.Errorf("-o sarif is for files; --explain prints text or json")}
-	}
-	return v.say("%s", e)
+	return e
 }
 
 func (e explanation) String() string {
@@ -58,14 +88,22 @@ func (e explanation) String() string {
 	return text
 }
 
+// unknownRule suggests the rules that begin with what was given, such as a section, or else
+// the one that is spelled most like it.
 func unknownRule(id string) error {
-	known := rules.All()
-	ids := make([]string, len(known))
-	for i, rule := range known {
-		ids[i] = rule.ID
+	var ids, longer []string
+	for _, rule := range rules.All() {
+		ids = append(ids, rule.ID)
+		if n := len(id); 0 < n && n <= len(rule.ID) && strings.EqualFold(rule.ID[:n], id) {
+			longer = append(longer, rule.ID)
+		}
+	}
+	if len(longer) > 0 {
+		return fmt.Errorf("there is no rule %q; did you mean %s?", id, strings.Join(longer, ", "))
 	}
 	if meant, ok := nearest.Name(id, ids); ok {
 		return fmt.Errorf("there is no rule %q; did you mean %s?", id, meant)
 	}
-	return fmt.Errorf("there is no rule %q", id)
+	return fmt.Errorf("there is no rule %q; docs/stix-rules.md lists them, "+
+		"and so does `cabstand validate --explain all`", id)
 }

@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 	"github.com/cabstand/cabstand/stix/rules"
 )
 
@@ -85,9 +85,11 @@ func (j *judge) container(text []byte) (stix.Object, stix.Violations) {
 	own := rules.CheckBundle(text, j.least)
 	var violations stix.Violations
 	_ = errors.As(err, &violations)
+	objects, _ := marking.Select(text, "objects")
 	for _, v := range violations {
-		if v.Rule == jsonRule && v.Pointer != "" && !strings.HasPrefix(v.Pointer, "/objects/") {
-			own = append(own, v) // a name that stands twice
+		within := objects.Start <= v.Offset && v.Offset < objects.End
+		if v.Rule == jsonRule && !within {
+			own = append(own, v) // a name that stands twice, or bytes that are not UTF-8
 		}
 	}
 	slices.SortStableFunc(own, func(a, b stix.Violation) int {

@@ -22,7 +22,7 @@ type sarifReport struct {
 	index  map[string]int
 }
 
-// The parts of SARIF 2.1.0 that are used, by the names of its sections 3.14 to 3.52.
+// The parts of SARIF 2.1.0 that are used, by the names of its sections 3.14 to 3.58.
 type (
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -70,6 +70,14 @@ type (
 	}
 	sarifLogical struct {
 		FullyQualifiedName string `json:"fullyQualifiedName"`
+	}
+	sarifInvocation struct {
+		Successful    bool                `json:"executionSuccessful"`
+		Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+	}
+	sarifNotification struct {
+		Level   string    `json:"level"`
+		Message sarifText `json:"message"`
 	}
 	// sarifProperties is the property bag, where SARIF lets a tool put what it likes.
 	sarifProperties struct {
@@ -166,6 +174,9 @@ func (r *sarifReport) result(found verdict, f fault) sarifResult {
 // fileURI returns the name of a file as SARIF wants it: relative to where the command ran, so
 // that a code host finds the file in the checkout.
 func fileURI(name string) string {
+	if name == "-" {
+		return "stdin"
+	}
 	name = filepath.ToSlash(name)
 	if filepath.IsAbs(name) {
 		return (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(name, "/")}).String()
@@ -173,10 +184,21 @@ func fileURI(name string) string {
 	return (&url.URL{Path: name}).String()
 }
 
-func (r *sarifReport) end() error {
+// end tells what could not be judged, without which a log that lacks results looks as if
+// nothing were wrong.
+func (r *sarifReport) end(unread []error) error {
 	if err := r.begin(); err != nil {
 		return err
 	}
-	_, err := io.WriteString(r.w, "]}]}\n")
+	invocation := sarifInvocation{Successful: len(unread) == 0}
+	for _, err := range unread {
+		invocation.Notifications = append(invocation.Notifications,
+			sarifNotification{"error", sarifText{err.Error()}})
+	}
+	text, err := json.Marshal(invocation)
+	if err != nil {
+		return fmt.Errorf("encode invocation: %w", err)
+	}
+	_, err = fmt.Fprintf(r.w, `],"invocations":[%s]}]}`+"\n", text)
 	return err
 }

@@ -36,6 +36,15 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// cut FILE takes the last 12 bytes of a file away: of a gzip stream, its sums and some more.
+func cut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: cut FILE")
+	}
+	text := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text[:len(text)-12]), 0o600))
+}
+
 // crlf FILE gives a file the line ends of Windows.
 func crlf(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
@@ -68,6 +77,8 @@ func TestValidate_SARIFHasWhatReadersNeed(t *testing.T) {
 			Tool       sarifTool     `json:"tool"`
 			ColumnKind string        `json:"columnKind"`
 			Results    []sarifResult `json:"results"`
+
+			Invocations []sarifInvocation `json:"invocations"`
 		} `json:"runs"`
 	}
 	dec := json.NewDecoder(strings.NewReader(out))
@@ -78,6 +89,10 @@ func TestValidate_SARIFHasWhatReadersNeed(t *testing.T) {
 	if log.Version != "2.1.0" || len(log.Runs) != 1 ||
 		log.Runs[0].ColumnKind != "unicodeCodePoints" {
 		t.Errorf("%+v", log)
+	}
+	want := []sarifInvocation{{Successful: true}}
+	if diff := cmp.Diff(want, log.Runs[0].Invocations); diff != "" {
+		t.Error(diff)
 	}
 	driver := log.Runs[0].Tool.Driver
 	if driver.Name != "cabstand" || len(driver.Rules) != len(rules.All()) {
@@ -91,26 +106,81 @@ func TestValidate_SARIFHasWhatReadersNeed(t *testing.T) {
 		results[i].RuleIndex = nil
 	}
 	id := "ipv4-addr--1"
-	want := sarifResult{
+	wanted := sarifResult{
 		RuleID: "S21-2.9-01", Level: "error",
 		Message: sarifText{"an identifier is a type name, two hyphens and an RFC 4122 UUID"},
 		Locations: []sarifLocation{{
-			sarifPhysical{sarifArtifact{"-"}, sarifRegion{2, 28}}, []sarifLogical{{id + "/id"}},
+			sarifPhysical{sarifArtifact{"stdin"}, sarifRegion{2, 28}}, []sarifLogical{{id + "/id"}},
 		}},
 		Properties: sarifProperties{Index: 1, ID: id, Type: "ipv4-addr", Pointer: "/id"},
 	}
 	if len(results) < 2 {
 		t.Fatalf("%d results", len(results))
 	}
-	if diff := cmp.Diff(want, results[1]); diff != "" {
+	if diff := cmp.Diff(wanted, results[1]); diff != "" {
 		t.Error(diff)
 	}
 }
 
 func TestValidate_SARIFOfNothingWrongIsALogWithoutResults(t *testing.T) {
 	out, _, status := validate(`{"objects":[]}`, "-o", "sarif")
-	if status != exitOK || !json.Valid([]byte(out)) || !strings.HasSuffix(out, `"results":[]}]}`+"\n") {
+	if status != exitOK || !json.Valid([]byte(out)) || !strings.Contains(out, `"results":[],`) {
 		t.Error(status, out)
+	}
+}
+
+// Else a log without results looks as if nothing were wrong.
+func TestValidate_SARIFTellsWhatCouldNotBeRead(t *testing.T) {
+	out, errs, status := validate(badAddress, "-o", "sarif", "missing.json", t.TempDir())
+	if status != exitUndecided || strings.Count(errs, "\n") != 2 {
+		t.Error(status, errs)
+	}
+	var log struct {
+		Runs []struct {
+			Results     []sarifResult     `json:"results"`
+			Invocations []sarifInvocation `json:"invocations"`
+		} `json:"runs"`
+	}
+	if err := json.Unmarshal([]byte(out), &log); err != nil {
+		t.Fatal(err)
+	}
+	invocation := log.Runs[0].Invocations[0]
+	told := invocation.Notifications
+	if len(log.Runs[0].Results) == 0 || invocation.Successful || len(told) != 2 ||
+		told[0].Level != "error" || !strings.Contains(told[0].Message.Text, "missing.json") {
+		t.Errorf("%+v", log)
+	}
+}
+
+// Whoever's disk is full need not hear it for each file, nor what else came of it.
+func TestValidate_SaysOnceThatItCannotWrite(t *testing.T) {
+	for _, form := range forms {
+		var errs bytes.Buffer
+		args := []string{"validate", "-o", form, "missing.json", "-", "-", "absent.json"}
+		status := run(args, strings.NewReader(badAddress), fullDisk{}, &errs, nil)
+		want := "cabstand: open missing.json: no such file or directory\ncabstand: the disk is full\n"
+		if diff := cmp.Diff(want, errs.String()); diff != "" || status != exitUndecided {
+			t.Errorf("%s: status %d: %s", form, status, diff)
+		}
+	}
+}
+
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
+
+// An id is repeated with each fault, so that a long one would make much of little.
+func TestValidate_NamesObjects(t *testing.T) {
+	long := strings.Repeat("x", 1000)
+	for want, v := range map[string]verdict{
+		"tool--1": {Index: 3, ID: "tool--1"},
+		"#3":      {Index: 3},
+		"#4":      {Index: 4, ID: long},
+		"":        {Index: itself},
+	} {
+		if got := v.named(); got != want {
+			t.Errorf("%+v: %s, want %s", v, got, want)
+		}
 	}
 }
 
@@ -124,6 +194,18 @@ func TestValidate_SARIFKnowsHowStrictItWas(t *testing.T) {
 		out, _, _ := validate(warned, "-o", "sarif", flag)
 		if !strings.Contains(out, `"level":"`+want+`","message":`) {
 			t.Errorf("%s: no result of level %s", flag, want)
+		}
+	}
+}
+
+// What stands beside the objects of an envelope is text as well.
+func TestValidate_FindsBadTextOutsideTheObjects(t *testing.T) {
+	for _, text := range []string{
+		"{\"objects\":[],\"x\":\"\xff\"}", "{\"x\":\"\\ud800\",\"objects\":[" + warned + "]}",
+	} {
+		out, _, code := validate(text, "-o", "json")
+		if !strings.Contains(out, `"index":-1`) || !strings.Contains(out, jsonRule) || code == 0 {
+			t.Errorf("%q: %v\n%s", text, code, out)
 		}
 	}
 }
@@ -148,7 +230,7 @@ func TestFileURI(t *testing.T) {
 		"a b/ü.json": "a%20b/%C3%BC.json",
 		"c:d.json":   "./c:d.json",
 		"/tmp/x":     "file:///tmp/x",
-		"-":          "-",
+		"-":          "stdin",
 	} {
 		if got := fileURI(name); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
@@ -157,13 +239,13 @@ func TestFileURI(t *testing.T) {
 }
 
 func TestValidate_ColoursOnlyWhatIsAskedFor(t *testing.T) {
-	found := verdict{name: "a.json", Violations: []fault{
+	found := verdict{name: "a.json", ID: "tool--1", Violations: []fault{
 		{"S21-1", "MUST", "/id", 1, 2, "bad"}, {"S21-2", "SHOULD", "", 3, 4, "odd"},
 	}}
 	for colour, want := range map[bool]string{
-		false: "a.json:1:2: MUST S21-1 /id: bad\na.json:3:4: SHOULD S21-2: odd\n",
-		true: "\x1b[1ma.json:1:2:\x1b[0m \x1b[31mMUST\x1b[0m S21-1 /id: bad\n" +
-			"\x1b[1ma.json:3:4:\x1b[0m \x1b[33mSHOULD\x1b[0m S21-2: odd\n",
+		false: "a.json:1:2: MUST S21-1 tool--1/id: bad\na.json:3:4: SHOULD S21-2 tool--1: odd\n",
+		true: "\x1b[1ma.json:1:2:\x1b[0m \x1b[31mMUST\x1b[0m S21-1 tool--1/id: bad\n" +
+			"\x1b[1ma.json:3:4:\x1b[0m \x1b[33mSHOULD\x1b[0m S21-2 tool--1: odd\n",
 	} {
 		var got strings.Builder
 		if err := (&textReport{w: &got, colour: colour}).add(found); err != nil {

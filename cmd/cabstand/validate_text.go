@@ -24,8 +24,8 @@ func (r *textReport) add(found verdict) error {
 	for _, f := range found.Violations {
 		where := fmt.Sprintf("%s:%d:%d:", plain(found.name), f.Line, f.Column)
 		what := f.Rule
-		if f.Pointer != "" {
-			what += " " + plain(f.Pointer)
+		if which := found.named() + f.Pointer; which != "" {
+			what += " " + plain(which)
 		}
 		_, err := fmt.Fprintf(r.w, "%s %s %s: %s\n",
 			r.paint(bold, where), r.paint(colourOf(f.Level), f.Level), what, plain(f.Message))
@@ -36,7 +36,22 @@ func (r *textReport) add(found verdict) error {
 	return nil
 }
 
-func (r *textReport) end() error { return nil }
+func (r *textReport) end([]error) error { return nil }
+
+// longestID is that of a type name of 250 characters, two hyphens and a UUID. Each violation
+// repeats it, so that one without bound would make much of little.
+const longestID = 250 + 2 + 36
+
+// named says which object a verdict is about: its id, or its index if it has none.
+func (v verdict) named() string {
+	switch {
+	case v.ID != "" && len(v.ID) <= longestID:
+		return v.ID
+	case v.Index == itself:
+		return "" // there is but one
+	}
+	return fmt.Sprintf("#%d", v.Index)
+}
 
 // The colours of a terminal that a report uses.
 const (
@@ -102,4 +117,4 @@ func newJSONReport(w io.Writer) *jsonReport {
 
 func (r *jsonReport) add(found verdict) error { return r.enc.Encode(found) }
 
-func (r *jsonReport) end() error { return nil }
+func (r *jsonReport) end([]error) error { return nil }

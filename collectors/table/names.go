@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/internal/uri"
 )
 
 // Bounds of host names (RFC 1035 §2.3.4).
@@ -61,7 +61,10 @@ func readURL(text string) (observable, error) {
 	if !ok || host == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 		return observable{}, errNotURL
 	}
-	return observable{kind: kindURL, value: collectors.URI(text)}, nil
+	if text = uri.Encode(text); uri.Check(text) != nil {
+		return observable{}, errNotURL
+	}
+	return observable{kind: kindURL, value: text}, nil
 }
 
 // urlHost returns the host of a URL without port, log-in and brackets.

@@ -40,8 +40,7 @@ func (c *collector) keep(rows []row, r row, added, lastOnline string) []row {
 	var errs [3]error
 	r.added, errs[0] = readTime(added)
 	r.lastOnline, errs[1] = readTime(lastOnline)
-	errs[2] = checkURL(r.url)
-	r.url = collectors.URI(r.url)
+	r.url, errs[2] = readURL(r.url)
 	if err := errors.Join(errs[:]...); err != nil {
 		c.tools.Skip(r.where, err)
 		return rows

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/internal/uri"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -51,15 +52,17 @@ func readTime(text string) (time.Time, error) {
 
 const maxURL = 16 << 10
 
-// checkURL lets blanks, quotes and backslashes pass: hosts of malware serve such URLs. They are
-// percent-encoded in what the feed makes of them.
-func checkURL(text string) error {
+// readURL percent-encodes blanks, quotes and backslashes: hosts of malware serve such URLs.
+func readURL(text string) (string, error) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok || scheme == "" || rest == "" || len(text) > maxURL || !utf8.ValidString(text) ||
 		strings.ContainsFunc(text, unicode.IsControl) {
-		return errURL
+		return "", errURL
 	}
-	return nil
+	if text = uri.Encode(text); uri.Check(text) != nil {
+		return "", errURL
+	}
+	return text, nil
 }
 
 // objects returns what the feed wants of a row: the URL, the indicator, the families that its

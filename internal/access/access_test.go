@@ -283,13 +283,37 @@ func TestDirectory_PutTellsWhatChanged(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
 	u := access.User{Name: "dora", Groups: []string{"g"}}
 	for i, want := range []access.Change{access.Created, access.Unchanged} {
-		if got, err := d.PutUser(t.Context(), u); got != want || err != nil {
-			t.Errorf("put %d: %v, %v; want %v", i, got, err, want)
+		got, err := d.PutUser(t.Context(), u)
+		check(t, err)
+		if diff := cmp.Diff(access.Written{Change: want}, got); diff != "" {
+			t.Errorf("put %d (-want +got):\n%s", i, diff)
 		}
 	}
-	u.Groups = nil
-	if got, err := d.PutUser(t.Context(), u); got != access.Updated || err != nil {
-		t.Errorf("changed: %v, %v; want updated", got, err)
+	u.Groups, u.PasswordHash = nil, access.HashPassword("secret")
+	got, err := d.PutUser(t.Context(), u)
+	check(t, err)
+	want := access.Written{Change: access.Updated, Fields: []string{"groups", "password_hash"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("changed (-want +got):\n%s", diff)
+	}
+}
+
+// A field that comes, one that goes and one that changes are told by the names that operators
+// write them under.
+func TestDirectory_PutTellsWhichFieldsChanged(t *testing.T) {
+	d, _ := newDirectory(t, access.Options{})
+	c := collections[0]
+	c.Title, c.Description = "Some title", "Some text"
+	_, _, err := d.PutCollection(t.Context(), c)
+	check(t, err)
+	c.Title, c.Description, c.Validation = "Other title", "", server.ValidationWarn
+	_, got, err := d.PutCollection(t.Context(), c)
+	check(t, err)
+	want := access.Written{
+		Change: access.Updated, Fields: []string{"description", "title", "validation"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("written (-want +got):\n%s", diff)
 	}
 }
 
@@ -298,10 +322,11 @@ func TestDirectory_CollectionKeepsItsID(t *testing.T) {
 	declared := access.Collection{Root: "api", Alias: "new", Title: "New"}
 	first, _, err := d.PutCollection(t.Context(), declared)
 	check(t, err)
-	second, change, err := d.PutCollection(t.Context(), declared)
+	second, written, err := d.PutCollection(t.Context(), declared)
 	check(t, err)
-	if first.ID == "" || second.ID != first.ID || change != access.Unchanged {
-		t.Errorf("first %q, then %q (%s); want the same ID, unchanged", first.ID, second.ID, change)
+	if first.ID == "" || second.ID != first.ID || written.Change != access.Unchanged {
+		t.Errorf("first %q, then %q (%s); want the same ID, unchanged",
+			first.ID, second.ID, written.Change)
 	}
 }
 
@@ -327,13 +352,13 @@ func TestDirectory_ValidationIsRejectUnlessSaid(t *testing.T) {
 		{"", server.ValidationReject, access.Updated},
 	} {
 		declared.Validation = test.say
-		put, change, err := d.PutCollection(t.Context(), declared)
+		put, written, err := d.PutCollection(t.Context(), declared)
 		check(t, err)
 		found, err := d.FindCollection(declared.Key())
 		check(t, err)
 		served, _ := callerOf(t, d, "").Collection(declared.Root, declared.ID)
 		want := []any{test.want, test.want, test.want, test.change}
-		got := []any{put.Validation, found.Validation, served.Validation, change}
+		got := []any{put.Validation, found.Validation, served.Validation, written.Change}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%q: put, found, served, change (-want +got):\n%s", test.say, diff)
 		}

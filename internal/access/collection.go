@@ -107,22 +107,25 @@ func (d *Directory) FindCollection(name string) (Collection, error) {
 
 // PutCollection writes a collection, giving it an ID if it needs one, and returns it as
 // written with what that changed.
-func (d *Directory) PutCollection(ctx context.Context, c Collection) (Collection, Change, error) {
+func (d *Directory) PutCollection(
+	ctx context.Context, c Collection,
+) (Collection, Written, error) {
+	nothing := Written{Change: Unchanged}
 	c.ID = strings.ToLower(c.ID)
 	if err := check.Struct(c); err != nil {
-		return c, Unchanged, fmt.Errorf("collection %q: %w", c.Title, err)
+		return c, nothing, fmt.Errorf("collection %q: %w", c.Title, err)
 	}
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	if err := d.Refresh(ctx); err != nil {
-		return c, Unchanged, err
+		return c, nothing, err
 	}
 	c, err := d.current.Load().settle(c)
 	if err != nil {
-		return c, Unchanged, err
+		return c, nothing, err
 	}
-	change, err := d.write(ctx, kindCollection, c.Key(), c.record())
-	return c, change, err
+	written, err := d.write(ctx, kindCollection, c.Key(), c.record())
+	return c, written, err
 }
 
 // record is the collection as it is stored: without the validation that goes without saying,

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/cabstand/cabstand/store"
 )
@@ -28,13 +30,21 @@ const (
 	Updated   Change = "updated"
 )
 
+// Written tells what writing a record did, and to which of its fields.
+type Written struct {
+	Change Change `json:"change"`
+	// Fields are the keys whose values an update changed, in alphabetical order, never the
+	// values: one of them is the hash of a password.
+	Fields []string `json:"fields,omitempty"`
+}
+
 // write puts one record and takes it into the directory at once.
-func (d *Directory) write(ctx context.Context, kind, key string, record any) (Change, error) {
-	change, err := Put(ctx, d.docs, kind, key, record)
-	if err != nil || change == Unchanged {
-		return change, err
+func (d *Directory) write(ctx context.Context, kind, key string, record any) (Written, error) {
+	written, err := Put(ctx, d.docs, kind, key, record)
+	if err != nil || written.Change == Unchanged {
+		return written, err
 	}
-	return change, d.Refresh(ctx)
+	return written, d.Refresh(ctx)
 }
 
 // Put writes a record as a document in JSON and tells what that did. Writing what is there
@@ -42,26 +52,49 @@ func (d *Directory) write(ctx context.Context, kind, key string, record any) (Ch
 // store.ErrConflict.
 func Put(
 	ctx context.Context, docs store.Documents, kind, key string, record any,
-) (Change, error) {
+) (Written, error) {
+	nothing := Written{Change: Unchanged}
 	value, err := json.Marshal(record)
 	if err != nil {
-		return Unchanged, fmt.Errorf("write %s %q: %w", kind, key, err)
+		return nothing, fmt.Errorf("write %s %q: %w", kind, key, err)
 	}
-	change := Updated
+	written := Written{Change: Created}
 	old, err := docs.Get(ctx, kind, key)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		change = Created
 	case err != nil:
-		return Unchanged, fmt.Errorf("write %s %q: %w", kind, key, err)
+		return nothing, fmt.Errorf("write %s %q: %w", kind, key, err)
 	case bytes.Equal(old.Value, value):
-		return Unchanged, nil
+		return nothing, nil
+	default:
+		written = Written{Change: Updated, Fields: changedFields(old.Value, value)}
 	}
 	doc := store.Document{Kind: kind, Key: key, Value: value, Revision: old.Revision}
 	if _, err := docs.Put(ctx, doc); err != nil {
-		return Unchanged, fmt.Errorf("write %s %q: %w", kind, key, err)
+		return nothing, fmt.Errorf("write %s %q: %w", kind, key, err)
 	}
-	return change, nil
+	return written, nil
+}
+
+// changedFields returns the keys whose values differ between two records in JSON, in
+// alphabetical order. A record that is no object has none to tell of.
+func changedFields(old, value []byte) []string {
+	var before, after map[string]json.RawMessage
+	if json.Unmarshal(old, &before) != nil || json.Unmarshal(value, &after) != nil {
+		return nil
+	}
+	changed := map[string]bool{}
+	for key, text := range before {
+		if !bytes.Equal(text, after[key]) {
+			changed[key] = true
+		}
+	}
+	for key := range after {
+		if _, ok := before[key]; !ok {
+			changed[key] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(changed))
 }
 
 // remove deletes one record, from the directory at once. The error is store.ErrNotFound if

@@ -29,9 +29,9 @@ func (d *Directory) Roots() []Root {
 }
 
 // PutRoot writes an API root and reports what that changed.
-func (d *Directory) PutRoot(ctx context.Context, r Root) (Change, error) {
+func (d *Directory) PutRoot(ctx context.Context, r Root) (Written, error) {
 	if err := check.Struct(r); err != nil {
-		return Unchanged, fmt.Errorf("API root %q: %w", r.Name, err)
+		return Written{Change: Unchanged}, fmt.Errorf("API root %q: %w", r.Name, err)
 	}
 	d.writing.Lock()
 	defer d.writing.Unlock()

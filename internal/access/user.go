@@ -35,13 +35,13 @@ func (d *Directory) User(name string) (User, bool) {
 
 // PutUser writes a user and reports what that changed. The hash must be readable: a user who
 // can never log in is a mistake better told at once.
-func (d *Directory) PutUser(ctx context.Context, u User) (Change, error) {
+func (d *Directory) PutUser(ctx context.Context, u User) (Written, error) {
 	if err := check.Struct(u); err != nil {
-		return Unchanged, fmt.Errorf("user %q: %w", u.Name, err)
+		return Written{Change: Unchanged}, fmt.Errorf("user %q: %w", u.Name, err)
 	}
 	if u.PasswordHash != "" {
 		if _, err := parseHash(u.PasswordHash); err != nil {
-			return Unchanged, fmt.Errorf("user %q: password_hash: %w", u.Name, err)
+			return Written{Change: Unchanged}, fmt.Errorf("user %q: password_hash: %w", u.Name, err)
 		}
 	}
 	d.writing.Lock()

@@ -40,28 +40,28 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 	return applied, nil
 }
 
-func (a *Applied) add(kind, name string, change access.Change) {
-	a.Changes = append(a.Changes, Changed{Kind: kind, Name: name, Change: change})
+func (a *Applied) add(kind, name string, written access.Written) {
+	a.Changes = append(a.Changes, Changed{Kind: kind, Name: name, Written: written})
 }
 
 func (h *Handler) applyRoots(ctx context.Context, r config.Resources, a *Applied) error {
 	for i, root := range r.APIRoots {
-		change, err := h.Directory.PutRoot(ctx, root)
+		written, err := h.Directory.PutRoot(ctx, root)
 		if err != nil {
 			return declared("api_roots", i, err)
 		}
-		a.add("api_root", root.Name, change)
+		a.add("api_root", root.Name, written)
 	}
 	return nil
 }
 
 func (h *Handler) applyUsers(ctx context.Context, r config.Resources, a *Applied) error {
 	for i, user := range r.Users {
-		change, err := h.writeUser(ctx, user)
+		written, err := h.writeUser(ctx, user)
 		if err != nil {
 			return declared("users", i, err)
 		}
-		a.add("user", user.Name, change)
+		a.add("user", user.Name, written)
 	}
 	return nil
 }
@@ -71,11 +71,11 @@ func (h *Handler) applyCollections(ctx context.Context, r config.Resources, a *A
 		if err := h.Feeds.mayBecome(ctx, c); err != nil {
 			return declared("collections", i, err)
 		}
-		c, change, err := h.Directory.PutCollection(ctx, c)
+		c, written, err := h.Directory.PutCollection(ctx, c)
 		if err != nil {
 			return declared("collections", i, err)
 		}
-		a.add("collection", c.Name(), change)
+		a.add("collection", c.Name(), written)
 		a.Warnings = append(a.Warnings, h.Directory.Warnings(c)...)
 	}
 	return nil
@@ -83,11 +83,11 @@ func (h *Handler) applyCollections(ctx context.Context, r config.Resources, a *A
 
 func (h *Handler) applyFeeds(ctx context.Context, r config.Resources, a *Applied) error {
 	for i, feed := range r.Feeds {
-		change, err := h.Feeds.put(ctx, feed.Feed)
+		written, err := h.Feeds.put(ctx, feed.Feed)
 		if err != nil {
 			return declared("feeds", i, err)
 		}
-		a.add("feed", feed.ID, change)
+		a.add("feed", feed.ID, written)
 		a.Warnings = append(a.Warnings, h.feedWarnings(feed.Feed)...)
 	}
 	return nil

@@ -10,14 +10,14 @@ import (
 
 // Changed tells what became of one record.
 type Changed struct {
-	Kind   string        `json:"kind"`
-	Name   string        `json:"name"`
-	Change access.Change `json:"change"`
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	access.Written
 	// Warnings are sentences about what is allowed and likely to hurt.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-const removed access.Change = "removed"
+func removed() access.Written { return access.Written{Change: "removed"} }
 
 func (h *Handler) listRoots(*http.Request) (any, error) {
 	return append([]access.Root{}, h.Directory.Roots()...), nil
@@ -29,13 +29,13 @@ func (h *Handler) putRoot(r *http.Request) (any, error) {
 		return nil, err
 	}
 	root.Name = r.PathValue("name")
-	change, err := h.Directory.PutRoot(r.Context(), root)
-	return Changed{Kind: "api_root", Name: root.Name, Change: change}, err
+	written, err := h.Directory.PutRoot(r.Context(), root)
+	return Changed{Kind: "api_root", Name: root.Name, Written: written}, err
 }
 
 func (h *Handler) removeRoot(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return Changed{Kind: "api_root", Name: name, Change: removed}, h.Directory.RemoveRoot(r.Context(), name)
+	return Changed{Kind: "api_root", Name: name, Written: removed()}, h.Directory.RemoveRoot(r.Context(), name)
 }
 
 // Collection is a collection with what is in it.
@@ -93,5 +93,5 @@ func (h *Handler) removeCollection(r *http.Request) (any, error) {
 	if err := h.Directory.RemoveCollection(r.Context(), c.Key()); err != nil {
 		return nil, err
 	}
-	return Changed{Kind: "collection", Name: c.Name(), Change: removed}, h.Store.Drop(r.Context(), c.Key())
+	return Changed{Kind: "collection", Name: c.Name(), Written: removed()}, h.Store.Drop(r.Context(), c.Key())
 }

@@ -29,9 +29,9 @@ func (h *Handler) putFeed(r *http.Request) (any, error) {
 }
 
 func (h *Handler) changeFeed(ctx context.Context, feed collectors.Feed) (any, error) {
-	change, err := h.Feeds.put(ctx, feed)
+	written, err := h.Feeds.put(ctx, feed)
 	return Changed{
-		Kind: "feed", Name: feed.ID, Change: change, Warnings: h.feedWarnings(feed),
+		Kind: "feed", Name: feed.ID, Written: written, Warnings: h.feedWarnings(feed),
 	}, err
 }
 
@@ -58,7 +58,7 @@ func (h *Handler) feedWarnings(feed collectors.Feed) []string {
 
 func (h *Handler) removeFeed(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	return Changed{Kind: "feed", Name: id, Change: removed}, h.Feeds.remove(r.Context(), id)
+	return Changed{Kind: "feed", Name: id, Written: removed()}, h.Feeds.remove(r.Context(), id)
 }
 
 func (h *Handler) switchFeed(enabled bool) action {

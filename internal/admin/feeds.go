@@ -89,24 +89,25 @@ func (f *Feeds) check(feed collectors.Feed) error {
 }
 
 // put checks and writes a feed.
-func (f *Feeds) put(ctx context.Context, feed collectors.Feed) (access.Change, error) {
+func (f *Feeds) put(ctx context.Context, feed collectors.Feed) (access.Written, error) {
+	nothing := access.Written{Change: access.Unchanged}
 	if err := f.check(feed); err != nil {
-		return access.Unchanged, err
+		return nothing, err
 	}
 	c, err := f.directory.FindCollection(feed.Collection)
 	if err != nil {
-		return access.Unchanged, fmt.Errorf("feed %q: %w; add the collection first", feed.ID, err)
+		return nothing, fmt.Errorf("feed %q: %w; add the collection first", feed.ID, err)
 	}
 	if err := mayFeed(feed, c); err != nil {
-		return access.Unchanged, err
+		return nothing, err
 	}
 	f.writing.Lock()
 	defer f.writing.Unlock()
-	change, err := access.Put(ctx, f.docs, kindFeed, feed.ID, feed)
-	if err != nil || change == access.Unchanged {
-		return change, err
+	written, err := access.Put(ctx, f.docs, kindFeed, feed.ID, feed)
+	if err != nil || written.Change == access.Unchanged {
+		return written, err
 	}
-	return change, f.hand(ctx)
+	return written, f.hand(ctx)
 }
 
 // remove stops a feed; its state stays, so that adding it again goes on where it was.

@@ -37,13 +37,13 @@ func (h *Handler) putUser(r *http.Request) (any, error) {
 		return nil, err
 	}
 	u.Name = r.PathValue("name")
-	change, err := h.writeUser(r.Context(), u)
-	return Changed{Kind: "user", Name: u.Name, Change: change}, err
+	written, err := h.writeUser(r.Context(), u)
+	return Changed{Kind: "user", Name: u.Name, Written: written}, err
 }
 
 // writeUser keeps the hash of a password that stays the same, so that applying a file twice
 // changes nothing the second time, and the hash as a whole if neither is given.
-func (h *Handler) writeUser(ctx context.Context, u config.User) (access.Change, error) {
+func (h *Handler) writeUser(ctx context.Context, u config.User) (access.Written, error) {
 	old, _ := h.Directory.User(u.Name)
 	switch {
 	case u.Password == "" && u.PasswordHash == "":
@@ -58,7 +58,7 @@ func (h *Handler) writeUser(ctx context.Context, u config.User) (access.Change, 
 
 func (h *Handler) removeUser(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return Changed{Kind: "user", Name: name, Change: removed}, h.Directory.RemoveUser(r.Context(), name)
+	return Changed{Kind: "user", Name: name, Written: removed()}, h.Directory.RemoveUser(r.Context(), name)
 }
 
 // NewToken asks for a token.
@@ -95,5 +95,5 @@ func (h *Handler) addToken(r *http.Request) (any, error) {
 
 func (h *Handler) removeToken(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	return Changed{Kind: "token", Name: id, Change: removed}, h.Directory.RemoveToken(r.Context(), id)
+	return Changed{Kind: "token", Name: id, Written: removed()}, h.Directory.RemoveToken(r.Context(), id)
 }

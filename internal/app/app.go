@@ -146,15 +146,26 @@ func (a *App) Apply(ctx context.Context, from config.Source) error {
 			return fmt.Errorf("apply %s: %w", file, err)
 		}
 		for _, c := range applied.Changes {
-			if c.Change != access.Unchanged {
-				a.log.Info("resource applied", "kind", c.Kind, "name", c.Name, "change", c.Change)
-			}
+			a.logChange(c)
 		}
 		for _, w := range applied.Warnings {
 			a.log.Warn("resource applied", "warning", w)
 		}
 	}
 	return nil
+}
+
+// logChange tells what declaring a record changed. Operators see by the fields of an update that a
+// file put back what a command had changed.
+func (a *App) logChange(c admin.Changed) {
+	log := a.log.With("kind", c.Kind, "name", c.Name, "change", c.Change)
+	switch c.Change {
+	case access.Unchanged:
+	case access.Updated:
+		log.Info("resource applied", "fields", strings.Join(c.Fields, ","))
+	default:
+		log.Info("resource applied")
+	}
 }
 
 // Close releases the store. Call it after Run has returned, or without Run.

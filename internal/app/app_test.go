@@ -21,6 +21,7 @@ import (
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii"
+	"github.com/cabstand/cabstand/taxii/server"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -203,6 +204,39 @@ func TestOpen_SaysWhatToDo(t *testing.T) {
 	cfg.Store = "mongodb://127.0.0.1/x"
 	if _, err := app.Open(t.Context(), cfg, nil); err == nil || !strings.Contains(err.Error(), "no MongoDB store yet") {
 		t.Errorf("MongoDB: %v", err)
+	}
+}
+
+// What a command changed is undone by the next start if a file says otherwise; then the log
+// names the record and what was put back.
+func TestApply_LogTellsWhichFieldsChanged(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "resources.yaml")
+	text := "api_roots: [{name: api}]\ncollections:\n" +
+		"  - {root: api, alias: inbox, title: Inbox, read: [anyone]}\n"
+	check(t, os.WriteFile(file, []byte(text), 0o600))
+	cfg := newConfig(t)
+	cfg.Resources = []string{file}
+	var log strings.Builder
+	a, err := app.Open(t.Context(), cfg, slog.New(slog.NewTextHandler(&log, nil)))
+	check(t, err)
+	defer func() { check(t, a.Close()) }()
+	check(t, a.Apply(t.Context(), config.Source{}))
+	all, err := a.Admin().Collections(t.Context())
+	check(t, err)
+	changed := all[0].Collection
+	changed.Validation = server.ValidationWarn
+	_, err = a.Admin().PutCollection(t.Context(), changed)
+	check(t, err)
+	log.Reset()
+	check(t, a.Apply(t.Context(), config.Source{}))
+	const want = `msg="resource applied" kind=collection name=api/inbox change=updated fields=validation`
+	if got := log.String(); !strings.Contains(got, want) || strings.Count(got, "\n") != 1 {
+		t.Errorf("the log:\n%s\nwant only: %s", got, want)
+	}
+	log.Reset()
+	check(t, a.Apply(t.Context(), config.Source{}))
+	if log.Len() > 0 {
+		t.Errorf("applied again:\n%s", log.String())
 	}
 }
 

@@ -13,6 +13,7 @@ type among struct {
 	versions map[[2]string]bool        // id and modified
 	types    map[string]string         // by UUID, of what is no observable
 	created  map[string]string         // by id
+	creator  map[string]string         // by id, of what names one
 	revoked  map[string]stix.Timestamp // by id, the earliest revocation
 }
 
@@ -20,6 +21,7 @@ type among struct {
 type sibling struct {
 	at                         int
 	id, typ, created, modified string
+	creator                    string
 	revoked                    bool
 }
 
@@ -27,7 +29,8 @@ type sibling struct {
 // may stand behind the version that comes after it.
 func (c *checker) bundleObjects() {
 	seen := among{
-		map[[2]string]bool{}, map[string]string{}, map[string]string{}, map[string]stix.Timestamp{},
+		map[[2]string]bool{}, map[string]string{}, map[string]string{}, map[string]string{},
+		map[string]stix.Timestamp{},
 	}
 	c.eachSibling(func(o sibling) { seen.revoke(o) })
 	i := 0
@@ -64,6 +67,10 @@ func (c *checker) compare(seen *among, o sibling) {
 		c.violate("S21-3.6-03", o.at, "another version of this object has created "+scan.Quote(created))
 	}
 	seen.created[o.id] = o.created
+	if creator := seen.creator[o.id]; creator != "" && o.creator != "" && creator != o.creator {
+		c.violate("S21-3.6-04", o.at, "another version of this object is by "+scan.Quote(creator))
+	}
+	seen.creator[o.id] = o.creator
 	if since, ok := seen.revoked[o.id]; ok {
 		if at, err := stix.ParseTimestamp(o.modified); err == nil && at.Compare(since) > 0 {
 			c.violate("S21-3.6-05", o.at, "the object was revoked before this version")
@@ -74,14 +81,14 @@ func (c *checker) compare(seen *among, o sibling) {
 	}
 	uuid := o.id[len(o.typ)+len("--"):]
 	if other, ok := seen.types[uuid]; ok && other != o.typ {
-		c.violate("S21-2.9-02", o.at, "a "+other+" in this bundle has the same UUID")
+		c.violate("S21-2.9-02", o.at, "an object of type "+other+" in this bundle has the same UUID")
 	}
 	seen.types[uuid] = o.typ
 }
 
 // eachSibling calls f for the members of objects, with an empty one for what is no object.
 func (c *checker) eachSibling(f func(sibling)) {
-	s := scan.Scanner{Text: c.Text, Pos: c.offsetOf("objects")}
+	s := scan.Scanner{Text: c.Text, Pos: c.find("objects")}
 	if s.Kind() != '[' {
 		return
 	}
@@ -111,6 +118,8 @@ func readSibling(s scan.Scanner) sibling {
 			o.created = text
 		case "modified":
 			o.modified = text
+		case "created_by_ref":
+			o.creator = text
 		}
 	}
 	return o

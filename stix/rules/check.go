@@ -13,7 +13,7 @@ import (
 
 // Check returns the rules that o breaks, beyond those that [stix.Parse] checks, in the order of
 // their offsets: all of them with least [stix.Should], without the warnings with [stix.Must].
-// At most twenty of either level are told. An object of STIX 2.0 is judged by the rules of 2.1:
+// At most twenty of either level are told, and of one warning five. An object of STIX 2.0 is judged by the rules of 2.1:
 // most that lack spec_version lack it by mistake.
 //
 // Check reads the bytes of o once, a second time only for the selectors of granular markings.
@@ -49,6 +49,7 @@ type checker struct {
 	members []member
 
 	unknown    []nameAt          // top-level properties that the type does not have
+	custom     int               // how many of them begin with x_
 	extensions extensionKind     // what the extensions of the object are for
 	markings   bool              // the object has granular markings
 	local      map[string]string // within a container: the types of its observables by key
@@ -78,13 +79,21 @@ func (c *checker) begin(o stix.Object, least stix.Level) {
 	}
 }
 
-// release lets go of the object, so that a resting checker holds nobody's bytes.
+// release lets go of the object, so that a resting checker holds nobody's bytes, and of slices
+// that a hostile object has made long.
 func (c *checker) release() {
-	clear(c.path[:cap(c.path)])
-	clear(c.members[:cap(c.members)])
-	clear(c.unknown[:cap(c.unknown)])
-	*c = checker{path: c.path, members: c.members, unknown: c.unknown}
+	*c = checker{path: rest(c.path), members: rest(c.members), unknown: rest(c.unknown)}
 	checkers.Put(c)
+}
+
+// rest empties a slice to be used again.
+func rest[T any](s []T) []T {
+	const most = 1024
+	if cap(s) > most {
+		return nil
+	}
+	clear(s[:cap(s)])
+	return s[:0]
 }
 
 func (c *checker) result() stix.Violations {
@@ -95,13 +104,32 @@ func (c *checker) result() stix.Violations {
 // violate notes that the value at the current path, at that offset, breaks a rule.
 func (c *checker) violate(rule string, at int, message string) {
 	level := levelOf(rule)
-	if level > c.least || c.told[level] == maxViolations {
+	if level > c.least || c.told[level] == maxViolations || level == stix.Should && c.tooOften(rule) {
 		return
 	}
 	c.told[level]++
 	c.found = append(c.found, stix.Violation{
 		Rule: rule, Level: level, Pointer: c.pointer(), Offset: at, Message: message,
 	})
+}
+
+// tooOften reports whether a warning has been told so often that more of it would hide others. The
+// last one says that there are more.
+func (c *checker) tooOften(rule string) bool {
+	const most, more = 5, "; and more of these"
+	times := 0
+	for i := range c.found {
+		if c.found[i].Rule != rule {
+			continue
+		}
+		if times++; times == most {
+			if !strings.HasSuffix(c.found[i].Message, more) {
+				c.found[i].Message += more
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // violateMember notes a violation of the member of that name of the object at the current path.

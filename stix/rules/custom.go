@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/cabstand/cabstand/internal/scan"
@@ -11,20 +12,44 @@ import (
 // strange checks a property that its object does not have by the standard. What may add it is
 // known only when the extensions have been read.
 func (c *checker) strange(shape *schema.Shape, name string, at int) {
-	if len(c.path) == 1 {
-		if reserved(name) {
-			c.violate("S21-3.8-01", at, reservedName)
-		}
-		if c.warns() && shape.Kind != stix.Custom && len(c.unknown) < maxViolations {
-			c.unknown = append(c.unknown, nameAt{name, at})
-		}
-	} else if c.local == nil {
-		c.violate("S21-11.1-01", at, "the type does not have this property")
-	}
-	if !isPropertyName(name) {
+	top := len(c.path) == 1
+	switch {
+	case top && reserved(name):
+		c.violate("S21-3.8-01", at, reservedName)
+	case !isPropertyName(name):
 		c.violate(ruleName, at, nameForm)
+	case top && name == "defanged" && c.shape != schema.CustomSCO:
+		c.violate("S21-3.2-11", at, "only observables can be defanged")
+	case top && shape.Name == "marking-definition" && isVersioning(name):
+		c.violate("S21-7.2.1-01", at, "a marking-definition has no "+name)
+	case !top && c.local == nil:
+		c.violate("S21-11.1-01", at, "the type does not have this property")
+	case top && c.warns() && shape.Kind != stix.Custom:
+		c.addUnknown(name, at)
 	}
 	c.suffixed(name)
+}
+
+// addUnknown keeps a property until the extensions have been read. Names that begin with x_ are
+// told together, as the standard once recommended them; another one may be a slip.
+func (c *checker) addUnknown(name string, at int) {
+	if strings.HasPrefix(name, "x_") {
+		if c.custom++; c.custom > 1 {
+			return
+		}
+	}
+	if len(c.unknown) < maxViolations {
+		c.unknown = append(c.unknown, nameAt{name, at})
+	}
+}
+
+// isVersioning reports whether a property is a common one that markings do not have (§3.2).
+func isVersioning(name string) bool {
+	switch name {
+	case "modified", "revoked", "labels", "confidence", "lang":
+		return true
+	}
+	return false
 }
 
 const (
@@ -107,9 +132,9 @@ var (
 func (c *checker) typeName() {
 	switch {
 	case c.object.Type == "action":
-		c.violateMember("S21-3.8-01", "type", c.offsetOf("type"), reservedName)
+		c.violateMember("S21-3.8-01", "type", c.find("type"), reservedName)
 	case !isLower(c.object.Type[0]):
-		c.violateMember("S21-3.1-02", "type", c.offsetOf("type"), "a type name begins with a letter")
+		c.violateMember("S21-3.1-02", "type", c.find("type"), "a type name begins with a letter")
 	}
 }
 
@@ -123,7 +148,7 @@ func (c *checker) customProperties() {
 			c.violateMember("S21-3.2-10", "modified", 0, missingProperty)
 		}
 		if kinds&(newDomainObject|newObservable) == 0 {
-			c.violateMember("S21-11.2-01", "type", c.offsetOf("type"), "no extension defines this type; "+
+			c.violateMember("S21-11.2-01", "type", c.find("type"), "no extension defines this type; "+
 				"custom types without one are deprecated")
 		}
 		return
@@ -132,7 +157,12 @@ func (c *checker) customProperties() {
 		return
 	}
 	for _, u := range c.unknown {
-		c.violateMember("S21-11.1-01", u.name, u.at, "the type does not have this property and no "+
-			"toplevel-property-extension is there that might bring it")
+		message := "the type does not have this property, and there is no " +
+			"toplevel-property-extension that might bring it"
+		if strings.HasPrefix(u.name, "x_") && c.custom > 1 {
+			message = strconv.Itoa(c.custom) + " properties that begin with x_ and that no " +
+				"toplevel-property-extension brings"
+		}
+		c.violateMember("S21-11.1-01", u.name, u.at, message)
 	}
 }

@@ -46,7 +46,7 @@ func (c *checker) extension(key string, at int) {
 	switch {
 	case defined && idFault(key) != "":
 		c.violate("S21-3.2-07", at, "the key "+idFault(key))
-	case !defined && !isCustomExtension(key):
+	case !defined && !isCustomExtension(key) && c.local == nil:
 		c.violate("S21-3.2-07", at, "the key of an extension is the identifier of an "+
 			"extension-definition, or the name of a predefined extension of this type")
 	case !defined:

@@ -59,16 +59,16 @@ func (c *checker) need(f frame, n *schema.Need) {
 			c.violate(n.Rule, f.start, "exactly one of "+list(n.Of)+" must be there")
 		}
 	case schema.AnyOwn:
-		if f.present&f.shape.Own() == 0 {
+		if f.present&f.shape.Own() == 0 && !(f.strange && c.local != nil) {
 			c.violate(n.Rule, f.start, "at least one property of "+f.shape.Name+" itself must be there")
 		}
 	case schema.Requires:
 		if bringsOn(f, n) && of != n.OfSet() {
-			c.violate(n.Rule, f.start, condition(n)+" asks for "+list(n.Of))
+			c.violate(n.Rule, f.start, asksFor(n))
 		}
 	case schema.Excludes:
 		if bringsOn(f, n) && of != 0 {
-			c.violate(n.Rule, f.start, list(n.Of)+" must not be there when "+condition(n)+" is")
+			c.violate(n.Rule, f.start, list(n.Of)+" must not be there "+condition(n))
 		}
 	}
 }
@@ -84,11 +84,15 @@ func bringsOn(f frame, n *schema.Need) bool {
 	return f.present&n.IfSet() != 0
 }
 
-func condition(n *schema.Need) string {
+func asksFor(n *schema.Need) string {
 	if n.Is == "" {
-		return n.If
+		return n.If + " asks for " + list(n.Of) + " beside it"
 	}
-	return n.If + " " + n.Is
+	return condition(n) + ", " + list(n.Of) + " must be there"
+}
+
+func condition(n *schema.Need) string {
+	return "when " + n.If + " is " + n.Is
 }
 
 // order compares two timestamps, if both are there and have the form of one.

@@ -48,7 +48,7 @@ type selectorAt struct{ marking, index, offset int }
 
 // eachSelector calls f for the selectors in their order.
 func (c *checker) eachSelector(f func(s selectorAt, text string)) {
-	c.Pos = c.offsetOf("granular_markings")
+	c.Pos = c.find("granular_markings")
 	if c.Kind() != '[' || !c.Open() {
 		return
 	}
@@ -72,16 +72,6 @@ func (c *checker) eachSelector(f func(s selectorAt, text string)) {
 	}
 }
 
-// offsetOf returns where the value of a top-level property stands.
-func (c *checker) offsetOf(name string) int {
-	for _, m := range c.members {
-		if m.property.Name == name {
-			return m.at
-		}
-	}
-	return 0
-}
-
 func selectorFault(text string) string {
 	switch {
 	case marking.CheckSelector(text) != nil:
@@ -95,7 +85,7 @@ func selectorFault(text string) string {
 // markingDefinition checks what §7.2.1 asks of markings beyond the table.
 func (c *checker) markingDefinition(f frame) {
 	if slices.ContainsFunc(c.object.MarkingRefs, c.marksItself) {
-		c.violateMember(ruleCircular, "object_marking_refs", c.offsetOf("object_marking_refs"),
+		c.violateMember(ruleCircular, "object_marking_refs", c.find("object_marking_refs"),
 			"a marking-definition must not mark itself")
 	}
 	typ, at, _ := c.get(f, "definition_type")
@@ -107,7 +97,7 @@ func (c *checker) markingDefinition(f frame) {
 
 // statement checks a statement marking (§7.2.1.3).
 func (c *checker) statement(f frame) {
-	at := c.offsetOf("definition")
+	at := c.find("definition")
 	if _, ok := c.memberOf(at, "statement"); !ok && strings.HasPrefix(c.valueOf("definition"), "{") {
 		c.violateMember("S21-7.2.1-06", "definition", at,
 			"a statement marking holds a string named statement")
@@ -146,10 +136,10 @@ func (c *checker) fixedMarking(f frame, typ string, at int) {
 		c.violateMember("S21-7.2.1-03", "definition_type", at,
 			"only the four marking-definitions of the standard may be used for TLP 1, unchanged")
 	case known && (claimed == "" || level == marking.TLPOf([]string{c.object.ID}).TLP2):
-		c.violateMember("S21-7.2.1-05", "id", c.offsetOf("id"),
+		c.violateMember("S21-7.2.1-05", "id", c.find("id"),
 			"the identifier is that of a TLP marking, but the content is not")
 	default:
-		c.violateMember("S21-7.2.1-07", "extensions", c.offsetOf("extensions"),
+		c.violateMember("S21-7.2.1-07", "extensions", c.find("extensions"),
 			"only the five marking-definitions of the extension may be used for TLP 2.0")
 	}
 }
@@ -157,7 +147,7 @@ func (c *checker) fixedMarking(f frame, typ string, at int) {
 // tlp2Level returns the level that the extension for TLP 2.0 names, or "".
 func (c *checker) tlp2Level() string {
 	const extension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
-	s := scan.Scanner{Text: c.Text, Pos: c.offsetOf("extensions")}
+	s := scan.Scanner{Text: c.Text, Pos: c.find("extensions")}
 	if s.Kind() != '{' {
 		return ""
 	}

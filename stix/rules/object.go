@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/schema"
@@ -50,6 +51,7 @@ func (c *checker) versions() {
 // included.
 func (c *checker) find(name string) int {
 	s := scan.Scanner{Text: c.Text}
+	s.Kind()
 	for going := s.Open(); going && s.Kind() == '"'; going = s.More() {
 		found := s.Name() == name
 		if s.Kind(); found {
@@ -82,7 +84,7 @@ func (c *checker) reference(p *schema.Property, id string, at int) {
 		c.localReference(p, id, at)
 		return
 	}
-	rule, typ := cmpRule(p.Rule, ruleReference), stix.TypeOfID(id)
+	rule, typ := cmp.Or(p.Rule, ruleReference), stix.TypeOfID(id)
 	fault := idFault(id)
 	switch {
 	case fault != "" && c.shape.Kind == stix.SCO && p.Rule == "" && stix.CheckType(typ) == nil:

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/schema"
@@ -12,7 +13,7 @@ func (c *checker) observedData(f frame) {
 	if !c.has(f, "object_refs") {
 		return
 	}
-	s := scan.Scanner{Text: c.Text, Pos: c.offsetOf("object_refs")}
+	s := scan.Scanner{Text: c.Text, Pos: c.find("object_refs")}
 	if s.Kind() != '[' {
 		return
 	}
@@ -25,7 +26,7 @@ func (c *checker) observedData(f frame) {
 			return
 		}
 	}
-	c.violateMember("S21-4.14-11", "object_refs", c.offsetOf("object_refs"),
+	c.violateMember("S21-4.14-11", "object_refs", c.find("object_refs"),
 		"at least one of the references must name an observable")
 }
 
@@ -72,7 +73,7 @@ func (c *checker) localReference(p *schema.Property, key string, at int) {
 	case !ok:
 		c.violate("S21-2.13-02", at, scan.Quote(key)+" is no key of this container")
 	case p.Refs != nil && !p.Refs.Allow(typ):
-		c.violate(cmpRule(p.Rule, ruleReference), at, "a reference to "+scan.Quote(typ)+" is not allowed here")
+		c.violate(cmp.Or(p.Rule, ruleReference), at, "a reference to "+scan.Quote(typ)+" is not allowed here")
 	}
 }
 

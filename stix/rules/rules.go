@@ -1,5 +1,3 @@
-// Package rules judges STIX 2.1 objects by the rules of the standard, in one pass over the
-// bytes of an object.
 package rules
 
 import (
@@ -42,7 +40,7 @@ func Report(o stix.Object, err error, least stix.Level) stix.Violations {
 	}
 	all := slices.Clone(known)
 	for _, v := range found {
-		if !slices.ContainsFunc(known, func(k stix.Violation) bool { return k.Pointer == v.Pointer }) {
+		if !slices.ContainsFunc(known, func(k stix.Violation) bool { return k.Pointer == v.Pointer && v.Pointer != "" }) {
 			all = append(all, v)
 		}
 	}

@@ -1,6 +1,9 @@
 package rules
 
 import (
+	"cmp"
+	"strings"
+
 	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix/marking"
 	"github.com/cabstand/cabstand/stix/schema"
@@ -13,6 +16,7 @@ type frame struct {
 	first   int        // of its members in checker.members
 	present schema.Set // the properties that are there
 	truth   schema.Set // those of them that are true
+	strange bool       // others are there, too
 }
 
 // member is one property of an object: where its value begins and ends.
@@ -36,6 +40,7 @@ func (c *checker) readMembers(shape *schema.Shape) frame {
 				f.truth |= 1 << i
 			}
 		} else {
+			f.strange = true
 			c.strange(shape, name, at)
 		}
 		c.pop()
@@ -102,7 +107,7 @@ func (c *checker) single(p *schema.Property) (truth bool) {
 		return false
 	}
 	if !fits(k, form.kind) {
-		c.violate(cmpRule(p.Rule, form.kindRule), at, "expected "+form.wanted+", found "+scan.KindName(k))
+		c.violate(cmp.Or(p.Rule, form.kindRule), at, "expected "+form.wanted+", found "+scan.KindName(k))
 		c.Skip()
 		return false
 	}
@@ -131,14 +136,6 @@ func fits(k, want byte) bool {
 	return k == want
 }
 
-// cmpRule returns the rule of the property if it has one of its own.
-func cmpRule(own, general string) string {
-	if own != "" {
-		return own
-	}
-	return general
-}
-
 // word checks a string.
 func (c *checker) word(p *schema.Property, form *form, at int) {
 	raw := c.Str()
@@ -146,6 +143,9 @@ func (c *checker) word(p *schema.Property, form *form, at int) {
 		return
 	}
 	text := scan.Decode(raw)
+	if c.local != nil && p.Type == schema.Hex {
+		text = strings.ToLower(text) // STIX 2.0 took either case
+	}
 	switch p.Type {
 	case schema.Timestamp, schema.Seconds:
 		c.timestamp(p, text, at)
@@ -161,7 +161,7 @@ func (c *checker) word(p *schema.Property, form *form, at int) {
 		}
 	default:
 		if fault := form.check(text); fault != "" {
-			c.violate(cmpRule(p.Rule, form.rule), at, scan.Quote(text)+" "+fault)
+			c.violate(cmp.Or(p.Rule, form.rule), at, scan.Quote(text)+" "+fault)
 		}
 	}
 }

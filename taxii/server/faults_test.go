@@ -170,50 +170,85 @@ func TestPush_LaterBatchThatFailsFailsThePush(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &got); err != nil {
 		t.Fatal(err)
 	}
-	// Beyond 10,000 successes are counted, not listed.
-	if got.SuccessCount != 12_000 || got.Successes != nil || got.TotalCount != 12_000 {
+	if got.SuccessCount != 12_000 || len(got.Successes) != 10_000 || got.TotalCount != 12_000 {
 		t.Errorf("status counts %d of %d and lists %d",
 			got.SuccessCount, got.TotalCount, len(got.Successes))
 	}
 }
 
-// T21-4.3-07: a status stays small whatever was pushed. Lists that would be long are left out,
-// each by itself, and the counts stay right.
-func TestStatus_StaysSmall(t *testing.T) {
+// T21-4.3-07: a status stays small whatever was pushed. Each list is whole for up to 10,000
+// objects; a longer one begins with those and says how many are missing. The counts stay right.
+func TestStatus_ListsTheFirstTenThousand(t *testing.T) {
 	_, h := newServer(t, server.Config{Access: roomy{}})
 	short := `"` + strings.Repeat("x", 40) + `"`
 	long := `{"type":"a-b","id":"` + strings.Repeat("x", 400) + `"}`
 	for name, test := range map[string]struct {
-		bad            string
-		n              int
-		listed, counts int
+		bad    string
+		n      int
+		listed int
+		end    string // of the last message listed
 	}{
-		"many bad ones":       {short, 12_000, 0, 12_000},
-		"bad ones with texts": {long, 8_000, 0, 8_000},
-		"not so many":         {short, 10_000, 10_000, 10_000},
+		"as many as fit":      {short, 10_000, 10_000, ": expected a STIX object, found a string (S21-3.7-03)"},
+		"one too many":        {short, 10_001, 10_000, "); 1 more object is not listed"},
+		"many":                {short, 14_999, 10_000, "); 4999 more objects are not listed"},
+		"bad ones with texts": {long, 9_999, 9_999, "; and 1 more"},
 	} {
 		objects := append(slices.Repeat([]string{test.bad}, test.n), objectNo(1), objectNo(2))
 		status, text := push(t, h, strings.NewReader(envelope(objects...)))
-		var got taxii.Status
-		if err := json.Unmarshal([]byte(text), &got); err != nil {
-			t.Fatal(err)
-		}
-		if status != 202 || got.FailureCount != test.counts || len(got.Failures) != test.listed ||
+		got := decodeStatus(t, text)
+		if status != 202 || got.FailureCount != test.n || len(got.Failures) != test.listed ||
 			got.TotalCount != test.n+2 || got.SuccessCount != 2 || len(got.Successes) != 2 {
 			t.Errorf("%s: %d, %d failures of %d, %d listed, %d successes listed", name, status,
 				got.FailureCount, got.TotalCount, len(got.Failures), len(got.Successes))
+			continue
 		}
-		if len(text) > 4<<20 {
+		if last := got.Failures[test.listed-1].Message; !strings.HasSuffix(last, test.end) {
+			t.Errorf("%s: the last message is %q", name, last)
+		}
+		if last := got.Failures[test.listed-2].Message; strings.Contains(last, "listed") {
+			t.Errorf("%s: the last message but one is %q", name, last)
+		}
+		if len(text) > 8<<20 {
 			t.Errorf("%s: a status of %d bytes", name, len(text))
 		}
 	}
 }
 
+// The list of successes begins with the first likewise, whether or not there is anything else
+// to say of the last that it names.
+func TestStatus_ListsTheFirstTenThousandSuccesses(t *testing.T) {
+	_, h := newServer(t, server.Config{Access: roomy{}})
+	var fine, warned []string
+	for i := range 10_002 {
+		fine = append(fine, campaign(i, `"created":"2026-03-01T00:00:00.000Z","description":"Of one."`))
+		warned = append(warned, objectNo(i)) // its identifier should be a UUIDv5
+	}
+	for name, test := range map[string]struct {
+		objects []string
+		want    string
+	}{
+		"fine":   {fine, "2 more objects are not listed"},
+		"warned": {warned, "); 2 more objects are not listed"},
+	} {
+		_, text := push(t, h, strings.NewReader(envelope(test.objects...)))
+		got := decodeStatus(t, text)
+		if got.SuccessCount != 10_002 || len(got.Successes) != 10_000 {
+			t.Errorf("%s: %d of %d listed", name, len(got.Successes), got.SuccessCount)
+			continue
+		}
+		last := got.Successes[9_999].Message
+		if !strings.HasSuffix(last, test.want) || name == "fine" && last != test.want {
+			t.Errorf("%s: the last message is %q", name, last)
+		}
+	}
+}
+
 // Objects with many faults do not push the others out of the status: beyond a size it tells
-// fewer faults of each.
+// fewer faults of each, and shorter ones.
 func TestStatus_TellsOfEveryObjectThoughAllHaveManyFaults(t *testing.T) {
 	_, h := newServer(t, server.Config{Access: roomy{}})
-	const n, many = 5001, `"foo":1,"bar":2,"baz":3,"qux":4,"quux":5,"corge":6`
+	const n = 9_999
+	many := `"` + strings.Repeat("foo", 60) + `":1,"bar":2,"baz":3,"qux":4,"quux":5,"corge":6`
 	var warned, refused []string
 	for i := range n {
 		warned = append(warned, campaign(i, `"created":"2026-03-01T00:00:00.000Z",`+many))
@@ -227,15 +262,16 @@ func TestStatus_TellsOfEveryObjectThoughAllHaveManyFaults(t *testing.T) {
 		list []taxii.StatusDetail
 		want string // what the message of the last object begins with
 	}{
-		"warned":  {successes, "warning: /objects/5000/"},
-		"refused": {failures, "/objects/5000/modified: "},
+		"warned":  {successes, "warning: /objects/9998/foo"},
+		"refused": {failures, "/objects/9998/modified: "},
 	} {
 		if len(test.list) != n {
 			t.Errorf("%s: %d of %d are listed", name, len(test.list), n)
 			continue
 		}
 		first, last := test.list[0].Message, test.list[n-1].Message
-		if !strings.HasPrefix(last, test.want) || strings.Count(first, ";") <= strings.Count(last, ";") {
+		if !strings.HasPrefix(last, test.want) || !strings.Contains(last, "; and ") ||
+			len(last) > 320 || len(first) <= len(last) {
 			t.Errorf("%s: the first message is %q, the last %q", name, first, last)
 		}
 	}
@@ -369,7 +405,7 @@ func TestLogNamesTheRequestAndNoSecret(t *testing.T) {
 	var log lockedBuffer
 	_, h := newServer(t, server.Config{Logger: slog.New(slog.NewJSONHandler(&log, nil))})
 	get(t, h.URL+emptyObjects+"?next=top-secret-value", "kim")
-	if status, _ := push(t, h, strings.NewReader(envelope(objectNo(77)))); status != 202 {
+	if status, _ := push(t, h, strings.NewReader(envelope(objectNo(77), "5"))); status != 202 {
 		t.Fatal("the push failed")
 	}
 	id := "ipv4-addr--00000000-0000-4000-9000-000000000077"
@@ -390,12 +426,15 @@ func TestLogNamesTheRequestAndNoSecret(t *testing.T) {
 
 	text := log.String()
 	for _, want := range []string{
-		`"user":"kim"`, `"endpoint":"push"`, `"status":202`, `"objects":1`, `"request_id":"`,
+		`"user":"kim"`, `"endpoint":"push"`, `"status":202`, `"objects":1,"refused":1,`, `"request_id":"`,
 		`"collection":"` + idEmpty + `"`, `"status":401`, `"bytes_in":`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is not in the log:\n%s", want, text)
 		}
+	}
+	if n := strings.Count(text, `"refused":`); n != 1 {
+		t.Errorf("%d lines tell of refused objects, want that of the push:\n%s", n, text)
 	}
 	if n := strings.Count(text, `"objects":1,`); n != 2 { // the push and the deletion
 		t.Errorf("%d lines count an object, want 2:\n%s", n, text)
@@ -415,6 +454,8 @@ func TestMetricsCountWithLabelsThatClientsCannotGrow(t *testing.T) {
 		campaign(1, `"created":"2026-03-02T00:00:00.000Z","foo":1`), // before modified
 		campaign(2, `"created":"2026-03-01T00:00:00.000Z","foo":1`))
 	push(t, h, strings.NewReader(pushed))
+	tolerated := envelope(campaign(3, `"created":"2026-03-02T00:00:00.000Z","foo":1`))
+	pushTo(t, h, "/api/collections/"+idWarn+"/objects/", "pat", strings.NewReader(tolerated))
 	get(t, h.URL+emptyObjects, "kim")
 	for i := range 50 {
 		get(t, fmt.Sprintf("%s/nowhere-%d/%d/", h.URL, i, i), "kim")
@@ -435,18 +476,20 @@ func TestMetricsCountWithLabelsThatClientsCannotGrow(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]float64{
-		"cabstand_taxii_requests_total push 202":          1,
+		"cabstand_taxii_requests_total push 202":          2,
 		"cabstand_taxii_requests_total objects 200":       1,
 		"cabstand_taxii_requests_total unknown 404":       50,
 		"cabstand_taxii_requests_total api_root 404":      50,
-		"cabstand_taxii_request_seconds push":             1,
-		"cabstand_taxii_objects_total in":                 3,
+		"cabstand_taxii_request_seconds push":             2,
+		"cabstand_taxii_objects_total in":                 4,
 		"cabstand_taxii_objects_total out":                3,
 		"cabstand_taxii_object_failures_total S21-3.2-10": 1,
 		// One object counts once, under the worst of what is wrong with it.
-		"cabstand_taxii_object_failures_total S21-3.6-02":  1,
-		"cabstand_taxii_object_warnings_total S21-11.1-01": 1,
-		"cabstand_taxii_bytes_total in":                    float64(len(pushed)),
+		"cabstand_taxii_object_failures_total S21-3.6-02": 1,
+		// In alphabetical order of the labels: level, rule.
+		"cabstand_taxii_object_warnings_total should S21-11.1-01": 1,
+		"cabstand_taxii_object_warnings_total must S21-3.6-02":    1,
+		"cabstand_taxii_bytes_total in":                           float64(len(pushed) + len(tolerated)),
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %v, want %v", name, got[name], want)

@@ -24,12 +24,19 @@ const emptyObjects = "/api/collections/" + idEmpty + "/objects/"
 // push sends a body as kim and returns the status and text of the answer.
 func push(t testing.TB, h *httptest.Server, body io.Reader, headers ...string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequest("POST", h.URL+emptyObjects, body)
+	return pushTo(t, h, emptyObjects, "kim", body, headers...)
+}
+
+func pushTo(
+	t testing.TB, h *httptest.Server, target, user string, body io.Reader, headers ...string,
+) (int, string) {
+	t.Helper()
+	r, err := http.NewRequest("POST", h.URL+target, body)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", taxii.MediaType)
-	r.Header.Set("Authorization", basic("kim"))
+	r.Header.Set("Authorization", basic(user))
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}

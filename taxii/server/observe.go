@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -37,12 +38,22 @@ func (s *Server) observe(r *request, status int) {
 		slog.String("root", r.root.Name),
 		slog.String("collection", r.collection.ID),
 		slog.Int("objects", r.objects),
+		refused(r),
 		slog.Int64("bytes_in", r.read),
 		slog.Int("bytes_out", sent),
 		slog.Duration("duration", duration),
 		slog.String("remote", r.RemoteAddr),
 		slog.String("user_agent", clip(r.UserAgent(), 100)),
 	)
+}
+
+// refused is how many objects of a push were refused. Other requests refuse none, and handlers
+// leave an empty attribute out.
+func refused(r *request) slog.Attr {
+	if r.endpoint != "push" {
+		return slog.Attr{}
+	}
+	return slog.Int("refused", r.refused)
 }
 
 // metrics are what a server counts. Their labels come from sets that clients cannot grow.
@@ -52,7 +63,7 @@ type metrics struct {
 	objects  *prometheus.CounterVec   // by direction
 	bytes    *prometheus.CounterVec   // by direction
 	failures *prometheus.CounterVec   // by rule
-	warnings *prometheus.CounterVec   // by rule
+	warnings *prometheus.CounterVec   // by rule and level
 }
 
 func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
@@ -67,7 +78,8 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		failures: counter("object_failures_total", "Pushed objects refused, by first broken rule.",
 			"rule"),
 		warnings: counter("object_warnings_total",
-			"Pushed objects not refused although they break a rule, by first broken rule.", "rule"),
+			"Pushed objects not refused although they break a rule, by first broken rule.",
+			"rule", "level"),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "cabstand", Subsystem: "taxii", Name: "request_seconds",
 			Help:    "Time to answer a request.",
@@ -112,7 +124,9 @@ func (m *metrics) countFailure(found stix.Violations) {
 	m.failures.WithLabelValues(found[0].Rule).Inc()
 }
 
-// countWarning counts an object that is not refused, likewise.
+// countWarning counts an object that is not refused, likewise. Its level, must or should, tells
+// what [ValidationReject] would have refused from what it takes.
 func (m *metrics) countWarning(found stix.Violations) {
-	m.warnings.WithLabelValues(found[0].Rule).Inc()
+	worst := found[0]
+	m.warnings.WithLabelValues(worst.Rule, strings.ToLower(worst.Level.String())).Inc()
 }

@@ -54,7 +54,7 @@ func (s *Server) push(r *request) (int, any, error) {
 	if err := s.keepStatus(ctx, r, status); err != nil {
 		return 0, nil, err
 	}
-	r.objects = status.SuccessCount
+	r.objects, r.refused = status.SuccessCount, status.FailureCount
 	return http.StatusAccepted, status, nil
 }
 

@@ -12,22 +12,32 @@ import (
 )
 
 const (
-	// maxListed is how many successes, and how many failures, a status names one by one, and
-	// maxListedLen how many bytes of text that may be. Beyond either they are counted only,
-	// which §4.3.1 allows: a status is a document of a few megabytes, though half a megabyte of
-	// "1,1,1," has more faults than that.
-	maxListed    = 10_000
-	maxListedLen = 2 * mebibyte
-	// maxFaults is how many faults of one object its message tells, as long as the messages of
-	// all objects take less than half of maxListedLen; then it is one, so that objects with
-	// many faults do not cost the others their place in the list.
-	maxFaults = 5
+	// maxListed is how many successes, and how many failures, a status names one by one. The
+	// others are counted only: §4.3.1 leaves to the server whether it lists any, and a status
+	// must stay a document of a few megabytes, though half a megabyte of "1,1,1," has more
+	// faults than that. Each list is the beginning of what it counts.
+	maxListed = 10_000
+	// maxAmple is how many bytes of messages a list may have before they become terse: more than
+	// 1,000 objects can take. A terse entry is small enough for all of maxListed, so that however
+	// much is wrong with the first objects of an envelope, the later ones come with a reason, too.
+	maxAmple = 1 * mebibyte
 
 	maxIDLen      = 300 // bytes; a valid identifier has up to 288
 	maxVersionLen = 80
-	maxMessageLen = 1000
-	maxPlaceLen   = 200 // a pointer is made of names that a client chose
 )
+
+// detail is how much messages tell: so many faults an object, and of each so many bytes.
+type detail struct {
+	faults int
+	all    int // bytes of all faults of an object together; the first is told in any case
+	place  int // bytes of a pointer, which is made of names that a client chose
+	text   int // bytes of the sentence
+}
+
+// The two levels of detail: what the status of any usual push has, and what objects get when
+// those before them used up maxAmple.
+func ample() detail { return detail{faults: 5, all: 1000, place: 200, text: 500} }
+func terse() detail { return detail{faults: 1, place: 80, text: 160} }
 
 // report builds the status of one push (§4.3.1).
 type report struct {
@@ -49,22 +59,39 @@ func newStatus(id string, received time.Time, total int) *report {
 	}
 }
 
-// details counts objects and lists them while that stays small.
+// details counts objects and lists the first of them.
 type details struct {
-	count, size int // size is in bytes of text
-	told        int // bytes of the messages made, also of those that are not listed yet
-	list        []taxii.StatusDetail
+	count int
+	told  int // bytes of the messages made, also of those that are not listed yet
+	list  []taxii.StatusDetail
 }
 
-// complete reports whether all that was counted is listed.
-func (d *details) complete() bool { return d.count == len(d.list) }
+func (d *details) full() bool { return len(d.list) == maxListed }
 
 func (d *details) add(o taxii.StatusDetail) {
-	d.size += len(o.ID) + len(o.Version) + len(o.Message)
-	if d.complete() && d.count < maxListed && d.size <= maxListedLen {
+	if !d.full() {
 		d.list = append(d.list, o)
 	}
 	d.count++
+}
+
+// listed returns the list. If it is not all, the message of its last entry says so, for readers
+// of a list do not look at counts.
+func (d *details) listed() []taxii.StatusDetail {
+	rest := d.count - len(d.list)
+	if rest == 0 {
+		return d.list
+	}
+	last := &d.list[len(d.list)-1]
+	if last.Message != "" {
+		last.Message += "; "
+	}
+	if rest == 1 {
+		last.Message += "1 more object is not listed"
+	} else {
+		last.Message += strconv.Itoa(rest) + " more objects are not listed"
+	}
+	return d.list
 }
 
 // alreadyThere tells a sender who changed an object without a new version that nobody gets it.
@@ -74,8 +101,8 @@ const alreadyThere = "this version was stored before and stays as it was first s
 // is stored although something is wrong with it.
 func (r *report) warn(position int, found stix.Violations) string {
 	text := r.good.message(position, found)
-	if text != "" && rules.Invalid(found) {
-		text = "invalid: " + text
+	if rules.Invalid(found) {
+		return "invalid: " + text
 	}
 	return text
 }
@@ -96,7 +123,7 @@ func (r *report) succeed(id string, as store.Added, warning string) {
 // fail notes the object at a position of the envelope. Its id and version are repeated as far
 // as it has any; the place in the envelope tells it from others in any case.
 func (r *report) fail(position int, o stix.Object, found stix.Violations) {
-	if !r.poor.complete() {
+	if r.poor.full() {
 		r.poor.count++ // nobody will read the message
 		return
 	}
@@ -114,29 +141,20 @@ func (r *report) fail(position int, o stix.Object, found stix.Violations) {
 	r.poor.add(d)
 }
 
-// finish gives each list only if it is complete: a list is as long as its count, or absent.
+// finish returns the status, complete.
 func (r *report) finish() *taxii.Status {
-	r.SuccessCount, r.FailureCount = r.good.count, r.poor.count
-	if r.good.complete() {
-		r.Successes = r.good.list
-	}
-	if r.poor.complete() {
-		r.Failures = r.poor.list
-	}
+	r.SuccessCount, r.Successes = r.good.count, r.good.listed()
+	r.FailureCount, r.Failures = r.poor.count, r.poor.listed()
 	return &r.Status
 }
 
-// message says what is wrong with the object at a position of the envelope, or "" when there
-// is no room left in which anybody could read it.
+// message says what is wrong with the object at a position of the envelope.
 func (d *details) message(position int, found stix.Violations) string {
-	most := maxFaults
-	switch {
-	case d.told > maxListedLen:
-		return ""
-	case d.told > maxListedLen/2:
-		most = 1
+	much := ample()
+	if d.told > maxAmple {
+		much = terse()
 	}
-	text := message(place(position), found, most)
+	text := much.message(place(position), found)
 	d.told += len(text)
 	return text
 }
@@ -145,11 +163,11 @@ func (d *details) message(position int, found stix.Violations) string {
 func place(position int) string { return "/objects/" + strconv.Itoa(position) }
 
 // message tells the first faults of an object, each whole, and how many more there are.
-func message(place string, found stix.Violations, most int) string {
+func (much detail) message(place string, found stix.Violations) string {
 	var text strings.Builder
 	for i, v := range found {
-		one := fault(place, v)
-		if i == most || i > 0 && text.Len()+len(one) > maxMessageLen {
+		one := much.fault(place, v)
+		if i == much.faults || i > 0 && text.Len()+len(one) > much.all {
 			text.WriteString("; and " + strconv.Itoa(len(found)-i) + " more")
 			break
 		}
@@ -162,9 +180,9 @@ func message(place string, found stix.Violations, most int) string {
 }
 
 // fault is one fault with its place in the envelope, what is wrong there, and the rule.
-func fault(place string, v stix.Violation) string {
-	text := place + clip(v.Pointer, maxPlaceLen) + ": " +
-		clip(v.Message, maxMessageLen/2) + " (" + v.Rule + ")"
+func (much detail) fault(place string, v stix.Violation) string {
+	text := place + clip(v.Pointer, much.place) + ": " +
+		clip(v.Message, much.text) + " (" + v.Rule + ")"
 	if v.Level == stix.Should {
 		return "warning: " + text
 	}

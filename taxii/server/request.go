@@ -23,6 +23,7 @@ type request struct {
 	collection Collection // from inCollection on
 
 	objects int   // taken in or given out
+	refused int   // of a push
 	read    int64 // bytes of the body
 }
 

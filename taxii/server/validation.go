@@ -46,8 +46,8 @@ func (s *Server) judge(policy Validation, elements []stix.Element, outcome *repo
 		}
 		if len(found) > 0 {
 			s.metrics.countWarning(found)
-			if text := outcome.warn(i, found); text != "" {
-				rest.warnings[len(rest.objects)] = text
+			if at := len(rest.objects); at < maxListed { // of others the status says nothing
+				rest.warnings[at] = outcome.warn(i, found)
 			}
 		}
 		rest.objects = append(rest.objects, store.Incoming{Object: e.Object})
@@ -64,6 +64,9 @@ func (s *Server) faults(e *stix.Element, policy Validation) (found stix.Violatio
 	if policy == ValidationOff {
 		return found, refused
 	}
+	if e.Object.SpecVersion == stix.Spec20 && !refused {
+		return stix.Violations{notJudged}, false
+	}
 	found = slices.Clip(found)
 	for _, v := range rules.Report(e.Object, e.Err, stix.Should) {
 		if !refused || !slices.Contains(found, v) { // a report has what Parse found, too
@@ -72,6 +75,13 @@ func (s *Server) faults(e *stix.Element, policy Validation) (found stix.Violatio
 	}
 	slices.SortStableFunc(found, byLevel)
 	return found, refused || policy != ValidationWarn && rules.Invalid(found)
+}
+
+// notJudged goes with objects of STIX 2.0, which are stored and served as such: the rules of 2.1 are
+// not theirs. Most that lack spec_version nowadays lack it by mistake, hence the hint.
+var notJudged = stix.Violation{
+	Rule: "S21-3.2-02", Level: stix.Should, Pointer: "/spec_version",
+	Message: `taken as STIX 2.0 and not judged; an object of 2.1 has "spec_version":"2.1"`,
 }
 
 func byLevel(a, b stix.Violation) int { return cmp.Compare(a.Level, b.Level) }
