@@ -2,7 +2,9 @@ package pattern
 
 import "github.com/cabstand/cabstand/stix"
 
-// Pattern is a parsed pattern. It is immutable and safe for concurrent use.
+// Pattern is a parsed pattern. It is immutable and safe for concurrent use. Only [Parse] makes
+// one: the methods rely on what it checks, such as that a comparison has a constant and a path
+// a step, and the types of the tree below are there to be read.
 type Pattern struct {
 	Source string // as it was parsed
 	Root   Observation
@@ -54,7 +56,7 @@ type Qualifier struct {
 	Span
 	Kind        QualifierKind
 	Seconds     float64        // of Within, above 0
-	Times       int            // of Repeats, at least 1
+	Times       int            // of Repeats, at least 1, math.MaxInt for more than that
 	Start, Stop stix.Timestamp // of StartStop, Start inclusive and Stop exclusive
 }
 
@@ -126,7 +128,7 @@ type Step struct {
 	Span
 	Kind  StepKind
 	Name  string // of ByName, unquoted
-	Index int    // of ByIndex; below zero it names nothing
+	Index int    // of ByIndex, the nearest int; below zero it names nothing
 }
 
 // StepKind says how a Step chooses.

@@ -2,6 +2,7 @@ package pattern
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp/syntax"
 	"slices"
@@ -24,8 +25,22 @@ const maxFindings = 100
 
 // Check returns what is to be said about a pattern beyond its grammar, in the order of the
 // source, and nil for a pattern in order. Names of object types and properties that the
-// standard does not allow are MUSTs. All else is a SHOULD: properties that the type does not
-// have, comparisons that no data can meet, and what the matcher cannot evaluate.
+// standard does not allow are MUSTs. All else is a SHOULD:
+//
+//   - properties that a type of the standard does not have, an index where there is no list,
+//     and a list or an object where one of its elements or properties was to be named;
+//   - operands of AND in one pair of brackets that no object can meet because of its type, and
+//     constants that a property never equals because of its type: file:size = 'abc', a
+//     timestamp or an identifier compared with text of another form, an address block of the
+//     other family;
+//   - empty sets, sets of several types, integers of more than 64 bits, indexes below zero,
+//     qualifiers twice on one expression, and a STOP that is not later than its START;
+//   - regular expressions that [Regexps] does not read, or not all of them.
+//
+// Paths are followed as far as the tables of the standard go: not into custom types and
+// properties, dictionaries and extensions of somebody's own. Check does not look at values any
+// closer, such as their bounds and vocabularies, nor at what several comparisons say together.
+// Each level has its first hundred findings.
 func (p *Pattern) Check() []Finding {
 	c := checker{}
 	c.observation(p.Root, &[StartStop + 1]bool{})
@@ -38,6 +53,8 @@ func (p *Pattern) Check() []Finding {
 type checker struct {
 	findings      []Finding
 	musts, advice int // how many findings there were, kept or not
+	regexps       Regexps
+	tooLarge      bool // the regular expressions so far
 }
 
 func (c *checker) must(offset int, format string, args ...any) {
@@ -88,8 +105,9 @@ func (c *checker) comparison(x Comparison) {
 	case *Existing:
 		c.path(&x.Path)
 	case *Compared:
-		c.path(&x.Path)
+		at := c.path(&x.Path)
 		c.values(x)
+		c.fit(x, at)
 	}
 }
 
@@ -100,8 +118,6 @@ func (c *checker) values(x *Compared) {
 		c.set(x)
 	case Matches:
 		c.regexp(&x.Values[0])
-	case IsSubset, IsSuperset:
-		c.block(x)
 	}
 	for i := range x.Values {
 		if v := &x.Values[i]; v.Kind == Float && !strings.Contains(v.Text, ".") {
@@ -130,29 +146,22 @@ func isNumber(kind LiteralKind) bool { return kind == Integer || kind == Float }
 // regexp checks that MATCHES can be evaluated. Expressions of PCRE with look-around or back
 // references cannot, because no engine bounds the time they take.
 func (c *checker) regexp(v *Literal) {
-	if _, err := syntax.Parse(v.Text, syntax.Perl|syntax.DotNL); err != nil {
-		reason := err.Error()
-		if fault, ok := err.(*syntax.Error); ok {
-			reason = fault.Code.String() + ": " + shorten(fault.Expr)
-		}
-		c.should(v.Start, "the regular expression cannot be matched here (%s)", reason)
+	if c.tooLarge {
+		return
 	}
-}
-
-// block checks the operand and the constant of ISSUBSET and ISSUPERSET.
-func (c *checker) block(x *Compared) {
-	v := &x.Values[0]
-	if _, ok := parseBlock(v.Text); !ok {
-		c.should(v.Start, "%s is neither an IP address nor a CIDR block", shorten(v.Text))
+	_, err := c.regexps.Parse(v.Text)
+	if err == nil {
+		return
 	}
-	if stix.KindOf(x.Path.Type) == stix.Custom {
-		return // its properties may be addresses
+	reason := err.Error()
+	var fault *syntax.Error
+	switch {
+	case errors.As(err, &fault):
+		reason = fault.Code.String() + ": " + shorten(fault.Expr)
+	case errors.Is(err, ErrRegexpSize):
+		c.tooLarge = true // and so is every one that follows
 	}
-	last := x.Path.Steps[len(x.Path.Steps)-1]
-	addresses := x.Path.Type == "ipv4-addr" || x.Path.Type == "ipv6-addr"
-	if last.Name != "value" || len(x.Path.Steps) == 1 && !addresses {
-		c.should(x.Path.Start, "%s is for IP addresses, and %s is none", x.Op, shortPath(&x.Path))
-	}
+	c.should(v.Start, "the regular expression cannot be matched here (%s)", reason)
 }
 
 func shortPath(p *Path) string { return shorten(p.String()) }

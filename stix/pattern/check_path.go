@@ -7,8 +7,9 @@ import (
 	"github.com/cabstand/cabstand/stix/schema"
 )
 
-// path checks the names in a path, and follows it through the tables of the standard.
-func (c *checker) path(p *Path) {
+// path checks the names in a path, and follows it through the tables of the standard. It
+// returns what they say of the value at its end.
+func (c *checker) path(p *Path) place {
 	shape := schema.Of(p.Type)
 	if shape == nil && !isTypeName(p.Type) {
 		c.must(p.Start, "%s is no name of an object type, which has 3 to 250 lower-case "+
@@ -19,37 +20,39 @@ func (c *checker) path(p *Path) {
 	if !isPropertyName(first.Name) {
 		c.must(first.Start, "%s is no name of a property, which has 3 to 250 lower-case "+
 			"letters, digits and underscores", shortName(first.Name))
-		return
+		return place{}
 	}
 	if shape != nil && shape.Kind == stix.SCO {
-		c.steps(p, place{kind: objectPlace}.or(shape))
+		return c.steps(p, place{kind: objectPlace}.or(shape))
 	}
+	return place{}
 }
 
 // steps goes along a path until the tables end or do not have a step.
-func (c *checker) steps(p *Path, at place) {
+func (c *checker) steps(p *Path, at place) place {
 	for i := range p.Steps {
 		step := &p.Steps[i]
 		switch {
 		case at.kind == unknownPlace:
-			return
+			return place{}
 		case step.Kind == ByName && at.list:
 			c.should(step.Start, "%s is a list, expected an index or [*]", p.upTo(i))
-			return
+			return place{}
 		case step.Kind == ByName:
 			next, ok := at.member(step.Name)
 			if !ok {
 				c.should(step.Start, "%s has no property %s", p.upTo(i), shortName(step.Name))
-				return
+				return place{}
 			}
 			at = next
 		case !at.list:
 			c.should(step.Start, "%s is no list", p.upTo(i))
-			return
+			return place{}
 		default:
 			at.list = false
 		}
 	}
+	return at
 }
 
 // indexes checks that indexes can name something.
@@ -72,7 +75,8 @@ func (p *Path) upTo(i int) string {
 // place is what the tables say of the value that a path has come to.
 type place struct {
 	kind   placeKind
-	list   bool // it is a list of such values
+	list   bool    // it is a list of such values
+	holds  content // what values it may have, 0 where nothing is known
 	shapes [8]*schema.Shape
 	n      int // of shapes: of an object those it may have, of extensions their owner
 }
@@ -89,7 +93,7 @@ const (
 // or adds a shape that an object may have. Nothing is known of one that may have many.
 func (at place) or(shape *schema.Shape) place {
 	if shape == nil || at.n == len(at.shapes) {
-		return place{list: at.list}
+		return place{list: at.list, holds: at.holds}
 	}
 	at.shapes[at.n] = shape
 	at.n++
@@ -126,6 +130,11 @@ func (at place) merge(other place) place {
 	if at.kind != other.kind || at.list != other.list {
 		return place{}
 	}
+	if at.holds != 0 && other.holds != 0 {
+		at.holds |= other.holds
+	} else {
+		at.holds = 0
+	}
 	for _, shape := range other.shapes[:other.n] {
 		at = at.or(shape)
 	}
@@ -134,7 +143,7 @@ func (at place) merge(other place) place {
 
 // placeOf returns what is known of a property of a shape.
 func placeOf(owner *schema.Shape, p *schema.Property) place {
-	at := place{kind: objectPlace, list: p.List}
+	at := place{kind: objectPlace, list: p.List, holds: contentOf(p.Type)}
 	switch p.Type {
 	case schema.Object:
 		return at.or(p.Shape)
@@ -146,7 +155,7 @@ func placeOf(owner *schema.Shape, p *schema.Property) place {
 			break
 		}
 		if len(p.Refs.Types) == 0 {
-			return place{list: p.List}
+			return place{list: p.List, holds: at.holds}
 		}
 		for _, typ := range p.Refs.Types {
 			at = at.or(schema.Of(typ))
@@ -154,7 +163,7 @@ func placeOf(owner *schema.Shape, p *schema.Property) place {
 		return at
 	case schema.Dictionary, schema.Strings, schema.StringLists, schema.Headers,
 		schema.Integers, schema.Scalars, schema.Hashes:
-		return place{list: p.List}
+		return place{list: p.List, holds: at.holds}
 	}
-	return place{kind: scalarPlace, list: p.List}
+	return place{kind: scalarPlace, list: p.List, holds: at.holds}
 }

@@ -29,6 +29,8 @@ func deviation(v judged, ours error) string {
 	case ours == nil && only("hash") && aboutSets.MatchString(v.Pattern):
 		return "The reference takes a set, and the operand of LIKE, MATCHES, ISSUBSET and " +
 			"ISSUPERSET, for one digest, and refuses all of them."
+	case ours == nil && only("hash") && aboutSSDEEP.MatchString(v.Pattern):
+		return "The reference ends digests of SSDEEP at 128 characters; ssdeep makes up to 148."
 	case ours == nil && only("missing square brackets") && aboutComments.MatchString(v.Pattern):
 		return "The grammar allows a comment in front; the reference wants a bracket there."
 	case ours == nil && only("crashed"):
@@ -50,6 +52,7 @@ func deviation(v judged, ours error) string {
 
 var (
 	aboutSets     = regexp.MustCompile(`hashes[^=<>]+(IN|LIKE|MATCHES|ISSUBSET|ISSUPERSET)\s*['(]`)
+	aboutSSDEEP   = regexp.MustCompile(`(?i)ssdeep'?\s*[!=<>]+\s*'[A-Za-z0-9/+:.]{129,148}'`)
 	aboutComments = regexp.MustCompile(`^[\s(]*/[/*]`)
 )
 

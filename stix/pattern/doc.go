@@ -17,7 +17,9 @@
 //   - quotes around a name in a path that needs none;
 //   - a plus sign, a minus sign before zero, leading and trailing zeros of a float, digits of a
 //     float beyond what a float64 holds;
-//   - an integer that an int64 does not hold for the float nearest to it;
+//   - an integer that an int64 does not hold for the float nearest to it, and an index or a
+//     number of REPEATS that an int does not hold for the greatest or least one;
+//   - a number of seconds or a float beyond the finite ones for the greatest or least of those;
 //   - the case of hexadecimal digits, and bits of base64 that stand for no byte;
 //   - trailing zeros of the fraction of a timestamp, and a leap second for the second after it;
 //   - WITHIN 5 SECONDS for WITHIN 5.0 SECONDS.

@@ -41,6 +41,13 @@ func TestParse_Hostile(t *testing.T) {
 		{"steps", "[file:name" + rep(".a", 5*many) + " = 1]", ""},
 		{"indexes", "[file:name" + rep("[*]", many) + " = 1]", ""},
 		{"set", "[file:name IN (" + rep("'a',", many) + "'a')]", ""},
+		{"set of digests", "[file:hashes.'" + rep("a-", 10*many) + "' IN (" + rep("'a',", many) +
+			"'a')]", ""},
+		{"set at a long path", "[file:'" + rep("a", 10*many) + "' IN (" + numbers(many) + ")]", ""},
+		{"sets at a long path", "[" + rep("file:'"+rep("a", 1000)+"' IN ("+numbers(many/50)+") OR ",
+			50) + "file:size = 1]", ""},
+		{"regular expressions", "[" + rep("file:name MATCHES '(?i)[B-\U0001e942]' OR ", many) +
+			"file:size = 1]", ""},
 		{"wrong names", "[" + rep("F:N = 1 OR ", many) + "F:N = 1]", ""},
 		{"parentheses", rep("(", 100_000), "too many open parentheses"},
 		{"inner parentheses", "[" + rep("(", 100_000), "too many open parentheses"},
@@ -78,6 +85,15 @@ func TestParse_Hostile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// numbers is the members of a set.
+func numbers(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprint(i)
+	}
+	return strings.Join(all, ", ")
 }
 
 // types is a comparison that an object of each of n types can meet.

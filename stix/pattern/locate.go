@@ -44,25 +44,36 @@ func locate(p *Path) location {
 	}
 }
 
-// reference returns what the first step may refer to and the steps from there on, or nil if
-// it is no reference or the path ends with it.
+// reference goes along the steps to the first reference in them. It returns what that may refer
+// to and the steps from there on, or nil if there is none or the path ends with it.
 func reference(typ string, steps []Step) (*schema.Refs, []Step) {
 	shape := schema.Of(typ)
-	if shape == nil {
-		return nil, nil
+	for shape != nil && len(steps) > 1 && steps[0].Kind == ByName {
+		property, _ := shape.Property(steps[0].Name)
+		if property == nil {
+			return nil, nil
+		}
+		rest := steps[1:]
+		if property.List && rest[0].Kind != ByName {
+			rest = rest[1:]
+		} else if property.List {
+			return nil, nil
+		}
+		if len(rest) == 0 || rest[0].Kind != ByName {
+			return nil, nil
+		}
+		switch property.Type {
+		case schema.Identifier:
+			return property.Refs, rest
+		case schema.Object:
+			shape, steps = property.Shape, rest
+		case schema.Extensions:
+			shape, steps = shape.Extension(rest[0].Name), rest[1:]
+		default:
+			return nil, nil
+		}
 	}
-	property, _ := shape.Property(steps[0].Name)
-	if property == nil || property.Refs == nil {
-		return nil, nil
-	}
-	rest := steps[1:]
-	if property.List && len(rest) > 0 {
-		rest = rest[1:]
-	}
-	if len(rest) == 0 || rest[0].Kind != ByName {
-		return nil, nil
-	}
-	return property.Refs, rest
+	return nil, nil
 }
 
 // addressType returns which of the types that refs allows has a value of that form.

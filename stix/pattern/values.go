@@ -9,29 +9,48 @@ type Value struct {
 
 // Values returns the values that a pattern names by = and IN, each once, in the order of the
 // source: [ipv4-addr:value = '198.51.100.7'] names that address. What stands behind NOT and
-// what other operators compare with is not named. Whether a value must occur or may is not
-// told: every branch of an OR counts.
+// what other operators compare with is not named, not even the single address of an ISSUBSET.
+// Whether a value must occur or may is not told: every branch of an OR counts.
 //
 // All object types and properties count. The path of a digest ends in its algorithm, as the
 // pattern writes it. A value behind a reference is one of the object referred to if the
 // standard leaves one type for it: email-message:from_ref.value is the value of an email-addr,
 // and network-traffic:dst_ref.value that of an ipv4-addr, ipv6-addr, mac-addr or domain-name
-// by its form. Behind any other reference the path is that of the pattern. The type of an
-// object referred to, as in network-traffic:dst_ref.type, is no value.
+// by its form. That goes for references in extensions too. Behind any other reference the path
+// is that of the pattern. The type of an object referred to, as in
+// network-traffic:dst_ref.type, is no value.
 //
-// Text is as it is, numbers, truth values and timestamps are as in the normal form without
-// quotes, hexadecimal constants are lower-case digits, and binary ones are base64.
+// Text is as the pattern has it: the case of a digest or a domain name, the name that it gives
+// an algorithm, and the spelling of an address are for the caller to make equal. Numbers, truth
+// values and timestamps are as in the normal form without quotes, hexadecimal constants are
+// lower-case digits, and binary ones are base64.
 func (p *Pattern) Values() []Value {
-	n := namer{seen: map[Value]struct{}{}}
+	n := namer{}
 	n.observation(p.Root)
-	return n.values
+	if len(n.named.members) == 0 {
+		return nil
+	}
+	values := make([]Value, len(n.named.members))
+	for i, v := range n.named.members {
+		at := n.properties.members[v.property]
+		values[i] = Value{at.typ, at.path, v.text}
+	}
+	return values
 }
 
-// A namer collects values. It keeps those it has seen, so that a list of a million that name
-// the same is not searched a million times.
+// A namer collects values.
 type namer struct {
-	values []Value
-	seen   map[Value]struct{}
+	properties distinct[property]
+	named      distinct[named]
+}
+
+// property is where values are, and named is a value in one of those places. Apart from each
+// other, a long path costs its length once for a comparison and not for each of its constants.
+type property struct{ typ, path string }
+
+type named struct {
+	property int // its place among the properties
+	text     string
 }
 
 func (n *namer) observation(o Observation) {
@@ -65,17 +84,18 @@ func (n *namer) compared(x *Compared) {
 	if at.isType() {
 		return
 	}
-	path := string(appendSteps(nil, at.steps))
+	if at.refs == nil {
+		path := string(appendSteps(nil, at.steps))
+		in := n.properties.place(property{at.typ, path})
+		for i := range x.Values {
+			n.named.place(named{in, valueText(&x.Values[i])})
+		}
+		return
+	}
 	for i := range x.Values {
 		text := valueText(&x.Values[i])
-		value := Value{at.typ, path, text}
-		if at.refs != nil {
-			value = Value{addressType(at.refs, text), "value", text}
-		}
-		if _, known := n.seen[value]; !known {
-			n.seen[value] = struct{}{}
-			n.values = append(n.values, value)
-		}
+		in := n.properties.place(property{addressType(at.refs, text), "value"})
+		n.named.place(named{in, text})
 	}
 }
 
