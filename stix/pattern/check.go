@@ -126,19 +126,27 @@ func (c *checker) values(x *Compared) {
 	}
 }
 
-// set checks the members of the set of IN. Numbers are of one type whether they have a point.
+// set checks the members of the set of IN.
 func (c *checker) set(x *Compared) {
 	if len(x.Values) == 0 {
 		c.should(x.Start, "the set is empty, so that nothing is in it")
 		return
 	}
-	first := x.Values[0].Kind
-	for i := range x.Values {
-		if v := &x.Values[i]; v.Kind != first && !(isNumber(v.Kind) && isNumber(first)) {
-			c.should(v.Start, "the set has constants of several types, expected one type")
-			return
+	if i := otherType(x.Values); i > 0 {
+		c.should(x.Values[i].Start, "the set has constants of several types, expected one type")
+	}
+}
+
+// otherType returns the first constant that is not of the type of those before it, or 0.
+// Numbers are of one type whether they have a point.
+func otherType(values []Literal) int {
+	for i := range values {
+		first, kind := values[0].Kind, values[i].Kind
+		if kind != first && !(isNumber(kind) && isNumber(first)) {
+			return i
 		}
 	}
+	return 0
 }
 
 func isNumber(kind LiteralKind) bool { return kind == Integer || kind == Float }

@@ -1,5 +1,5 @@
-// Package pattern reads, checks, normalises and matches patterns in the STIX patterning
-// language (STIX 2.1 §9).
+// Package pattern reads, checks and normalises patterns in the STIX patterning language (STIX
+// 2.1 §9), and names the values in them. Package match below it matches them.
 //
 // [Parse] accepts what the grammar of the standard accepts, and beyond the grammar wants hash
 // values to have the form of their algorithm, qualifiers to be above zero, timestamps to be

@@ -45,7 +45,8 @@ func locate(p *Path) location {
 }
 
 // reference goes along the steps to the first reference in them. It returns what that may refer
-// to and the steps from there on, or nil if there is none or the path ends with it.
+// to and the steps from there on, or nil if there is none or the path ends with it. Embedded
+// types have no reference that leaves one type.
 func reference(typ string, steps []Step) (*schema.Refs, []Step) {
 	shape := schema.Of(typ)
 	for shape != nil && len(steps) > 1 && steps[0].Kind == ByName {
@@ -65,8 +66,6 @@ func reference(typ string, steps []Step) (*schema.Refs, []Step) {
 		switch property.Type {
 		case schema.Identifier:
 			return property.Refs, rest
-		case schema.Object:
-			shape, steps = property.Shape, rest
 		case schema.Extensions:
 			shape, steps = shape.Extension(rest[0].Name), rest[1:]
 		default:
