@@ -70,8 +70,12 @@ func TestMatchGivesUpSoon(t *testing.T) {
 			if !errors.Is(err, match.ErrTooComplex) || result.Matched {
 				t.Fatalf("got %v, %v after %d steps, want %v", result, err, steps, match.ErrTooComplex)
 			}
-			if steps > 3*most {
-				t.Errorf("%d steps, which is far beyond %d", steps, most)
+			bound := 3 * most // a charge may be as high as the budget
+			if name == "ALongChainInAWindow" {
+				bound = most * 13 / 8 // and the candidates of one expression
+			}
+			if steps > bound {
+				t.Errorf("%d steps, want at most %d", steps, bound)
 			}
 		})
 	}
