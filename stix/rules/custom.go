@@ -109,6 +109,7 @@ func (c *checker) lenientReference() {
 	c.violate("S21-3.1-03", at, "a property whose name ends in _ref holds an identifier")
 }
 
+// lenientReferences checks a list of references in such a property.
 func (c *checker) lenientReferences() {
 	at := c.Pos
 	if !c.Open() {

@@ -72,6 +72,8 @@ func (c *checker) dictionary(at int, check func()) {
 	}
 }
 
+// key checks a key of a dictionary. That keys should be in lower case (§2.3) is not checked: all
+// dictionaries of the standard keep the case that their source gives.
 func (c *checker) key(key string, at int) {
 	if key == "" || len(key) > maxKey || !every(key, isKeyChar) {
 		c.violate(ruleDictionary, at, "a key is 1 to 250 of the characters a-z, A-Z, 0-9, _ and -")

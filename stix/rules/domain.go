@@ -25,6 +25,8 @@ func domainFault(text string) string {
 	return ""
 }
 
+// labelFault checks one label: of letters, digits and hyphens by RFC 1034, any other by RFC 5890.
+// Underscores are for service names, which are not names of hosts.
 func labelFault(label string) string {
 	if hasACEPrefix(label) {
 		label = strings.ToLower(label)

@@ -11,6 +11,7 @@ func emailFault(text string) string {
 	return ""
 }
 
+// isLocalPart reports whether text may stand before the @: a dot-atom or a quoted-string.
 func isLocalPart(text string) bool {
 	if len(text) >= 2 && text[0] == '"' && text[len(text)-1] == '"' {
 		return isQuoted(text[1 : len(text)-1])
@@ -31,6 +32,8 @@ func isQuoted(text string) bool {
 	return true
 }
 
+// isMailDomain reports whether text may stand behind the @: a dot-atom or a literal in brackets.
+// That it can be looked up is not asked; mail within a house goes to names like localhost.
 func isMailDomain(text string) bool {
 	if strings.HasPrefix(text, "[") && strings.HasSuffix(text, "]") {
 		return !strings.ContainsAny(text[1:len(text)-1], "[]\\ ")
@@ -48,6 +51,7 @@ func isDotAtom(text string) bool {
 	return true
 }
 
+// isAtext reports whether c is one of the characters of RFC 5322 §3.2.3.
 func isAtext(c byte) bool {
 	return isLetter(c) || isDigit(c) || strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) >= 0
 }

@@ -80,6 +80,8 @@ func (c *checker) extension(key string, at int) {
 	}
 }
 
+// extensionType reads what an extension is for. Only those of the object itself say what may stand
+// in it: an observable in a container has extensions of its own.
 func (c *checker) extensionType() {
 	k, at := c.Kind(), c.Pos
 	if k != '"' {
@@ -96,6 +98,7 @@ func (c *checker) extensionType() {
 	}
 }
 
+// kindOfExtension returns 0 for a word that is not in extension-type-enum (§10.6).
 func kindOfExtension(word string) extensionKind {
 	switch word {
 	case "new-sdo", "new-sro":

@@ -22,6 +22,8 @@ func (c *checker) hashes(at int) {
 	}
 }
 
+// hash checks one algorithm and the value by it. An algorithm that the vocabulary does not have may
+// have any value.
 func (c *checker) hash(algorithm string, at int) {
 	const shortest = 3
 	if len(algorithm) < shortest || len(algorithm) > maxKey || !every(algorithm, isKeyChar) {

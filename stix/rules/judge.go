@@ -47,6 +47,7 @@ func requiredRule(shape string) string {
 	return "S21-3.2-10"
 }
 
+// need checks a rule about which properties stand together.
 func (c *checker) need(f frame, n *schema.Need) {
 	of := f.present & n.OfSet()
 	switch n.Kind {
@@ -84,6 +85,7 @@ func bringsOn(f frame, n *schema.Need) bool {
 	return f.present&n.IfSet() != 0
 }
 
+// asksFor says what a need demands, and under which condition.
 func asksFor(n *schema.Need) string {
 	if n.Is == "" {
 		return n.If + " asks for " + list(n.Of) + " beside it"

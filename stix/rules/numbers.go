@@ -45,4 +45,5 @@ func rangeOf(b *schema.Bounds) string {
 	return "from " + number(b.Min) + " to " + number(b.Max)
 }
 
+// number writes a bound without an exponent, as ports and coordinates are written.
 func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

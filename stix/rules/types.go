@@ -8,6 +8,7 @@ import (
 
 // What single object types ask for beyond their tables.
 
+// has reports whether a property is there, of whatever value.
 func (c *checker) has(f frame, name string) bool {
 	_, i := f.shape.Property(name)
 	return i >= 0 && f.present.Has(i)

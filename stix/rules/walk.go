@@ -79,6 +79,7 @@ func (c *checker) value(p *schema.Property) (truth bool) {
 
 const emptyList = "a list must not be empty; leave the property out"
 
+// list checks a property that is a list, and each element by its place.
 func (c *checker) list(p *schema.Property) {
 	at := c.Pos
 	if k := c.Kind(); k != '[' {
