@@ -98,7 +98,7 @@ func (c *checker) extensionType() {
 	}
 }
 
-// kindOfExtension returns 0 for a word that is not in extension-type-enum (§10.6).
+// kindOfExtension returns 0 for a word that is not in extension-type-enum (§10.5).
 func kindOfExtension(word string) extensionKind {
 	switch word {
 	case "new-sdo", "new-sro":
