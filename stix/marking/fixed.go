@@ -53,8 +53,9 @@ func (f fixedMarking) object() stix.Object {
 			`"extensions":{"extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d":`+
 				`{"extension_type":"property-extension","tlp_2_0":"`+f.word+`"}}`
 	}
-	o, _ := stix.Parse([]byte(`{"type":"marking-definition","spec_version":"2.1",` + // sound, see its test
-		`"id":"marking-definition--` + f.uuid + `","created":"` + created + `",` +
-		`"name":"TLP:` + strings.ToUpper(f.word) + `",` + rest + `}`))
+	o, _ := stix.Parse([]byte( // sound, see its test
+		`{"type":"marking-definition","spec_version":"2.1",` +
+			`"id":"marking-definition--` + f.uuid + `","created":"` + created + `",` +
+			`"name":"TLP:` + strings.ToUpper(f.word) + `",` + rest + `}`))
 	return o
 }

@@ -1,6 +1,7 @@
 package marking_test
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -157,5 +158,14 @@ func TestIsFixedMarking(t *testing.T) {
 	}
 	if _, ok := marking.Fixed(statement); ok {
 		t.Error("a foreign marking is fixed")
+	}
+}
+
+func TestIsFixed_ComparesEveryByteOfTheContent(t *testing.T) {
+	fixed, _ := marking.TLP("red")
+	other := bytes.Replace(fixed.Raw, []byte(`"name":"TLP:RED"`), []byte(`"name":"TLP:RAD"`), 1)
+	o, err := stix.Parse(other)
+	if err != nil || len(o.Raw) != len(fixed.Raw) || marking.IsFixed(o) || !marking.IsFixed(fixed) {
+		t.Errorf("%s: %v", o.Raw, err)
 	}
 }

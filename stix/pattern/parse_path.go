@@ -42,7 +42,8 @@ func (p *parser) nameStep(start int) *Error {
 	case stringLiteral:
 		text = unquote(text)
 	default:
-		return p.expected("a property name, in single quotes if it is not letters, digits and underscores")
+		return p.expected("a property name, in single quotes if it is not letters, " +
+			"digits and underscores")
 	}
 	p.next()
 	p.steps.add(Step{Span: Span{start, p.end}, Kind: ByName, Name: text})

@@ -13,8 +13,8 @@ import (
 
 // Check returns the rules that o breaks, beyond those that [stix.Parse] checks, in the order of
 // their offsets: all of them with least [stix.Should], without the warnings with [stix.Must].
-// At most twenty of either level are told, and of one warning five. An object of STIX 2.0 is judged by the rules of 2.1:
-// most that lack spec_version lack it by mistake.
+// At most twenty of either level are told, and of one warning five. An object of STIX 2.0 is
+// judged by the rules of 2.1: most that lack spec_version lack it by mistake.
 //
 // Check reads the bytes of o once, a second time only for the selectors of granular markings.
 // It does not allocate when it finds nothing, but for patterns, granular markings, languages and

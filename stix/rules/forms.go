@@ -92,7 +92,8 @@ func (c *checker) timestamp(p *schema.Property, text string, at int) {
 	case err != nil:
 		c.violate(ruleTimestamp, at, scan.Quote(text)+": "+err.Error())
 	case p.Type == schema.Seconds && strings.Contains(text, "."):
-		c.violate("S21-6.7.6-03", at, scan.Quote(text)+" has a fraction, though it is precise to the second")
+		c.violate("S21-6.7.6-03", at, scan.Quote(text)+
+			" has a fraction, though it is precise to the second")
 	}
 }
 

@@ -17,7 +17,8 @@ func (c *checker) contents(at int) {
 			c.violate("S21-7.1-01", at, "the key "+scan.Quote(tag)+" "+fault)
 		}
 		if k := c.Kind(); k != '{' {
-			c.violate("S21-7.1-01", c.Pos, "expected an object of translated properties, found "+scan.KindName(k))
+			c.violate("S21-7.1-01", c.Pos,
+				"expected an object of translated properties, found "+scan.KindName(k))
 			c.Skip()
 		} else {
 			c.translations()

@@ -17,7 +17,8 @@ func (c *checker) number(p *schema.Property, form *form, at int) {
 	case p.Type == schema.Float && (err != nil || math.IsInf(value, 0)):
 		c.violate("S21-2.6-01", at, "the number is out of range")
 	case p.Type == schema.Integer && !isInteger(text, value):
-		c.violate(cmp.Or(p.Rule, "S21-2.10-01"), at, "expected a whole number of at most 2^53-1 either side of zero")
+		c.violate(cmp.Or(p.Rule, "S21-2.10-01"), at,
+			"expected a whole number of at most 2^53-1 either side of zero")
 	case p.Bounds != nil && (value < p.Bounds.Min || value > p.Bounds.Max):
 		c.violate(cmp.Or(p.Rule, "S21-2.10-02"), at,
 			"expected a number "+rangeOf(p.Bounds))

@@ -73,7 +73,8 @@ func (c *checker) localReference(p *schema.Property, key string, at int) {
 	case !ok:
 		c.violate("S21-2.13-02", at, scan.Quote(key)+" is no key of this container")
 	case p.Refs != nil && !p.Refs.Allow(typ):
-		c.violate(cmp.Or(p.Rule, ruleReference), at, "a reference to "+scan.Quote(typ)+" is not allowed here")
+		c.violate(cmp.Or(p.Rule, ruleReference), at,
+			"a reference to "+scan.Quote(typ)+" is not allowed here")
 	}
 }
 

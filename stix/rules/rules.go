@@ -40,7 +40,8 @@ func Report(o stix.Object, err error, least stix.Level) stix.Violations {
 	}
 	all := slices.Clone(known)
 	for _, v := range found {
-		if !slices.ContainsFunc(known, func(k stix.Violation) bool { return k.Pointer == v.Pointer && v.Pointer != "" }) {
+		told := func(k stix.Violation) bool { return k.Pointer == v.Pointer && v.Pointer != "" }
+		if !slices.ContainsFunc(known, told) {
 			all = append(all, v)
 		}
 	}

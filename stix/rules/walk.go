@@ -154,7 +154,8 @@ func (c *checker) word(p *schema.Property, form *form, at int) {
 		c.reference(p, text, at)
 	case schema.Enum:
 		if !p.Words.Has(text) {
-			c.violate("S21-2.4-01", at, scan.Quote(text)+" is not in "+p.Words.Name+"; it has no other words")
+			c.violate("S21-2.4-01", at,
+				scan.Quote(text)+" is not in "+p.Words.Name+"; it has no other words")
 		}
 	case schema.OpenVocab:
 		if c.warns() && !p.Words.Has(text) {

@@ -33,8 +33,8 @@ type Change struct {
 }
 
 // IsNewer reports whether a is a later version than b of the same object: the same id and a
-// later modified, compared as exact instants. Of objects that are not [stix.Object.Versioned] none is newer
-// than another, whatever they say of created.
+// later modified, compared as exact instants. Of objects that are not [stix.Object.Versioned] none
+// is newer than another, whatever they say of created.
 func IsNewer(a, b stix.Object) bool {
 	return a.ID == b.ID && a.Versioned() && b.Versioned() &&
 		a.VersionTime().Compare(b.VersionTime()) > 0
@@ -46,8 +46,8 @@ func IsNewer(a, b stix.Object) bool {
 // change. modified is written in UTC with three to nine fraction digits.
 //
 // Only the creator of an object may make versions of it (§3.6); that is for the caller to see
-// to. [ErrNotVersioned] is the answer for an object that is not [stix.Object.Versioned], and for an SCO whose
-// id is the deterministic one, which any producer may use. [ErrRevoked] and [ErrNotLater] keep
+// to. [ErrNotVersioned] is the answer for an object that is not [stix.Object.Versioned], and for an
+// SCO whose id is the deterministic one, which any producer may use. [ErrRevoked] and [ErrNotLater] keep
 // the order of versions; modified must be after that of o and not before created.
 // [ErrFixedProperty] refuses changes of type, spec_version, id, created and created_by_ref, and
 // of modified, which is an argument. The result has passed [stix.Parse], and its granular markings
@@ -93,7 +93,7 @@ func mayChange(o stix.Object, modified time.Time) error {
 		return ErrNotVersioned
 	}
 	if stix.KindOf(o.Type) == stix.SCO {
-		if id, err := stix.SCOID(o.Raw); err == nil && id == o.ID {
+		if id, err := stix.SCOID(o.Raw); err == nil && strings.EqualFold(id, o.ID) {
 			return fmt.Errorf("%w: the id of this SCO is that of every producer", ErrNotVersioned)
 		}
 	}

@@ -193,6 +193,24 @@ func TestIsNewer_WithoutVersionsNothingIsNewer(t *testing.T) {
 	}
 }
 
+// An observable has versions if it has modified and an id that is its producer's alone (§3.6).
+func TestNew_OfObservables(t *testing.T) {
+	for id, want := range map[string]error{
+		"mutex--0c7b5b88-8ff7-4a4d-aa9d-feb398cd0061": nil,
+		"mutex--f93fe911-e545-5239-b9b0-597840d0c871": versions.ErrNotVersioned,
+		"mutex--F93FE911-E545-5239-B9B0-597840D0C871": versions.ErrNotVersioned,
+	} {
+		o, err := stix.Parse([]byte(`{"type":"mutex","spec_version":"2.1","id":"` + id + `","name":"__CLEANSWEEP__",` +
+			`"created":"2026-01-02T03:04:05.000Z","modified":"2026-01-02T03:04:05.000Z"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := versions.New(o, time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)); !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", id, err, want)
+		}
+	}
+}
+
 // Published objects differ from their new version in the digits of modified and nowhere else.
 func TestNewVersion_OfPublishedObjects(t *testing.T) {
 	tried := 0
