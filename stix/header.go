@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/cabstand/cabstand/internal/scan"
 )
 
 // header gathers the properties that storing and serving need while an object is walked.
@@ -115,7 +117,7 @@ func (p *parser) wrongKind(field headerField, offset int, got jsontext.Kind) {
 	case fieldMarkingRefs:
 		rule, want = ruleMarkingRefs, "a list of identifiers"
 	}
-	p.violate(rule, "/"+fieldNames[field], offset, "expected "+want+", found "+kindName(got))
+	p.violate(rule, "/"+fieldNames[field], offset, "expected "+want+", found "+scan.KindName(byte(got)))
 }
 
 // next returns where the next value begins, which is behind what the decoder has not looked at

@@ -84,7 +84,7 @@ func (p *parser) element() (Element, error) {
 			return Element{}, syntaxError(err)
 		}
 		p.start = int(p.dec.InputOffset()) - len(value)
-		p.violate(ruleNotObject, "", p.start, "expected a STIX object, found "+kindName(value.Kind()))
+		p.violate(ruleNotObject, "", p.start, "expected a STIX object, found "+scan.KindName(byte(value.Kind())))
 		return Element{Object{Raw: value}, p.found, p.start}, nil
 	}
 	if _, err := p.dec.ReadToken(); err != nil {
@@ -120,7 +120,7 @@ func (p *parser) members(depth int, h *header) error {
 		offset := int(p.dec.InputOffset()) - len(name)
 		key := unquote(name)
 		if !set.add(key) {
-			p.violateAt(ruleJSON, offset, "the name "+quoteName(key)+" stands twice")
+			p.violateAt(ruleJSON, offset, "the name "+scan.Quote(string(key))+" stands twice")
 		}
 		if err := p.value(depth, h, key); err != nil {
 			return err
@@ -246,32 +246,6 @@ func unquote(quoted []byte) []byte {
 	}
 	text, _ := jsontext.AppendUnquote(nil, quoted) // bad UTF-8 becomes U+FFFD
 	return text
-}
-
-// quoteName makes a name fit for a message, however long or odd it is.
-func quoteName(name []byte) string {
-	const most = 60
-	if len(name) > most {
-		name = append(bytes.Clone(name[:most]), "..."...)
-	}
-	text, _ := jsontext.AppendQuote(nil, name)
-	return string(text)
-}
-
-func kindName(k jsontext.Kind) string {
-	switch k {
-	case 'n':
-		return "null"
-	case 't', 'f':
-		return "a boolean"
-	case '"':
-		return "a string"
-	case '0':
-		return "a number"
-	case '[':
-		return "a list"
-	}
-	return "an object"
 }
 
 // loneSurrogate returns the offset of an escape \uD800-\uDFFF that is not half of a pair, or -1.

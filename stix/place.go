@@ -1,25 +1,23 @@
 package stix
 
-import (
-	"strconv"
-	"strings"
-
-	"github.com/cabstand/cabstand/internal/scan"
-)
-
-// Bounds of a pointer in a report: a name may be as long as an object, and an object as deep as
-// its bytes allow. A pointer that would be longer ends at a value around its own.
-const (
-	maxPointerStep = 300
-	maxPointer     = 1000
-)
+import "github.com/cabstand/cabstand/internal/scan"
 
 // level is an open object or list on the way to a place.
 type level struct {
-	list  bool
-	named bool // the name of the member has been read
-	name  string
-	index int
+	scan.Step
+	named bool // of an object: the name of the member has been read
+}
+
+// pointer writes the way through the open objects and lists.
+func pointer(path []level) string {
+	steps := make([]scan.Step, 0, len(path))
+	for _, l := range path {
+		if !l.List && !l.named {
+			break // the object itself
+		}
+		steps = append(steps, l.Step)
+	}
+	return scan.Pointer(steps)
 }
 
 // pointerTo returns the JSON Pointer (RFC 6901) of the value, or of the member whose name, begins
@@ -30,25 +28,25 @@ func pointerTo(text string, offset int) string {
 	for {
 		k := s.Kind()
 		top := len(path) - 1
-		isName := k == '"' && top >= 0 && !path[top].list && !path[top].named
+		isName := k == '"' && top >= 0 && !path[top].List && !path[top].named
 		if k == 0 || s.Pos > offset || s.Pos == offset && !isName {
 			return pointer(path)
 		}
 		switch {
 		case isName:
-			path[top].name, path[top].named = scan.Decode(s.Str()), true
+			path[top].Name, path[top].named = scan.Decode(s.Str()), true
 			if s.Pos > offset {
 				return pointer(path)
 			}
 		case k == '{' || k == '[':
-			path = append(path, level{list: k == '['})
+			path = append(path, level{Step: scan.Step{List: k == '['}})
 			s.Pos++
 		case k == '}' || k == ']':
 			path = path[:max(top, 0)]
 			s.Pos++
 		case k == ',' && top >= 0:
 			path[top].named = false
-			path[top].index++
+			path[top].Index++
 			s.Pos++
 		case k == ',' || k == ':':
 			s.Pos++
@@ -57,25 +55,3 @@ func pointerTo(text string, offset int) string {
 		}
 	}
 }
-
-// pointer writes a path as far as its bounds allow.
-func pointer(path []level) string {
-	var b strings.Builder
-	for _, l := range path {
-		step := l.name
-		switch {
-		case l.list:
-			step = strconv.Itoa(l.index)
-		case !l.named:
-			return b.String() // the object itself
-		}
-		if len(step) > maxPointerStep || b.Len()+len(step) > maxPointer {
-			return b.String()
-		}
-		b.WriteByte('/')
-		b.WriteString(pointerEscapes.Replace(step))
-	}
-	return b.String()
-}
-
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")

@@ -8,6 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/uuid"
 	"github.com/gowebpki/jcs"
+
+	"github.com/cabstand/cabstand/internal/scan"
 )
 
 // scoNamespace is the namespace of deterministic SCO identifiers (STIX 2.1 §2.9).
@@ -105,7 +107,7 @@ func topMembers(text []byte) (map[string]jsontext.Value, error) {
 	if token, err := dec.ReadToken(); err != nil {
 		return nil, syntaxError(err)
 	} else if token.Kind() != '{' {
-		return nil, errors.New("expected an object, found " + kindName(token.Kind()))
+		return nil, errors.New("expected an object, found " + scan.KindName(byte(token.Kind())))
 	}
 	members := map[string]jsontext.Value{}
 	for dec.PeekKind() != '}' {

@@ -68,3 +68,18 @@ func FuzzScanner(f *testing.F) {
 		}
 	})
 }
+
+func TestPointer_EndsAtAValueAroundWhatIsTooLong(t *testing.T) {
+	long, half := strings.Repeat("n", 301), strings.Repeat("n", 300)
+	for want, path := range map[string][]scan.Step{
+		"":                                   nil,
+		"/a/3/~0~1":                          {{Name: "a"}, {Index: 3, List: true}, {Name: "~/"}},
+		"/a":                                 {{Name: "a"}, {Name: long}, {Name: "b"}},
+		"//" + half:                          {{Name: ""}, {Name: half}},
+		"/" + half + "/" + half + "/" + half: {{Name: half}, {Name: half}, {Name: half}, {Name: half}},
+	} {
+		if got := scan.Pointer(path); got != want {
+			t.Errorf("%.400s, want %.400s", got, want)
+		}
+	}
+}

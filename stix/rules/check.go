@@ -2,7 +2,6 @@ package rules
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -45,7 +44,7 @@ type checker struct {
 	least   stix.Level
 	found   stix.Violations
 	told    [stix.Should + 1]int
-	path    []step
+	path    []scan.Step // the way to the value that is looked at
 	members []member
 
 	unknown    []nameAt          // top-level properties that the type does not have
@@ -53,13 +52,6 @@ type checker struct {
 	extensions extensionKind     // what the extensions of the object are for
 	markings   bool              // the object has granular markings
 	local      map[string]string // within a container: the types of its observables by key
-}
-
-// step is one step of the way to the value that is looked at.
-type step struct {
-	name  string
-	index int // of a list element, when name is ""
-	list  bool
 }
 
 // nameAt is a property name and its place.
@@ -109,7 +101,7 @@ func (c *checker) violate(rule string, at int, message string) {
 	}
 	c.told[level]++
 	c.found = append(c.found, stix.Violation{
-		Rule: rule, Level: level, Pointer: c.pointer(), Offset: at, Message: message,
+		Rule: rule, Level: level, Pointer: scan.Pointer(c.path), Offset: at, Message: message,
 	})
 }
 
@@ -142,26 +134,6 @@ func (c *checker) violateMember(rule, name string, at int, message string) {
 // warns reports whether warnings are asked for. Work that only they need is left out otherwise.
 func (c *checker) warns() bool { return c.least == stix.Should }
 
-func (c *checker) push(name string) { c.path = append(c.path, step{name: name}) }
-func (c *checker) pushIndex(i int)  { c.path = append(c.path, step{index: i, list: true}) }
+func (c *checker) push(name string) { c.path = append(c.path, scan.Step{Name: name}) }
+func (c *checker) pushIndex(i int)  { c.path = append(c.path, scan.Step{Index: i, List: true}) }
 func (c *checker) pop()             { c.path = c.path[:len(c.path)-1] }
-
-// maxPointerStep bounds a step of a pointer, since a name may be as long as the object. No name
-// that may be there is longer.
-const maxPointerStep = 300
-
-// pointer writes the current path as a JSON Pointer (RFC 6901).
-func (c *checker) pointer() string {
-	var b strings.Builder
-	for _, s := range c.path {
-		b.WriteByte('/')
-		if s.list {
-			b.WriteString(strconv.Itoa(s.index))
-		} else {
-			b.WriteString(pointerEscapes.Replace(s.name[:min(len(s.name), maxPointerStep)]))
-		}
-	}
-	return b.String()
-}
-
-var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")

@@ -49,7 +49,7 @@ func (c *checker) hash(algorithm string, at int) {
 
 // inReference reports whether the hashes at the current path are those of an external reference.
 func (c *checker) inReference() bool {
-	return len(c.path) > 1 && c.path[0].name == "external_references"
+	return len(c.path) > 1 && c.path[0].Name == "external_references"
 }
 
 // hashFault says what a hash by an algorithm of hash-algorithm-ov should be and is not, and

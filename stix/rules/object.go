@@ -40,9 +40,12 @@ func (c *checker) topLevel() {
 // versions compares created and modified where the table does not: an observable may have them
 // as properties of another's making (§3.6.2), and they order its versions all the same.
 func (c *checker) versions() {
+	if c.shape.Kind != stix.SCO {
+		return
+	}
 	created, err := stix.ParseTimestamp(c.object.Created)
 	modified, err2 := stix.ParseTimestamp(c.object.Modified)
-	if c.shape.Kind == stix.SCO && err == nil && err2 == nil && modified.Compare(created) < 0 {
+	if err == nil && err2 == nil && modified.Compare(created) < 0 {
 		c.violateMember("S21-3.6-02", "modified", c.find("modified"), "modified is before created")
 	}
 }
@@ -102,8 +105,13 @@ func idFault(text string) string {
 	if stix.CheckID(text) != nil {
 		return "is not an identifier: a type name, two hyphens and a UUID"
 	}
+	return uuidFault(text)
+}
+
+// uuidFault says what keeps the UUID of an identifier from being one by RFC 4122, or "".
+func uuidFault(text string) string {
 	version, variant := text[len(text)-22], text[len(text)-17]
-	if version < '1' || version > '5' || isHex(variant) && variantOf(variant) != rfc4122 {
+	if version < '1' || version > '5' || variantOf(variant) != rfc4122 {
 		return "has a UUID that is not one by RFC 4122: version 1 to 5, variant 8, 9, a or b"
 	}
 	return ""
@@ -125,7 +133,7 @@ func (c *checker) identifier(f frame) {
 	if !ok || stix.CheckID(id) != nil {
 		return // told by Parse
 	}
-	if fault := idFault(id); fault != "" {
+	if fault := uuidFault(id); fault != "" {
 		c.violateMember("S21-2.9-01", "id", at, scan.Quote(id)+" "+fault)
 		return
 	}

@@ -13,21 +13,16 @@ func (c *checker) observedData(f frame) {
 	if !c.has(f, "object_refs") {
 		return
 	}
-	s := scan.Scanner{Text: c.Text, Pos: c.find("object_refs")}
-	if s.Kind() != '[' {
-		return
+	shows := false
+	isList := c.eachText("object_refs", func(_, _ int, text string, is bool) bool {
+		kind := stix.KindOf(stix.TypeOfID(text))
+		shows = !is || kind == stix.SCO || kind == stix.Custom // what is no string is told as such
+		return !shows
+	})
+	if isList && !shows {
+		c.violateMember("S21-4.14-11", "object_refs", c.find("object_refs"),
+			"at least one of the references must name an observable")
 	}
-	for going := s.Open(); going && s.Kind() != 0; going = s.More() {
-		if s.Kind() != '"' {
-			return // told as no identifier
-		}
-		switch stix.KindOf(stix.TypeOfID(scan.Decode(s.Str()))) {
-		case stix.SCO, stix.Custom:
-			return
-		}
-	}
-	c.violateMember("S21-4.14-11", "object_refs", c.find("object_refs"),
-		"at least one of the references must name an observable")
 }
 
 // container checks the deprecated objects of observed-data (§2.13): observables under keys of

@@ -44,39 +44,49 @@ func (c *checker) extensionDefinition(f frame) {
 
 // newNames checks the names that an extension-definition announces (§7.3.2).
 func (c *checker) newNames() {
-	s := scan.Scanner{Text: c.Text, Pos: c.find("extension_properties")}
-	if s.Kind() != '[' {
-		return
-	}
 	c.push("extension_properties")
-	i := 0
-	for going := s.Open(); going && s.Kind() != 0; going = s.More() {
-		if at := s.Pos; s.Kind() != '"' {
-			s.Skip()
-		} else if !isPropertyName(scan.Decode(s.Str())) {
+	c.eachText("extension_properties", func(i, at int, text string, is bool) bool {
+		if is && !isPropertyName(text) {
 			c.pushIndex(i)
 			c.violate("S21-7.3-05", at, nameForm)
 			c.pop()
 		}
-		i++
-	}
+		return true
+	})
 	c.pop()
 }
 
 // lists reports whether a top-level list of strings has that one.
 func (c *checker) lists(name, word string) bool {
+	found := false
+	c.eachText(name, func(_, _ int, text string, is bool) bool {
+		found = is && text == word
+		return !found
+	})
+	return found
+}
+
+// eachText calls f for the items of a top-level list in their order, until f returns false: where
+// the item stands, whether it is a string, and which. It reports whether there is a list.
+func (c *checker) eachText(name string, f func(i, at int, text string, is bool) bool) bool {
 	s := scan.Scanner{Text: c.Text, Pos: c.find(name)}
 	if s.Kind() != '[' {
 		return false
 	}
+	i := 0
 	for going := s.Open(); going && s.Kind() != 0; going = s.More() {
-		if s.Kind() != '"' {
+		at, is, text := s.Pos, s.Kind() == '"', ""
+		if is {
+			text = scan.Decode(s.Str())
+		} else {
 			s.Skip()
-		} else if scan.Decode(s.Str()) == word {
-			return true
 		}
+		if !f(i, at, text, is) {
+			break
+		}
+		i++
 	}
-	return false
+	return true
 }
 
 // valueOf returns the text of the value of a top-level property.

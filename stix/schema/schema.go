@@ -176,7 +176,7 @@ func (s *Shape) Extension(name string) *Shape {
 	return nil
 }
 
-// If returns the property that brings the need on, as a set of one, or the empty set.
+// IfSet returns the property that brings the need on, as a set of one, or the empty set.
 func (n *Need) IfSet() Set { return n.ifSet }
 
 // OfSet returns the properties that the need asks for.
