@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -39,7 +40,7 @@ func (s *served) serveAgain() {
 	s.t.Helper()
 	s.cmd = exec.Command("cabstand", "serve")
 	s.cmd.Dir = s.dir
-	s.cmd.Env = append(os.Environ(), "CABSTAND_LISTEN="+s.address, "CABSTAND_STORE=pebble:store",
+	s.cmd.Env = append(environment(), "CABSTAND_LISTEN="+s.address, "CABSTAND_STORE=pebble:store",
 		"CABSTAND_ADMIN_LISTEN=127.0.0.1:0", "CABSTAND_RESOURCES=resources.yaml")
 	log, err := os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -63,6 +64,14 @@ func (s *served) serveAgain() {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
+}
+
+// environment is that of the test without settings of Cabstand: whoever tried the quickstart in
+// the same terminal has some.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "CABSTAND_")
+	})
 }
 
 func (s *served) end(signal syscall.Signal) {
@@ -164,6 +173,7 @@ func (s *served) poll() map[string]bool {
 	stored := map[string]bool{}
 	out := filepath.Join(s.dir, "polled")
 	cmd := exec.Command("cabstand", "poll", "http://"+s.address+strings.TrimSuffix(killCollection, "objects/"), "--file", out)
+	cmd.Env = environment()
 	if text, err := cmd.CombinedOutput(); err != nil {
 		s.t.Fatalf("poll: %v\n%s", err, text)
 	}
