@@ -63,6 +63,19 @@ type Store interface {
 	// so that a collection filled again under the same name loses no poller.
 	Drop(ctx context.Context, collection string) error
 
+	// Collections returns the names of up to limit collections that ever had an entry or were
+	// advanced, dropped ones too: the names greater than after, ascending as bytes. A limit of
+	// zero means all.
+	Collections(ctx context.Context, after string, limit int) ([]string, error)
+
+	// Kinds returns the kinds that have documents, ascending; expired documents may count.
+	Kinds(ctx context.Context) ([]string, error)
+
+	// Advance makes entries that are added to a collection from now on come after a date, as
+	// though the newest entry had had it and were deleted. It never goes back. A copy of a
+	// collection needs it to promise what the original promised to its pollers.
+	Advance(ctx context.Context, collection string, end time.Time) error
+
 	// Ping returns nil if the store could take an Add now, else why not.
 	Ping(ctx context.Context) error
 
@@ -121,5 +134,8 @@ type Stats struct {
 	Entries   int64     // all versions of all objects
 	Objects   int64     // distinct pairs of object id and spec version
 	Bytes     int64     // of the raw objects
-	LastAdded time.Time // date added of the newest entry ever, zero if there never was one
+	LastAdded time.Time // date added of the newest entry ever, zero if there never was one; see Advance
+	// Revision differs whenever the same query may have another answer than before, and the
+	// figures above are the same. It is 0 in stores in which that does not happen.
+	Revision uint64
 }

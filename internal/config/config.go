@@ -68,6 +68,9 @@ type Limits struct {
 	BodyTimeout     time.Duration `yaml:"body_timeout" validate:"gte=1s"`
 	ResponseTimeout time.Duration `yaml:"response_timeout" validate:"gte=1s"`
 	IdleTimeout     time.Duration `yaml:"idle_timeout" validate:"gte=1s"`
+	// RequestsPerMinute is how many requests a user, or the address of a client without
+	// credentials, may make in a minute on all servers of a store together; 0 is any number.
+	RequestsPerMinute int `yaml:"requests_per_minute" validate:"gte=0"`
 }
 
 // Log says what is logged, to standard error.
@@ -157,7 +160,11 @@ func under(folder, path string) string {
 
 const pebbleScheme = "pebble:"
 
-// StoreDir returns the folder of an embedded store, and false for any other store.
+// StoreDir returns the folder of an embedded store; for any other store it returns "" and false.
 func (c Config) StoreDir() (string, bool) {
-	return strings.CutPrefix(c.Store, pebbleScheme)
+	dir, ok := strings.CutPrefix(c.Store, pebbleScheme)
+	if !ok {
+		return "", false
+	}
+	return dir, true
 }

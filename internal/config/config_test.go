@@ -26,10 +26,11 @@ func TestLoad(t *testing.T) {
 		if err != nil {
 			return
 		}
-		got := fmt.Sprintf("listen %s\nadmin %s\nstore %s\nresources %s\ntls %s %s\nlimits %d %s %s\n",
+		got := fmt.Sprintf("listen %s\nadmin %s\nstore %s\nresources %s\ntls %s %s\nlimits %d %s %s %d\n",
 			c.Listen, c.Admin.Listen, c.Store, strings.Join(c.Resources, " "),
 			c.TLS.Cert, c.TLS.Key,
-			c.Limits.PageSize, c.Limits.BodyTimeout, c.Limits.IdleTimeout)
+			c.Limits.PageSize, c.Limits.BodyTimeout, c.Limits.IdleTimeout,
+			c.Limits.RequestsPerMinute)
 		if diff := cmp.Diff(files["want"], strings.ReplaceAll(got, dir, "DIR")); diff != "" {
 			t.Errorf("configuration (-want +got):\n%s", diff)
 		}

@@ -16,11 +16,14 @@ import (
 // folderLock keeps other stores out of a folder.
 type folderLock struct{ io.Closer }
 
+// LockFile is the file that every folder with a store has, and no other.
+const LockFile = "STORE-LOCK"
+
 func lockFolder(fsys vfs.FS, dir string) (folderLock, error) {
 	if err := fsys.MkdirAll(dir, 0o755); err != nil {
 		return folderLock{}, err
 	}
-	lock, err := fsys.Lock(fsys.PathJoin(dir, "STORE-LOCK"))
+	lock, err := fsys.Lock(fsys.PathJoin(dir, LockFile))
 	var path *fs.PathError
 	switch {
 	case err == nil:

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/cabstand/cabstand/stix"
@@ -102,8 +103,8 @@ func outlivesTheProcess(t *testing.T, at placer) {
 	c := f.twin(t)
 	c.fillForCursor()
 	for _, q := range cursorQueries() {
-		q.Limit = 1
-		c.steps(q, func(store.Page) { f.crash(t) })
+		crash := sync.OnceFunc(func() { f.crash(t) })
+		c.steps(q, func(store.Page) { crash() })
 	}
 	f.reopen(t)
 	p := c.first(store.Query{Limit: 1})

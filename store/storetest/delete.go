@@ -37,7 +37,11 @@ func testDelete(t *testing.T, at placer) {
 			c.delete(a, test.versions, test.specs...)
 			c.afterDelete(a)
 			f.crash(t)
-			c.afterDelete(a)
+			c.check()
+			c.checkHas(a)
+			c.walk(store.Query{Versions: store.Versions{All: true}, SpecVersions: bothSpecs()})
+			c.walk(store.Query{Versions: store.Versions{First: true, Last: true}})
+			c.walk(store.Query{})
 			c.delete(a, test.versions, test.specs...) // of what has moved up
 			c.afterDelete(a)
 			c.fillForDelete() // what was deleted comes back with new positions
@@ -61,6 +65,8 @@ func testDelete(t *testing.T, at placer) {
 		c.check()
 	})
 }
+
+func bothSpecs() []string { return []string{stix.Spec20, stix.Spec21} }
 
 // fillForDelete adds three versions in each spec version of one object and two of another,
 // and returns the id of the first.

@@ -26,6 +26,7 @@ func testDocuments(t *testing.T, at placer) {
 		})
 	})
 	t.Run("OneWriterWinsEachRevision", func(t *testing.T) { oneWriterWins(t, at) })
+	t.Run("SeenFromEverywhere", func(t *testing.T) { seenFromEverywhere(t, at) })
 	t.Run("ExpiredIsGone", func(t *testing.T) { expiredIsGone(t, at) })
 	t.Run("KindsAreApart", func(t *testing.T) { kindsAreApart(t, at) })
 	t.Run("ValuesAreCopied", func(t *testing.T) { valuesAreCopied(t, at) })
@@ -34,16 +35,21 @@ func testDocuments(t *testing.T, at placer) {
 
 // oneWriterWins has many write at the same revision, again and again: one of them does.
 func oneWriterWins(t *testing.T, at placer) {
-	s, ctx := open(t, at).store, context.Background()
+	f, ctx := open(t, at), context.Background()
+	s := f.store
+	var writers [6]store.Store
+	for w := range writers {
+		writers[w] = f.handle(t)
+	}
 	d := store.Document{Kind: "counter", Key: "n"}
 	for range 15 {
 		var wg sync.WaitGroup
-		var wins [6]uint64 // the revision by writer
+		var wins [len(writers)]uint64 // the revision by writer
 		for w := range wins {
 			wg.Go(func() {
 				mine := d
 				mine.Value = []byte{byte(w)}
-				revision, err := s.Put(ctx, mine)
+				revision, err := writers[w].Put(ctx, mine)
 				if err != nil && !errors.Is(err, store.ErrConflict) {
 					t.Errorf("Put: %v", err)
 				}
@@ -61,6 +67,42 @@ func oneWriterWins(t *testing.T, at placer) {
 		want[got.Value[0]] = got.Revision
 		equal(t, "revisions of the writers that won", want, wins)
 		d.Revision = got.Revision
+	}
+}
+
+// seenFromEverywhere has processes take turns at one document. Each sees at once what another
+// has done: a token that was withdrawn must not work anywhere.
+func seenFromEverywhere(t *testing.T, at placer) {
+	f, ctx := open(t, at), context.Background()
+	turns := []store.Store{f.store, f.handle(t), f.handle(t)}
+	var revision uint64
+	for i := range 9 {
+		s, next := turns[i%len(turns)], turns[(i+1)%len(turns)]
+		d := store.Document{Kind: "token", Key: "k", Value: []byte{byte(i)}, Revision: revision}
+		var err error
+		if d.Revision, err = s.Put(ctx, d); err != nil {
+			t.Fatalf("Put at the revision of another process: %v", err)
+		}
+		got, err := next.Get(ctx, "token", "k")
+		if err != nil {
+			t.Fatalf("Get through another process: %v", err)
+		}
+		equal(t, "document of another process", plain(d), plain(got))
+		list, err := next.List(ctx, "token", "", "", 0)
+		if err != nil {
+			t.Fatalf("List through another process: %v", err)
+		}
+		equal(t, "number of documents of another process", 1, len(list))
+		if revision = d.Revision; i%3 < 2 {
+			continue
+		}
+		if err := next.Remove(ctx, "token", "k"); err != nil {
+			t.Fatalf("Remove of what another process put: %v", err)
+		}
+		if _, err := s.Get(ctx, "token", "k"); !errors.Is(err, store.ErrNotFound) {
+			t.Fatalf("Get of what another process removed: %v", err)
+		}
+		revision = 0
 	}
 }
 

@@ -18,6 +18,8 @@ type drawer struct {
 	kind string
 	docs map[string]store.Document
 	used []uint64 // revisions that some document had
+
+	changed bool // since the last check
 }
 
 func anyKey(t *rapid.T) string {
@@ -60,6 +62,7 @@ func (d *drawer) Put(t *rapid.T) {
 	doc.Revision = rapid.SampledFrom(append([]uint64{old.Revision, old.Revision, 0,
 		store.AnyRevision, 1 << 60}, d.used...)).Draw(t, "revision")
 	asked := doc.Revision
+	d.changed = true
 	revision, err := d.f.store.Put(context.Background(), doc)
 	if asked != old.Revision && asked != store.AnyRevision {
 		if !errors.Is(err, store.ErrConflict) {
@@ -83,6 +86,7 @@ func (d *drawer) Put(t *rapid.T) {
 
 func (d *drawer) Remove(t *rapid.T) {
 	key := anyKey(t)
+	d.changed = true
 	_, there := d.find(key)
 	err := d.f.store.Remove(context.Background(), d.kind, key)
 	if there && err != nil || !there && !errors.Is(err, store.ErrNotFound) {
@@ -138,6 +142,7 @@ func (d *drawer) checkList(t *rapid.T, prefix, after string, limit int) {
 
 // Clock moves time forward, so that documents expire.
 func (d *drawer) Clock(t *rapid.T) {
+	d.changed = true
 	d.f.clock.move(time.Duration(rapid.IntRange(1, 20).Draw(t, "seconds")) * time.Second)
 }
 
@@ -145,11 +150,26 @@ func (d *drawer) Stop(t *rapid.T) {
 	if rapid.IntRange(0, 5).Draw(t, "stop") > 0 {
 		t.Skip("not this time")
 	}
+	d.changed = true
 	d.f.crash(t)
 }
 
+// Swap goes on in another process, where there can be several.
+func (d *drawer) Swap(t *rapid.T) {
+	if !d.f.place.Shared {
+		t.Skip("one process")
+	}
+	d.changed = true
+	d.f.swap(t)
+}
+
 // Check holds after whatever happened.
-func (d *drawer) Check(t *rapid.T) { d.checkList(t, "", "", 0) }
+func (d *drawer) Check(t *rapid.T) {
+	if d.changed {
+		d.checkList(t, "", "", 0)
+		d.changed = false
+	}
+}
 
 // plainDocument shows a document in a difference, and takes nil and no bytes for the same.
 type plainDocument struct {

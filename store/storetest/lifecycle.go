@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/cabstand/cabstand/store"
 )
@@ -16,6 +17,7 @@ func testLifecycle(t *testing.T, at placer) {
 	t.Run("EndedContext", func(t *testing.T) { endedContext(t, at) })
 	t.Run("NothingAfterClose", func(t *testing.T) { nothingAfterClose(t, at) })
 	t.Run("CloseWaits", func(t *testing.T) { closeWaits(t, at) })
+	t.Run("OthersGoOn", func(t *testing.T) { othersGoOn(t, at) })
 	t.Run("EverythingAtOnce", func(t *testing.T) { everythingAtOnce(t, at) })
 }
 
@@ -33,7 +35,13 @@ func calls(s store.Store) map[string]func(ctx context.Context) error {
 		"Has":   func(ctx context.Context) error { _, err := s.Has(ctx, c, o.ID); return err },
 		"Stats": func(ctx context.Context) error { _, err := s.Stats(ctx, c); return err },
 		"Drop":  func(ctx context.Context) error { return s.Drop(ctx, c) },
-		"Ping":  s.Ping,
+		"Collections": func(ctx context.Context) error {
+			_, err := s.Collections(ctx, "", 0)
+			return err
+		},
+		"Kinds":   func(ctx context.Context) error { _, err := s.Kinds(ctx); return err },
+		"Advance": func(ctx context.Context) error { return s.Advance(ctx, c, time.Unix(1, 0)) },
+		"Ping":    s.Ping,
 		"Put": func(ctx context.Context) error {
 			_, err := s.Put(ctx, store.Document{Kind: "k", Key: "k", Revision: store.AnyRevision})
 			return err
@@ -110,11 +118,29 @@ func closeWaits(t *testing.T, at placer) {
 	}
 }
 
+// othersGoOn closes the store of one process after another: those that are left work on. Where
+// there is one process alone, it closes its only store and opens it again.
+func othersGoOn(t *testing.T, at placer) {
+	f := open(t, at)
+	c := f.twin(t)
+	for i := range 3 {
+		c.put(numbered(strconv.Itoa(i)+"/", 2)...)
+		f.swap(t)
+		c.put(numbered(strconv.Itoa(i)+"/other/", 2)...)
+		f.reopen(t)
+		c.put(numbered(strconv.Itoa(i)+"/again/", 2)...)
+		f.swap(t)
+		c.walk(store.Query{Limit: 5})
+		c.check()
+	}
+}
+
 // everythingAtOnce calls everything from everywhere, for the race detector to watch.
 func everythingAtOnce(t *testing.T, at placer) {
-	s, ctx := open(t, at).store, context.Background()
+	f, ctx := open(t, at), context.Background()
 	var wg sync.WaitGroup
 	for w := range 6 {
+		s := f.handle(t)
 		wg.Go(func() {
 			random := rand.New(rand.NewPCG(1, uint64(w)))
 			for range 15 {
@@ -131,6 +157,7 @@ func everythingAtOnce(t *testing.T, at placer) {
 		})
 	}
 	wg.Wait()
+	s := f.store
 	if err := s.Drop(ctx, "collection"); err != nil {
 		t.Fatalf("Drop: %v", err)
 	}
@@ -138,5 +165,6 @@ func everythingAtOnce(t *testing.T, at placer) {
 	if err != nil {
 		t.Fatalf("Stats: %v", err)
 	}
-	equal(t, "Stats of an empty collection", store.Stats{LastAdded: stats.LastAdded}, stats)
+	want := store.Stats{LastAdded: stats.LastAdded, Revision: stats.Revision}
+	equal(t, "Stats of an empty collection", want, stats)
 }

@@ -24,6 +24,12 @@ func (m *memory) Get(ctx context.Context, kind, key string) (store.Document, err
 	}
 	defer m.mu.Unlock()
 	d, ok := m.lookup(kind, key)
+	if m.fault == "believes what it has read" {
+		if old, known := m.believed[[2]string{kind, key}]; known && ok {
+			d = old
+		}
+		m.believed[[2]string{kind, key}] = d
+	}
 	if !ok {
 		return store.Document{}, store.ErrNotFound
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 	"time"
@@ -16,16 +15,38 @@ import (
 )
 
 // memory is a store of slices and maps: enough to see the suite pass, and with a fault built
-// in, to see it fail. What it holds is the disk; a crash makes a copy of that.
+// in, to see it fail. It is one process; several of them can share a disk.
 type memory struct {
+	*disk
+	closed bool
+	// What a process with a fault believes without looking again.
+	believed map[[2]string]store.Document
+	ends     map[string]time.Time
+}
+
+// disk is what memories hold. A crash makes a copy of it.
+type disk struct {
 	now   func() time.Time
 	fault string
 
-	mu          sync.Mutex
-	closed      bool
+	mu          sync.Mutex // guards the memories too
 	collections map[string]*shelf
 	documents   map[[2]string]store.Document
+	kinds       map[string]bool // that were ever listed
 	revision    uint64
+}
+
+func newDisk(now func() time.Time, fault string) *disk {
+	return &disk{
+		now: now, fault: fault, collections: map[string]*shelf{},
+		documents: map[[2]string]store.Document{}, kinds: map[string]bool{},
+	}
+}
+
+func (d *disk) open() *memory {
+	return &memory{
+		disk: d, believed: map[[2]string]store.Document{}, ends: map[string]time.Time{},
+	}
 }
 
 type shelf struct {
@@ -102,6 +123,12 @@ func (m *memory) Add(
 	if m.fault == "dates before it locks" {
 		return m.add(s, objects, early.date), nil
 	}
+	if m.fault == "believes in its own end" {
+		if end, ok := m.ends[collection]; ok {
+			s.date = end
+		}
+		defer func() { m.ends[collection] = s.date }()
+	}
 	if m.fault == "looks before it locks" {
 		for i := range objects {
 			if t := m.title(objects[i].Object); !early.has(t) {
@@ -115,7 +142,9 @@ func (m *memory) Add(
 // peek is what a store sees that looks at a collection before it locks it.
 func (m *memory) peek(collection string) *shelf {
 	early := &shelf{}
-	if m.fault != "dates before it locks" && m.fault != "looks before it locks" {
+	switch m.fault {
+	case "dates before it locks", "looks before it locks", "advances before it locks":
+	default:
 		return early
 	}
 	m.mu.Lock()
@@ -204,106 +233,6 @@ func (s *shelf) changed() {
 	}
 }
 
-func (m *memory) Page(ctx context.Context, collection string, q store.Query) (store.Page, error) {
-	home := collection
-	if m.fault == "takes any cursor" {
-		home = "everywhere"
-	}
-	r, err := q.Resume(home)
-	if err != nil && m.fault != "starts over on a bad cursor" {
-		return store.Page{}, err
-	}
-	if err := m.begin(ctx); err != nil {
-		return store.Page{}, err
-	}
-	defer m.mu.Unlock()
-	s := m.shelf(collection)
-	var p store.Page
-	judged, size := s.judge(m), 0
-	start := sort.Search(len(s.entries), func(i int) bool {
-		return s.entries[i].Position > r.After && s.entries[i].DateAdded.After(r.AddedAfter)
-	})
-	for _, b := range s.entries[start:] {
-		if !b.passes(r.Query) || !judged.chooses(b, r.Versions, r.SpecVersions) {
-			continue
-		}
-		size += len(b.Raw)
-		full := r.MaxBytes > 0 && !r.WithoutRaw && size > r.MaxBytes && len(p.Entries) > 0
-		if len(p.Entries) == r.Limit || full && m.fault != "ignores the bytes of a page" {
-			p.More = true
-			break
-		}
-		p.Entries = append(p.Entries, b.out(m, r.WithoutRaw))
-	}
-	if m.fault == "promises more on a full page" {
-		p.More = len(p.Entries) == r.Limit
-	}
-	if p.More {
-		p.Next = r.Next(home, p.Entries[len(p.Entries)-1].Position)
-	}
-	p.Examined = len(p.Entries)
-	if m.fault == "reads everything" {
-		p.Examined = len(s.entries)
-	}
-	return p, nil
-}
-
-func (b book) out(m *memory, withoutRaw bool) store.Entry {
-	e := b.Entry
-	if m.fault != "lends its bytes" {
-		e.Raw = bytes.Clone(e.Raw)
-	}
-	if withoutRaw {
-		e.Raw = nil
-	}
-	return e
-}
-
-func (b book) passes(q store.Query) bool {
-	return (q.IDs == nil || slices.Contains(q.IDs, b.ID)) &&
-		(q.Types == nil || slices.Contains(q.Types, b.Type))
-}
-
-type line struct{ id, spec string }
-
-type verdict struct {
-	fault       string
-	first, last map[line]stix.Timestamp
-	spec        map[string]string // by id
-}
-
-func (s *shelf) judge(m *memory) *verdict {
-	if s.judged != nil {
-		return s.judged
-	}
-	v := &verdict{m.fault, map[line]stix.Timestamp{}, map[line]stix.Timestamp{}, map[string]string{}}
-	for _, b := range s.entries {
-		key := line{b.ID, b.SpecVersion}
-		if t, ok := v.first[key]; !ok || b.instant.Compare(t) < 0 {
-			v.first[key] = b.instant
-		}
-		if t, ok := v.last[key]; !ok || b.instant.Compare(t) > 0 || m.fault == "newest arrival is last" {
-			v.last[key] = b.instant
-		}
-		v.spec[b.ID] = max(v.spec[b.ID], b.SpecVersion)
-	}
-	s.judged = v
-	return v
-}
-
-func (v *verdict) chooses(b book, choice store.Versions, specs []string) bool {
-	key, instant := line{b.ID, b.SpecVersion}, b.instant
-	if instant.IsZero() {
-		instant = stix.TimestampOf(b.DateAdded)
-	}
-	if specs == nil && v.fault != "shows every spec version" {
-		specs = []string{v.spec[b.ID]}
-	}
-	return (specs == nil || slices.Contains(specs, b.SpecVersion)) &&
-		(choice.All || choice.First && b.instant == v.first[key] ||
-			choice.Last && b.instant == v.last[key] || slices.Contains(choice.Exact, instant))
-}
-
 func (m *memory) Delete(
 	ctx context.Context, collection, id string, v store.Versions, specs []string,
 ) (int, error) {
@@ -384,18 +313,19 @@ func (m *memory) Close() error {
 	return nil
 }
 
-// survivor is what a crash or a stop leaves of m.
-func (m *memory) survivor() *memory {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	next := &memory{
-		now: m.now, fault: m.fault, revision: m.revision,
-		collections: map[string]*shelf{}, documents: maps.Clone(m.documents),
-	}
-	for name, s := range m.collections {
+// survivor is what a crash leaves of d.
+func (d *disk) survivor() *disk {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	next := newDisk(d.now, d.fault)
+	next.revision, next.documents = d.revision, maps.Clone(d.documents)
+	for name, s := range d.collections {
 		left := &shelf{entries: slices.Clone(s.entries), position: s.position, date: s.date}
-		if m.fault == "loses what is new" && !m.closed {
+		if d.fault == "loses what is new" {
 			left.entries = left.entries[:len(left.entries)/2]
+		}
+		if n := len(s.entries); d.fault == "loses ends without an entry" && n > 0 {
+			left.date = s.entries[n-1].DateAdded
 		}
 		left.changed()
 		next.collections[name] = left

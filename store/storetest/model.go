@@ -157,6 +157,11 @@ func (m *model) delete(id string, v store.Versions, specs []string) int {
 	return before - len(m.entries)
 }
 
+// advance makes the next entry come after a date, which positions have no part in.
+func (m *model) advance(end time.Time) {
+	m.date = later(m.date, end.UTC().Truncate(time.Microsecond))
+}
+
 // has reports whether there is any version of an object.
 func (m *model) has(id string) bool {
 	return slices.ContainsFunc(m.entries, func(e modelEntry) bool { return e.ID == id })

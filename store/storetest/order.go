@@ -159,14 +159,19 @@ func bytesInBytesOut(t *testing.T, at placer) {
 	}
 }
 
-// collectionsAreApart uses names that a careless key would mix up.
+// confusable are names of collections that a careless key would mix up.
+func confusable() []string {
+	return []string{
+		"a", "a/b", "ab", "a/", "a/b/c", "a\x00", "a\x00b", "b", "é", "$a.b", "A", "a ",
+		strings.Repeat("long/", 60),
+	}
+}
+
+// collectionsAreApart fills collections of confusable names.
 func collectionsAreApart(t *testing.T, at placer) {
 	f := open(t, at)
 	var twins []*twin
-	for i, name := range []string{
-		"a", "a/b", "ab", "a/", "a/b/c", "a\x00", "a\x00b", "b", "é", "$a.b", "A", "a ",
-		strings.Repeat("long/", 60),
-	} {
+	for i, name := range confusable() {
 		c := &twin{t: t, f: f, name: name}
 		c.put(append(numbered("shared", 2), numbered(strconv.Itoa(i)+"-", i)...)...)
 		twins = append(twins, c)

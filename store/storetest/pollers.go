@@ -185,7 +185,7 @@ func (r *traffic) poll(s store.Store, l loop) {
 			break
 		}
 		if len(p.Entries) == 0 {
-			time.Sleep(100 * time.Microsecond)
+			time.Sleep(r.f.moment())
 		}
 		q = l.then(q, p, newest)
 	}

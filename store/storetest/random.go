@@ -26,8 +26,9 @@ func testModel(t *testing.T, at placer) {
 
 // machine is the state of one random run. Its exported methods are the things that can happen.
 type machine struct {
-	c     *twin
-	saved []bookmark
+	c       *twin
+	saved   []bookmark
+	changed bool // since the last check
 }
 
 // bookmark is a cursor that a client keeps, with the filters it came from.
@@ -74,12 +75,12 @@ func (m *machine) Add(t *rapid.T) {
 			batch[i].DateAdded = m.c.f.clock.now().Add(time.Duration(offset) * time.Microsecond)
 		}
 	}
-	m.c.t = t
+	m.c.t, m.changed = t, true
 	m.c.add(batch...)
 }
 
 func (m *machine) Delete(t *rapid.T) {
-	m.c.t = t
+	m.c.t, m.changed = t, true
 	id := anyShape(t).identifier()
 	m.c.delete(id, m.versions(t), rapid.SampledFrom(specChoices()).Draw(t, "specs")...)
 }
@@ -89,8 +90,18 @@ func (m *machine) Drop(t *rapid.T) {
 	if rapid.IntRange(0, 4).Draw(t, "drop") > 0 {
 		t.Skip("not this time")
 	}
-	m.c.t = t
+	m.c.t, m.changed = t, true
 	m.c.drop()
+}
+
+// Advance is rare too: it takes the dates away that an import would keep.
+func (m *machine) Advance(t *rapid.T) {
+	if rapid.IntRange(0, 4).Draw(t, "advance") > 0 {
+		t.Skip("not this time")
+	}
+	m.c.t, m.changed = t, true
+	offset := rapid.Int64Range(-3000, 3000).Draw(t, "microseconds")
+	m.c.advance(m.c.f.clock.now().Add(time.Duration(offset) * time.Microsecond))
 }
 
 // Clock moves time: not at all, a little, a lot, or back.
@@ -101,8 +112,18 @@ func (m *machine) Clock(t *rapid.T) {
 	}).Draw(t, "move"))
 }
 
+// Swap goes on in another process, where there can be several.
+func (m *machine) Swap(t *rapid.T) {
+	if !m.c.f.place.Shared {
+		t.Skip("one process")
+	}
+	m.c.f.swap(t)
+	m.changed = true
+}
+
 // Stop ends the process and starts another, one time in three in good order.
 func (m *machine) Stop(t *rapid.T) {
+	m.changed = true
 	switch rapid.IntRange(0, 5).Draw(t, "stop") {
 	case 0:
 		m.c.f.reopen(t)
@@ -139,7 +160,10 @@ func (m *machine) Resume(t *rapid.T) {
 
 // Check holds after whatever happened.
 func (m *machine) Check(t *rapid.T) {
-	m.c.t = t
+	if !m.changed {
+		return
+	}
+	m.c.t, m.changed = t, false
 	m.c.check()
 	m.c.checkHas(shape{name: "a"}.identifier())
 }

@@ -26,8 +26,13 @@ type Place struct {
 	// touch what survived. Nil means that the driver cannot; its crash cases do not exist.
 	Crash func()
 	// Shared says that Open may be called while another store is open at the place, as by
-	// several processes.
+	// several processes. Crash then ends all of them.
 	Shared bool
+	// Scans says that the server under the store answers every query by reading everything,
+	// as a stand-in for the real one may. The cases about cost then use a collection of a
+	// fortieth, which is still large enough to tell a store that reads too much, and pollers
+	// that find nothing leave the server a moment.
+	Scans bool
 }
 
 // Run runs the contract suite. At makes an empty place, at which stores tell the time by now;
@@ -49,6 +54,7 @@ func Run(t *testing.T, at func(tb testing.TB, now func() time.Time) Place) {
 		{"Pollers", testPollers},
 		{"Crash", testCrash},
 		{"Documents", testDocuments},
+		{"Inventory", testInventory},
 		{"Lifecycle", testLifecycle},
 	} {
 		t.Run(theme.name, func(t *testing.T) { theme.run(t, at) })
@@ -63,7 +69,8 @@ type fixture struct {
 	clock  *clock
 	store  store.Store
 	closed bool
-	others []store.Store // of other processes, and of crashed ones
+	peer   store.Store   // of another process that goes on, see swap
+	others []store.Store // of other processes that are done, and of crashed ones
 	names  int
 }
 
@@ -77,6 +84,7 @@ func open(tb testing.TB, at placer) *fixture {
 		if !f.closed {
 			f.close(tb)
 		}
+		f.retire()
 		f.bury(tb)
 	})
 	return f
@@ -99,12 +107,39 @@ func (f *fixture) handle(t rapid.TB) store.Store {
 	if !f.place.Shared {
 		return f.store
 	}
+	s := f.another(t)
+	f.others = append(f.others, s)
+	return s
+}
+
+func (f *fixture) another(t rapid.TB) store.Store {
+	t.Helper()
 	s, err := f.place.Open()
 	if err != nil {
 		t.Fatalf("open the store a second time: %v", err)
 	}
-	f.others = append(f.others, s)
 	return s
+}
+
+// swap goes on with the store as another process has it, while the one that was used stays open
+// and keeps whatever it believes. Without other processes there is nothing to swap with.
+func (f *fixture) swap(t rapid.TB) {
+	t.Helper()
+	if !f.place.Shared {
+		return
+	}
+	if f.peer == nil {
+		f.peer = f.another(t)
+	}
+	f.store, f.peer = f.peer, f.store
+}
+
+// retire gives the peer up.
+func (f *fixture) retire() {
+	if f.peer != nil {
+		f.others = append(f.others, f.peer)
+		f.peer = nil
+	}
 }
 
 // reopen stops the store in good order and starts it again.
@@ -114,7 +149,7 @@ func (f *fixture) reopen(t rapid.TB) {
 	f.start(t)
 }
 
-// crash stops the store abruptly and starts it again from what survived. A place that cannot
+// crash stops all stores abruptly and starts one again from what survived. A place that cannot
 // crash gets a stop in good order, so that the rest of a case still means something.
 func (f *fixture) crash(t rapid.TB) {
 	t.Helper()
@@ -124,6 +159,7 @@ func (f *fixture) crash(t rapid.TB) {
 	}
 	f.place.Crash()
 	f.others = append(f.others, f.store)
+	f.retire()
 	f.start(t)
 }
 
@@ -133,6 +169,14 @@ func (f *fixture) close(t rapid.TB) {
 		t.Fatalf("close the store: %v", err)
 	}
 	f.closed = true
+}
+
+// moment is how long a poller waits that has found nothing.
+func (f *fixture) moment() time.Duration {
+	if f.place.Scans {
+		return 20 * time.Millisecond
+	}
+	return 100 * time.Microsecond
 }
 
 // bury closes the stores of other processes.

@@ -68,7 +68,8 @@ func testSpecVersions(t *testing.T, at placer) {
 	})
 }
 
-// walkSpecs walks with every choice of spec versions, for every single choice of versions.
+// walkSpecs walks with every choice of spec versions, for every single choice of versions, and
+// by type for the newest and for all of them.
 func (c *twin) walkSpecs() {
 	c.t.Helper()
 	for _, specs := range [][]string{
@@ -76,7 +77,9 @@ func (c *twin) walkSpecs() {
 		{stix.Spec21, stix.Spec20, stix.Spec21}, {"2.2"},
 	} {
 		for _, v := range []store.Versions{{}, {First: true}, {All: true}, exact(version(1))} {
-			c.walk(store.Query{SpecVersions: specs, Versions: v, Limit: 2})
+			c.walk(store.Query{SpecVersions: specs, Versions: v, Limit: 3})
+		}
+		for _, v := range []store.Versions{{}, {All: true}} {
 			c.walk(store.Query{SpecVersions: specs, Versions: v, Types: []string{"indicator"}})
 		}
 	}

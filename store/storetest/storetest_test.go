@@ -12,21 +12,12 @@ import (
 )
 
 // place returns where stores with a fault live; "" is no fault.
-func place(fault string) func(testing.TB, func() time.Time) storetest.Place {
+func place(fault string, like storetest.Place) func(testing.TB, func() time.Time) storetest.Place {
 	return func(_ testing.TB, now func() time.Time) storetest.Place {
-		disk := &memory{
-			now: now, fault: fault, collections: map[string]*shelf{},
-			documents: map[[2]string]store.Document{},
-		}
-		return storetest.Place{
-			Open: func() (store.Store, error) {
-				if disk.closed {
-					disk = disk.survivor()
-				}
-				return disk, nil
-			},
-			Crash: func() { disk = disk.survivor() },
-		}
+		d, p := newDisk(now, fault), like
+		p.Open = func() (store.Store, error) { return d.open(), nil }
+		p.Crash = func() { d = d.survivor() }
+		return p
 	}
 }
 
@@ -34,7 +25,12 @@ func place(fault string) func(testing.TB, func() time.Time) storetest.Place {
 const faultVariable = "STORETEST_FAULT"
 
 func TestSuite(t *testing.T) {
-	storetest.Run(t, place(os.Getenv(faultVariable)))
+	storetest.Run(t, place(os.Getenv(faultVariable), storetest.Place{}))
+}
+
+// A server under the store brings other processes, and may read everything for every query.
+func TestSuiteForServers(t *testing.T) {
+	storetest.Run(t, place(os.Getenv(faultVariable), storetest.Place{Shared: true, Scans: true}))
 }
 
 func TestSuiteFindsFaults(t *testing.T) {
@@ -56,7 +52,6 @@ func TestSuiteFindsFaults(t *testing.T) {
 		{"shows every spec version", "SpecVersions/NewerHidesOlder"},
 		{"promises more on a full page", "Pages/EveryLimit"},
 		{"ignores the bytes of a page", "Pages/MaxBytes"},
-		{"reads everything", "Cost"},
 		{"takes any cursor", "Cursor/OfAnotherCollection"},
 		{"starts over on a bad cursor", "Cursor/Damaged"},
 		{"splits its batches", "Contention/BatchesStayWhole"},
@@ -70,19 +65,55 @@ func TestSuiteFindsFaults(t *testing.T) {
 		{"never lets expire", "Documents/ExpiredIsGone"},
 		{"ignores the context", "Lifecycle/EndedContext"},
 		{"works after close", "Lifecycle/NothingAfterClose"},
+		{"forgets dropped collections", "Inventory/Collections"},
+		{"begins at the last name", "Inventory/Collections"},
+		{"never forgets a kind", "Inventory/Kinds"},
+		{"ends anywhere", "Inventory/AdvanceEmpty"},
+		{"advances back", "Inventory/AdvanceNeverBack"},
+		{"loses ends without an entry", "Inventory/AdvanceSurvives"},
+		{"advances before it locks", "Inventory/AdvanceAmidAdds"},
 	} {
-		t.Run(test.fault+"/"+test.theme, func(t *testing.T) { finds(t, test.fault, test.theme) })
+		t.Run(test.fault+"/"+test.theme, func(t *testing.T) {
+			finds(t, "TestSuite", test.fault, test.theme)
+		})
+	}
+}
+
+// What is wrong in one process only when there is another.
+func TestSuiteFindsFaultsOfProcesses(t *testing.T) {
+	for _, test := range []struct{ fault, theme string }{
+		{"believes what it has read", "Documents/Model"},
+		{"believes what it has read", "Documents/SeenFromEverywhere"},
+		{"believes in its own end", "Model"},
+		{"believes in its own end", "Pollers/StillClock"},
+		{"believes in its own end", "Lifecycle/OthersGoOn"},
+	} {
+		t.Run(test.fault+"/"+test.theme, func(t *testing.T) {
+			finds(t, "TestSuiteForServers", test.fault, test.theme)
+		})
+	}
+}
+
+// What a page costs shows in the small collection as well as in the large one.
+func TestSuiteFindsFaultsOfCost(t *testing.T) {
+	for _, fault := range []string{
+		"reads everything", "reads up to the page", "reads what filters leave out",
+		"reads all of an object", "reads all of a type", "reads hidden versions",
+	} {
+		for _, suite := range []string{"TestSuite", "TestSuiteForServers"} {
+			t.Run(fault+"/"+suite, func(t *testing.T) { finds(t, suite, fault, "Cost") })
+		}
 	}
 }
 
 // finds runs one theme against a faulty store in a process of its own, which has to fail.
-func finds(t *testing.T, fault, theme string) {
+func finds(t *testing.T, suite, fault, theme string) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0],
-		"-test.run=^TestSuite$/^"+strings.ReplaceAll(theme, "/", "$/^")+"$",
-		"-test.timeout=60s", "-rapid.nofailfile", "-rapid.shrinktime=1ms")
+		"-test.run=^"+suite+"$/^"+strings.ReplaceAll(theme, "/", "$/^")+"$",
+		"-test.timeout=60s", "-test.failfast", "-rapid.nofailfile", "-rapid.shrinktime=1ms")
 	cmd.Env = append(os.Environ(), faultVariable+"="+fault)
 	out, err := cmd.CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "--- FAIL: TestSuite/"+theme) {
+	if err == nil || !strings.Contains(string(out), "--- FAIL: "+suite+"/"+theme) {
 		t.Fatalf("the suite lets the fault pass: %v\n%s", err, out)
 	}
 }

@@ -73,18 +73,20 @@ func failed(status int, description string) (int, *taxii.Error) {
 	return status, taxii.NewError(status, description)
 }
 
-// retryAfter is what clients are told to wait after a 503, in seconds.
-const retryAfter = "5"
+// retryUnavailable is what clients are told to wait after a 503, in seconds.
+const retryUnavailable = "5"
 
 // addErrorHeaders adds what HTTP asks for beside the body.
-func addErrorHeaders(h http.Header, status int) {
+func addErrorHeaders(h http.Header, r *request, status int) {
 	switch status {
 	case http.StatusUnauthorized:
 		// One challenge a line: several clients read only up to the first comma.
 		h["Www-Authenticate"] = []string{`Basic realm="TAXII", charset="UTF-8"`,
 			`Bearer realm="TAXII"`}
 	case http.StatusServiceUnavailable:
-		h.Set("Retry-After", retryAfter)
+		h.Set("Retry-After", retryUnavailable)
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", strconv.Itoa(r.retryAfter))
 	case http.StatusUnsupportedMediaType:
 		h.Set("Accept", taxii.MediaType)
 		h.Set("Accept-Encoding", "gzip") // RFC 7694: which codings a body may have

@@ -2,13 +2,16 @@ package server_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -59,8 +62,16 @@ var rights = map[string]map[string]string{
 	"kim":  {"open": "r", "wo": "w", "rw": "rw", "ro": "r", "empty": "rw"},
 	"lee":  {"open": "r", "rw": "r", "none": "rw", "secret": "rw"},
 	"pat":  {"empty": "rw", "warn": "rw", "off": "rw"},
+	"busy": {"open": "r", "rw": "rw"},
 	"max":  {}, // sees the root, and no collection in it
 	"nell": {}, // sees nothing
+}
+
+// limits is a Limiter that has no requests left for one user.
+type limits struct{}
+
+func (limits) Allow(_ context.Context, user string, _ netip.Prefix) (bool, time.Duration) {
+	return user != "busy", 41_500 * time.Millisecond
 }
 
 // people is an Access of a few users whose passwords are their names and "-pw".

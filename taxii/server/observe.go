@@ -39,6 +39,7 @@ func (s *Server) observe(r *request, status int) {
 		slog.String("collection", r.collection.ID),
 		slog.Int("objects", r.objects),
 		refused(r),
+		limited(r),
 		slog.Int64("bytes_in", r.read),
 		slog.Int("bytes_out", sent),
 		slog.Duration("duration", duration),
@@ -56,6 +57,14 @@ func refused(r *request) slog.Attr {
 	return slog.Int("refused", r.refused)
 }
 
+// limited marks requests that were refused because their sender had made too many.
+func limited(r *request) slog.Attr {
+	if r.retryAfter == 0 {
+		return slog.Attr{}
+	}
+	return slog.Bool("limited", true)
+}
+
 // metrics are what a server counts. Their labels come from sets that clients cannot grow.
 type metrics struct {
 	requests *prometheus.CounterVec   // by endpoint and status
@@ -64,6 +73,7 @@ type metrics struct {
 	bytes    *prometheus.CounterVec   // by direction
 	failures *prometheus.CounterVec   // by rule
 	warnings *prometheus.CounterVec   // by rule and level
+	limited  *prometheus.CounterVec   // by sender
 }
 
 func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
@@ -80,6 +90,8 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		warnings: counter("object_warnings_total",
 			"Pushed objects not refused although they break a rule, by first broken rule.",
 			"rule", "level"),
+		limited: counter("limited_total", "Requests refused because their sender had made too many.",
+			"sender"),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "cabstand", Subsystem: "taxii", Name: "request_seconds",
 			Help:    "Time to answer a request.",
@@ -90,7 +102,8 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		return m, nil
 	}
 	for _, c := range []prometheus.Collector{
-		m.requests, m.objects, m.bytes, m.failures, m.warnings, m.seconds,
+		m.requests, m.objects, m.bytes, m.failures, m.warnings, m.limited,
+		m.seconds,
 	} {
 		if err := registerer.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)
@@ -129,4 +142,20 @@ func (m *metrics) countFailure(found stix.Violations) {
 func (m *metrics) countWarning(found stix.Violations) {
 	worst := found[0]
 	m.warnings.WithLabelValues(worst.Rule, strings.ToLower(worst.Level.String())).Inc()
+}
+
+// Values of the label sender.
+const (
+	senderUser      = "user"
+	senderAnonymous = "anonymous"
+)
+
+// countLimited counts a request over the limit. Who it was stands in the log: users have no
+// labels of their own, because there may be thousands.
+func (m *metrics) countLimited(user string) {
+	sender := senderAnonymous
+	if user != "" {
+		sender = senderUser
+	}
+	m.limited.WithLabelValues(sender).Inc()
 }

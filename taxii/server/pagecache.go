@@ -16,7 +16,8 @@ import (
 //
 // A kept page is right as long as the collection has not changed at all: every added entry
 // moves the date of the newest one, which never goes back, and between two of those every
-// deletion lowers the number of entries. The two together name a state of the collection.
+// deletion lowers the number of entries. The two together, with the revision that some stores
+// have, name a state of the collection.
 // Rights on the collection are checked before the cache is asked.
 type pageCache struct {
 	budget int // bytes of all kept pages; 0 keeps none
@@ -39,6 +40,8 @@ type pageKey struct {
 type collectionState struct {
 	entries int64
 	newest  int64 // date added, in microseconds
+	// revision tells states of a store apart that has more of them.
+	revision uint64
 }
 
 // keptPage is an answer that can be sent again.
@@ -165,5 +168,5 @@ func (s *Server) stateOf(ctx context.Context, collection string) (collectionStat
 	if err != nil {
 		return collectionState{}, fmt.Errorf("look whether the collection changed: %w", err)
 	}
-	return collectionState{stats.Entries, stats.LastAdded.UnixMicro()}, nil
+	return collectionState{stats.Entries, stats.LastAdded.UnixMicro(), stats.Revision}, nil
 }

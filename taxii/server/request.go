@@ -25,6 +25,8 @@ type request struct {
 	objects int   // taken in or given out
 	refused int   // of a push
 	read    int64 // bytes of the body
+	// retryAfter is how many seconds a sender over the limit is told to wait; else 0.
+	retryAfter int
 }
 
 // handler answers a request. The body is a TAXII resource, a [paged], or nil for no payload;
@@ -39,16 +41,22 @@ func mayRead(c Collection) bool   { return c.CanRead }
 func mayWrite(c Collection) bool  { return c.CanWrite }
 func mayDelete(c Collection) bool { return c.CanRead && c.CanWrite } // §5.7
 
-// known learns who sends the request and refuses clients that want another version of TAXII.
+// known learns who sends the request, refuses those that send too many and clients that want
+// another version of TAXII.
 func (s *Server) known(next handler) handler {
 	return func(r *request) (int, any, error) {
 		// Wrong credentials are told even where none are needed: a client that gets less than
-		// it is entitled to would not notice.
+		// it is entitled to would not notice. They are not counted against anybody either: who
+		// only guesses at a user's password must not use up that user's requests. What guessing
+		// costs is for the Access to bound.
 		caller, err := s.cfg.Access.Authenticate(r.Request)
 		if err != nil {
 			return 0, nil, err
 		}
 		r.caller = caller
+		if err := s.limit(r); err != nil {
+			return 0, nil, err
+		}
 		if !taxii.Acceptable(r.Header.Values("Accept")) {
 			return 0, nil, refusal(http.StatusNotAcceptable, "This server answers with "+
 				taxii.MediaType+" only. Send that in the Accept header.")

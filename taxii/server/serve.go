@@ -58,7 +58,7 @@ func (s *Server) respond(r *request, status int, body any) {
 	h := r.gin.Writer.Header()
 	addHeaders(h, r.id)
 	if status >= http.StatusBadRequest {
-		addErrorHeaders(h, status)
+		addErrorHeaders(h, r, status)
 	}
 	if page, ok := body.(*keptPage); ok {
 		s.respondKept(r, status, page)

@@ -66,6 +66,7 @@ func play(t *testing.T, file, text string) {
 		Store: s, Title: "Cabstand", Contact: "admin@example.com",
 		PublicURL: "https://taxii.example.com",
 		Limits:    server.Limits{PageDefault: 20, PageMax: 25},
+		Limiter:   limits{},
 	})
 	p := &player{t: t, url: h.URL, vars: newVariables(), client: &http.Client{
 		Transport:     &http.Transport{DisableCompression: true},
@@ -84,7 +85,7 @@ func newVariables() map[string]string {
 		"rw": idRW, "ro": idRO, "wo": idWO, "none": idNone, "empty": idEmpty, "open": idOpen,
 		"secret": idSecret, "warn": idWarn, "off": idOff,
 		"kim": basic("kim"), "lee": basic("lee"), "pat": basic("pat"), "max": basic("max"),
-		"nell":    basic("nell"),
+		"nell": basic("nell"), "busy": basic("busy"),
 		"malware": "malware--00000000-0000-4000-8000-00000000000a",
 		"marking": "marking-definition--00000000-0000-4000-8000-00000000000b",
 		"ip":      "ipv4-addr--00000000-0000-4000-8000-00000000000c",

@@ -1,0 +1,173 @@
+package quota
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/cabstand/cabstand/store"
+)
+
+// Documents is what a quota needs of [store.Documents].
+type Documents interface {
+	Get(ctx context.Context, kind, key string) (store.Document, error)
+	Put(ctx context.Context, d store.Document) (revision uint64, err error)
+}
+
+// Options change how a quota works; the zero value is right for a server.
+type Options struct {
+	// MaxNetworks is how many networks of senders without a name are told apart in a minute; 0
+	// is 100,000, which take about 20 MiB. The networks beyond share one count, so that nobody
+	// fills the memory from many addresses. Users are always told apart: there are only as many
+	// as were declared.
+	MaxNetworks int
+	Logger      *slog.Logger     // nil discards
+	Now         func() time.Time // nil is time.Now
+	// Random returns numbers from 0 up to but not including 1, to several goroutines at once;
+	// nil is math/rand.
+	Random func() float64
+}
+
+// Quota is the limit of one server. It is safe for concurrent use.
+type Quota struct {
+	docs  Documents
+	limit int // requests of a sender in a window
+	opts  Options
+
+	mu       sync.Mutex
+	window   time.Time // its beginning
+	buckets  map[sender]*bucket
+	networks int // among buckets
+	// awayUntil is when a store that failed may be asked again; zero while it works.
+	awayUntil time.Time
+}
+
+// sender is whom a limit is for: a user, or else a network. That of the zero value is shared by
+// all that cannot be told apart.
+type sender struct {
+	user    string
+	network netip.Prefix
+}
+
+// bucket is what a server knows of a sender in a window.
+type bucket struct {
+	sender sender
+	window time.Time
+	ledger ledger
+	left   int // of what was handed out to this server
+	// leasing is closed when the lease under way ends; nil without one. Whoever made it is the
+	// only one to change the ledger until then.
+	leasing chan struct{}
+}
+
+// New returns a quota of perMinute requests a minute for every sender, 1 at least. It asks
+// nothing of docs before there is a request.
+func New(docs Documents, perMinute int, o Options) *Quota {
+	o.MaxNetworks = cmp.Or(o.MaxNetworks, 100_000)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Float64
+	}
+	return &Quota{docs: docs, limit: max(perMinute, 1), opts: o}
+}
+
+// Allow counts a request of a user, or of a network if user is "", and reports whether it is
+// within the limit. If not, retryAfter is how long it is until there is room again, more than
+// zero and a minute at most. A store that does not answer is given up after 2 seconds. A request
+// whose context ends meanwhile is refused: let through uncounted it might still have an effect.
+func (q *Quota) Allow(
+	ctx context.Context, user string, network netip.Prefix,
+) (ok bool, retryAfter time.Duration) {
+	if user != "" {
+		network = netip.Prefix{}
+	}
+	for {
+		s := q.spend(sender{user, network})
+		switch {
+		case s.ok:
+			return true, 0
+		case s.lease != nil:
+			q.lease(ctx, s.lease)
+		case s.wait != nil:
+			select {
+			case <-s.wait:
+			case <-ctx.Done():
+			}
+		default:
+			return false, s.retryAfter
+		}
+		if ctx.Err() != nil {
+			return false, s.retryAfter
+		}
+	}
+}
+
+// spent is what became of an attempt to spend one request: it is ok, or a lease is to be made,
+// or one that is under way is to be awaited, or else there is nothing left.
+type spent struct {
+	ok         bool
+	lease      *bucket
+	wait       <-chan struct{}
+	retryAfter time.Duration
+}
+
+// spend takes one request out of a sender's bucket. A burst of requests that finds it empty
+// makes one lease: the first of them makes it, the others wait.
+func (q *Quota) spend(from sender) spent {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	// Under the lock, or a request that took its time before an earlier one could turn the
+	// window back.
+	now := q.opts.Now()
+	b := q.bucket(now, from)
+	s := spent{retryAfter: b.window.Add(time.Minute).Sub(now)}
+	if b.left == 0 && b.leasing == nil && now.Before(q.awayUntil) {
+		b.grant(q.portion(b.ledger))
+	}
+	switch {
+	case b.left > 0:
+		b.left--
+		s.ok = true
+	case b.leasing != nil:
+		s.wait = b.leasing
+	case b.ledger.handed() < q.limit:
+		if q.away() { // one sender's request finds out whether it still is; the rest go on
+			q.awayUntil = now.Add(leaseWithin)
+		}
+		b.leasing = make(chan struct{})
+		s.lease = b
+	}
+	return s
+}
+
+func (q *Quota) away() bool { return !q.awayUntil.IsZero() }
+
+// bucket returns the bucket of a sender in the window of now. Those of other windows go with
+// the first request of a new one.
+func (q *Quota) bucket(now time.Time, from sender) *bucket {
+	if window := now.UTC().Truncate(time.Minute); !window.Equal(q.window) || q.buckets == nil {
+		q.window, q.buckets, q.networks = window, make(map[sender]*bucket), 0
+	}
+	b := q.buckets[from]
+	if b == nil && from.user == "" && q.networks >= q.opts.MaxNetworks {
+		from = sender{}
+		b = q.buckets[from]
+	}
+	if b == nil {
+		b = &bucket{sender: from, window: q.window}
+		q.buckets[from] = b
+		if from.user == "" {
+			q.networks++
+		}
+	}
+	return b
+}
