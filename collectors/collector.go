@@ -39,7 +39,7 @@ type Kind struct {
 type Tools struct {
 	// Fetch gets what the feed's URL, or another one of the same source, says.
 	Fetch Fetcher
-	// Now is the time of this run.
+	// Now is the time of this run, or of the one that was cut off and that this one repeats.
 	Now func() time.Time
 	// Skip counts and logs a row that was left out. where is a line, row or id.
 	Skip func(where string, reason error)

@@ -16,10 +16,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
 
-// brittle is a store that fails once, at the n-th call of one of its methods.
+// brittle is a store that fails at the n-th call of one of its methods: once, or at the next
+// few calls as well.
 type brittle struct {
 	store.Store
-	add, put int
+	add, put, more int
 }
 
 var errDisk = fmt.Errorf("%w: the disk is full", store.ErrUnavailable)
@@ -38,7 +39,7 @@ func (b *brittle) Page(ctx context.Context, collection string, q store.Query) (s
 }
 
 func (b *brittle) Put(ctx context.Context, d store.Document) (uint64, error) {
-	if b.put--; b.put == 0 {
+	if b.put--; b.put <= 0 && b.put >= -b.more {
 		return 0, errDisk
 	}
 	return b.Store.Put(ctx, d)
@@ -56,7 +57,7 @@ func TestRunCutOffIsRepeatedAndWritesNothingTwice(t *testing.T) {
 	const n = 400
 	for name, b := range map[string]*brittle{
 		"in the second batch":        {add: 2},
-		"before the state was kept":  {put: 2},
+		"before the state was kept":  {put: 2, more: 2},
 		"before anything was begun":  {put: 1},
 		"in the last batch of three": {add: 3},
 	} {
@@ -73,6 +74,9 @@ func TestRunCutOffIsRepeatedAndWritesNothingTwice(t *testing.T) {
 			first, err := w.runner.RunNow(t.Context(), "list")
 			if !errors.Is(err, store.ErrUnavailable) {
 				t.Fatalf("error = %v, want %v", err, store.ErrUnavailable)
+			}
+			if due := w.status().NextRun; !due.Equal(now) {
+				t.Errorf("due again at %v, want at once: the source did nothing wrong", due)
 			}
 			w.clock.move(time.Hour)
 			second := w.run("list")

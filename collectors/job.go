@@ -17,7 +17,8 @@ type job struct {
 	runner *Runner
 	feed   Feed
 	log    *slog.Logger
-	last   int // rows of the last good run
+	lease  *lease // nil while settings are only checked
+	last   int    // rows of the last good run
 
 	rows    int // last until the collector counts those of this run
 	refused int // objects that the writer left out
@@ -31,13 +32,14 @@ type job struct {
 const maxSkipLogs = 20
 
 // do makes the parts of a run and has them work. The collector is made anew for every run, so
-// that nothing it remembers can take the place of the cursor.
-func (j *job) do(ctx context.Context, st *state) (next string, err error) {
+// that nothing it remembers can take the place of the cursor. held is the context of the lease,
+// which lasts until what was read is written.
+func (j *job) do(ctx, held context.Context, st *state) (next string, err error) {
 	kind, ok := j.runner.kinds[j.feed.Kind]
 	if !ok {
 		return "", fmt.Errorf("there is no kind %q", j.feed.Kind)
 	}
-	w, err := j.writer(kind)
+	w, err := j.writer(kind, st.Clock)
 	if err != nil {
 		return "", err
 	}
@@ -54,7 +56,7 @@ func (j *job) do(ctx context.Context, st *state) (next string, err error) {
 	if err != nil {
 		return "", err
 	}
-	next, err = j.collect(ctx, collector, st.Cursor, w)
+	next, err = j.collect(ctx, held, collector, st.Cursor, w)
 	j.counts.New, j.counts.Changed = w.counts.New, w.counts.Changed
 	j.counts.Unchanged, j.counts.Invalid = w.counts.Unchanged, w.counts.Invalid
 	j.validators, j.lapse = session.Validators(), w.lapse
@@ -65,17 +67,17 @@ func (j *job) do(ctx context.Context, st *state) (next string, err error) {
 // the end of its time: a row that was read is not worth less because a later one was not, and
 // a collector that reads on where it was needs what it has read to be kept.
 func (j *job) collect(
-	ctx context.Context, collector Collector, cursor string, w *writer,
+	ctx, held context.Context, collector Collector, cursor string, w *writer,
 ) (next string, err error) {
 	next, err = withoutPanic(j.log, func() (string, error) {
 		return collector.Collect(ctx, cursor, func(o stix.Object) error {
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return w.add(ctx, o)
+			return w.add(held, o)
 		})
 	})
-	if flushed := w.flush(ctx); flushed != nil && !errors.Is(err, flushed) {
+	if flushed := w.flush(held); flushed != nil && !errors.Is(err, flushed) {
 		err = errors.Join(err, flushed)
 	}
 	return next, err
@@ -106,15 +108,15 @@ func brief(err error) string {
 }
 
 // writer resolves the collection in every run: it may have been made since the last one.
-func (j *job) writer(kind Kind) (*writer, error) {
+func (j *job) writer(kind Kind, now time.Time) (*writer, error) {
 	collection, err := j.runner.cfg.Collection(j.feed.Collection)
 	if err != nil {
 		return nil, fmt.Errorf("collection %s: %w", j.feed.Collection, err)
 	}
 	w := &writer{
 		sink: j.runner.cfg.Store, collection: collection, verbatim: kind.Verbatim,
-		now: j.runner.cfg.Now().UTC().Truncate(time.Millisecond), ttl: j.feed.STIX.TTL,
-		seen: map[[16]byte]struct{}{}, refuse: j.refuse,
+		now: now, ttl: j.feed.STIX.TTL, seen: map[[16]byte]struct{}{},
+		refuse: j.refuse, holds: j.lease.holds,
 	}
 	if w.slack, err = slackOf(j.feed, w.now); err != nil {
 		return nil, err

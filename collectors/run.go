@@ -35,44 +35,45 @@ func (f Feed) timeout() time.Duration {
 
 // run runs one feed once: state, collector, state. What was written before an error stays,
 // and the next run starts from the same cursor; it finds it there and writes it no second time.
-func (r *Runner) run(ctx context.Context, feed Feed) (Report, error) {
+// ready reads the state and says whether the feed can be run.
+func (r *Runner) run(
+	ctx context.Context, feed Feed, ready func(context.Context, Feed) (state, error),
+) (Report, error) {
+	none := Report{Feed: feed.ID}
 	if !r.enter(feed.ID) {
-		return Report{Feed: feed.ID}, fmt.Errorf("feed %s: %w", feed.ID, ErrRunning)
+		return none, fmt.Errorf("feed %s: %w on this server", feed.ID, ErrRunning)
 	}
 	defer r.leave(feed.ID)
-	st, err := loadState(ctx, r.cfg.Documents, feed)
+	st, err := ready(ctx, feed)
 	if err != nil {
-		return Report{Feed: feed.ID}, err
+		return none, err
 	}
-	if now := r.cfg.Now(); st.inRun(feed, now) {
-		// Two runs at once would each write versions of what the other has not written yet.
-		return Report{Feed: feed.ID}, fmt.Errorf("feed %s: %w: since %s; if that process died, "+
-			"wait until %s", feed.ID, ErrRunning,
-			st.Started.Format(time.RFC3339), st.over(feed).Format(time.RFC3339))
+	held, lease, err := r.acquire(ctx, feed, &st)
+	if err != nil {
+		return none, err
 	}
-	st.begin(feed, r.cfg.Now().UTC())
-	if err := st.save(ctx, r.cfg.Documents, feed); errors.Is(err, store.ErrConflict) {
-		return Report{Feed: feed.ID}, fmt.Errorf("feed %s: %w", feed.ID, ErrRunning)
-	} else if err != nil {
-		return Report{Feed: feed.ID}, err
-	}
-	report, err := r.collect(ctx, feed, &st)
-	err = errors.Join(err, r.finish(ctx, feed, &st, report, err))
+	report, err := r.collect(ctx, held, lease, feed, &st)
+	err = errors.Join(err, r.finish(ctx, lease, &st, report, err))
 	r.metrics.observe(report, err)
 	r.log(feed, report, err)
 	return report, err
 }
 
-// collect runs the collector and brings the results of a good run into the state.
-func (r *Runner) collect(ctx context.Context, feed Feed, st *state) (Report, error) {
+// collect runs the collector and brings the results of a good run into the state. It ends
+// with ctx or with held, the context of the lease.
+func (r *Runner) collect(
+	ctx, held context.Context, lease *lease, feed Feed, st *state,
+) (Report, error) {
+	ctx, release := endingWith(ctx, held)
+	defer release()
 	ctx, cancel := context.WithTimeoutCause(ctx, feed.timeout(),
 		fmt.Errorf("the run took longer than %v", feed.timeout()))
 	defer cancel()
 	job := &job{
-		runner: r, feed: feed, log: r.cfg.Logger.With("feed", feed.ID),
+		runner: r, feed: feed, log: r.cfg.Logger.With("feed", feed.ID), lease: lease,
 		last: st.Rows, rows: st.Rows,
 	}
-	next, err := withoutPanic(job.log, func() (string, error) { return job.do(ctx, st) })
+	next, err := withoutPanic(job.log, func() (string, error) { return job.do(ctx, held, st) })
 	report := Report{
 		Feed: feed.ID, Started: st.Started, Duration: r.cfg.Now().Sub(st.Started),
 		NotModified: errors.Is(err, ErrNotModified), Counts: job.counts,
@@ -87,6 +88,16 @@ func (r *Runner) collect(ctx context.Context, feed Feed, st *state) (Report, err
 	return report, nil
 }
 
+// endingWith returns a context that also ends when another one does, with its cause.
+func endingWith(ctx, other context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	unbind := context.AfterFunc(other, func() { cancel(context.Cause(other)) })
+	return ctx, func() {
+		unbind()
+		cancel(nil)
+	}
+}
+
 // causeOf replaces the bare words of an expired context by why it ended.
 func causeOf(ctx context.Context, err error) error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
@@ -95,25 +106,17 @@ func causeOf(ctx context.Context, err error) error {
 	return err
 }
 
-// finish saves the state, even when the run was told to stop.
-func (r *Runner) finish(ctx context.Context, feed Feed, st *state, report Report, err error) error {
-	st.Finished = r.cfg.Now().UTC()
-	st.Error, st.NotBefore = "", time.Time{}
-	if !report.NotModified {
-		st.Counts = report.Counts
-	}
-	if err == nil {
-		st.Succeeded, st.Failures = st.Finished, 0
-	} else {
-		st.Error = brief(err)
-		st.Failures++
-		if status, ok := errors.AsType[*StatusError](err); ok && status.RetryAfter > 0 {
-			st.NotBefore = st.Finished.Add(status.RetryAfter)
-		}
-	}
+// finish saves the state and gives the lease back, even when the run was told to stop: then
+// another server can go on at once. A run that ended with its server, its lease or the store
+// says nothing about the source.
+func (r *Runner) finish(
+	ctx context.Context, lease *lease, st *state, report Report, err error,
+) error {
+	cut := ctx.Err() != nil || lease.holds() != nil || errors.Is(err, store.ErrUnavailable)
+	st.ended(r.cfg.Now().UTC(), report, err, cut)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	return st.save(ctx, r.cfg.Documents, feed)
+	return lease.release(ctx, st)
 }
 
 // log writes one line a run, with the same figures whether it was good or not.

@@ -1,12 +1,15 @@
 package collectors
 
 import (
+	"cmp"
 	"context"
+	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -35,23 +38,34 @@ type RunnerConfig struct {
 	// name itself. An error ends the run.
 	Collection func(name string) (key string, err error)
 
+	// Server is what people call the server of the runner; "" is the name of the machine and
+	// the number of the process.
+	Server string
+	// Lease is how long a feed stays with a server that gives no sign of life; zero is 30
+	// seconds. It must be the same for all runners on a store.
+	Lease time.Duration
+
+	// Now is read as a monotonic clock too, where it gives one as time.Now does.
 	Now  func() time.Time // nil is time.Now
 	Rand func() float64   // in [0,1), spreads runs; nil is random
 }
 
 // Runner runs feeds, by their schedules and on demand. Its methods may be called from several
-// goroutines. Any number of processes may run the same feeds on one store: a feed that another
-// process has just run is not due, and objects are never written twice.
+// goroutines. Any number of processes may run the same feeds on one store: each run has a
+// lease on its feed, a feed that another process has just run is not due, and objects are
+// never written twice.
 type Runner struct {
 	cfg     RunnerConfig
+	id      string // of this runner and no other
 	client  *Client
 	kinds   map[string]Kind
 	metrics *metrics
 
-	mu      sync.Mutex
-	feeds   map[string]Feed
-	running map[string]bool
-	plan    *plan // nil unless Run is running
+	mu        sync.Mutex
+	feeds     map[string]Feed
+	running   map[string]bool // by feed; true while the feed is ours, see enter
+	sightings map[string]sighting
+	plan      *plan // nil unless Run is running
 }
 
 // New returns a runner. It checks the feeds as [Runner.Replace] does.
@@ -74,9 +88,12 @@ func New(cfg RunnerConfig) (*Runner, error) {
 	if cfg.HTTP.Log == nil {
 		cfg.HTTP.Log = cfg.Logger
 	}
+	cfg.Lease = cmp.Or(cfg.Lease, defaultLease)
+	cfg.Server = cmp.Or(cfg.Server, serverName())
+	// The id is random and no setting: two runners with the same one would share their leases.
 	r := &Runner{
-		cfg: cfg, client: NewClient(cfg.HTTP), metrics: newMetrics(),
-		kinds: map[string]Kind{}, running: map[string]bool{},
+		cfg: cfg, id: crand.Text(), client: NewClient(cfg.HTTP), metrics: newMetrics(),
+		kinds: map[string]Kind{}, running: map[string]bool{}, sightings: map[string]sighting{},
 	}
 	for _, kind := range cfg.Kinds {
 		r.kinds[kind.Name] = kind
@@ -88,6 +105,15 @@ func New(cfg RunnerConfig) (*Runner, error) {
 		return nil, fmt.Errorf("metrics of feeds: %w", err)
 	}
 	return r, nil
+}
+
+// serverName tells servers on one machine apart, too.
+func serverName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "a server"
+	}
+	return fmt.Sprintf("%s (process %d)", host, os.Getpid())
 }
 
 // Replace puts these feeds in the place of all others, also while [Runner.Run] is running.
@@ -108,6 +134,7 @@ func (r *Runner) Replace(feeds []Feed) error {
 	}
 	r.mu.Lock()
 	r.feeds = byID
+	r.forget()
 	p := r.plan
 	r.mu.Unlock()
 	if p != nil {
@@ -149,13 +176,19 @@ func (r *Runner) unknownKind(feed Feed) error {
 
 // RunNow runs one feed, whatever its schedule says and also if it is not enabled, and waits
 // for it. The report counts what was done, also beside an error. The errors to tell apart
-// are [ErrNoFeed] and [ErrRunning].
+// are [ErrNoFeed] and [ErrRunning]. Where it is not known whether the server that had the feed
+// last has died, that takes up to Lease to find out. The run ends with ctx and with Run.
 func (r *Runner) RunNow(ctx context.Context, feedID string) (Report, error) {
 	feed, ok := r.feed(feedID)
 	if !ok {
 		return Report{Feed: feedID}, fmt.Errorf("feed %s: %w", feedID, ErrNoFeed)
 	}
-	return r.run(ctx, feed)
+	if server := r.planContext(); server != nil {
+		var release func()
+		ctx, release = endingWith(ctx, server)
+		defer release()
+	}
+	return r.run(ctx, feed, r.await)
 }
 
 // FeedStatus is what is known of a feed.
@@ -166,7 +199,9 @@ type FeedStatus struct {
 	Collection string `json:"collection"`
 	Enabled    bool   `json:"enabled"`
 
-	Running     bool      `json:"running"`
+	Running bool `json:"running"`
+	// Server is by which the feed is run, or was run last.
+	Server      string    `json:"server,omitempty"`
 	LastRun     time.Time `json:"last_run,omitzero"` // when it began
 	LastSuccess time.Time `json:"last_success,omitzero"`
 	LastError   string    `json:"last_error,omitempty"` // of the last run, "" if it was good
@@ -181,13 +216,13 @@ func (r *Runner) Status(ctx context.Context) ([]FeedStatus, error) {
 	now := r.cfg.Now()
 	var all []FeedStatus
 	for _, feed := range r.sorted() {
-		st, err := loadState(ctx, r.cfg.Documents, feed)
+		st, err := r.look(ctx, feed)
 		if err != nil {
 			return nil, err
 		}
 		status := FeedStatus{
 			Feed: feed.ID, Name: feed.Name, Kind: feed.Kind, Collection: feed.Collection,
-			Enabled: feed.Enabled, Running: st.inRun(feed, now), LastRun: st.Started,
+			Enabled: feed.Enabled, Running: st.Holder != "", Server: st.Server, LastRun: st.Started,
 			LastSuccess: st.Succeeded, LastError: st.Error, LastCounts: st.Counts,
 		}
 		if feed.Enabled {
@@ -214,21 +249,4 @@ func (r *Runner) sorted() []Feed {
 	feeds := slices.Collect(maps.Values(r.feeds))
 	slices.SortFunc(feeds, func(a, b Feed) int { return strings.Compare(a.ID, b.ID) })
 	return feeds
-}
-
-// enter and leave keep a feed from being run twice at once in this process.
-func (r *Runner) enter(id string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.running[id] {
-		return false
-	}
-	r.running[id] = true
-	return true
-}
-
-func (r *Runner) leave(id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.running, id)
 }

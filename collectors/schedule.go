@@ -1,7 +1,6 @@
 package collectors
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +12,6 @@ import (
 )
 
 const (
-	// defaultSchedule is for enabled feeds without one.
-	defaultSchedule = "@every 24h"
 	// maxParallel is how many feeds run at once; the others wait for their turn.
 	maxParallel = 4
 	// startDelay is at least what lies between planning a run and its start.
@@ -26,53 +23,10 @@ const (
 	maxJitter = 5 * time.Minute
 	// breather is how soon a feed is looked at again that could not be run at all.
 	breather = time.Minute
-	// firstRetry is how soon a feed is run again after a failed run; it doubles with each.
-	firstRetry = 15 * time.Minute
+	// spreadOut is how long a changed definition gets to reach every server. One that still
+	// had the old definition would else take a run by the new one for a change, and undo it.
+	spreadOut = 10 * time.Second
 )
-
-// due returns when a feed has to be run next, at the earliest now. A feed that never ran, or
-// whose settings have changed since, is due at once. After a failure it is due before its
-// schedule. Nothing brings it nearer to the last run than min_interval, or than the source
-// has asked for.
-func due(feed Feed, st state, now time.Time) (time.Time, error) {
-	next := now
-	if !st.Started.IsZero() && st.Settings == fingerprint(feed) {
-		var err error
-		if next, err = nextTime(feed, st.Started); err != nil {
-			return time.Time{}, err
-		}
-		if retry := st.retryAt(feed); !retry.IsZero() && retry.Before(next) {
-			next = retry
-		}
-	}
-	for _, earliest := range []time.Time{st.Started.Add(feed.MinInterval), st.NotBefore, now} {
-		if next.Before(earliest) {
-			next = earliest
-		}
-	}
-	return next.UTC(), nil
-}
-
-// nextTime is when the feed's schedule has its first run after a time.
-func nextTime(feed Feed, after time.Time) (time.Time, error) {
-	schedule, err := parseSchedule(cmp.Or(feed.Schedule, defaultSchedule))
-	if err != nil {
-		return time.Time{}, fmt.Errorf("schedule of feed %s: %w", feed.ID, err)
-	}
-	return schedule.Next(after), nil
-}
-
-// retryAt returns when to repeat a run that failed or that was cut off by the end of its
-// process, else zero.
-func (s *state) retryAt(feed Feed) time.Time {
-	switch {
-	case s.Started.After(s.Finished):
-		return s.over(feed)
-	case s.Failures > 0:
-		return s.Started.Add(firstRetry << min(s.Failures-1, 10))
-	}
-	return time.Time{}
-}
 
 // plan holds the next run of every enabled feed as a job of its own. A job that has run plans
 // the one after it, so that runs of a feed never overlap.
@@ -85,7 +39,11 @@ type plan struct {
 	// must not be planned last.
 	mu      sync.Mutex
 	stopped bool
+	bases   map[string]basis // by feed
 }
+
+// errStopping is what is said of runs that ended with their server.
+var errStopping = errors.New("the server is stopping")
 
 // Run runs the enabled feeds by their schedules until ctx ends, and then waits for the runs
 // under way, which it tells to stop. It may be called once at a time.
@@ -97,7 +55,10 @@ func (r *Runner) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start the schedule of feeds: %w", err)
 	}
-	p := &plan{runner: r, ctx: ctx, scheduler: scheduler}
+	runs, end := context.WithCancelCause(context.WithoutCancel(ctx))
+	defer end(errStopping)
+	defer context.AfterFunc(ctx, func() { end(errStopping) })()
+	p := &plan{runner: r, ctx: runs, scheduler: scheduler, bases: map[string]basis{}}
 	if !r.setPlan(nil, p) {
 		return errors.Join(errors.New("the feeds are scheduled already"), scheduler.Shutdown())
 	}
@@ -105,9 +66,10 @@ func (r *Runner) Run(ctx context.Context) error {
 	scheduler.Start()
 	err = p.all()
 	if err == nil {
-		<-ctx.Done()
+		p.watch()
 	}
 	p.stop()
+	end(errStopping)
 	if stopped := scheduler.Shutdown(); stopped != nil {
 		err = errors.Join(err, fmt.Errorf("stop the schedule of feeds: %w", stopped))
 	}
@@ -124,6 +86,16 @@ func (r *Runner) setPlan(from, to *plan) bool {
 	return true
 }
 
+// planContext returns the context of Run, or nil if it is not running.
+func (r *Runner) planContext() context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.plan == nil {
+		return nil
+	}
+	return r.plan.ctx
+}
+
 // all plans every feed anew and forgets those that are no more.
 func (p *plan) all() error {
 	p.mu.Lock()
@@ -131,6 +103,7 @@ func (p *plan) all() error {
 	for _, job := range p.scheduler.Jobs() {
 		if _, ok := p.runner.feed(job.Name()); !ok {
 			p.scheduler.RemoveByTags(job.Name())
+			delete(p.bases, job.Name())
 		}
 	}
 	var all []error
@@ -143,13 +116,17 @@ func (p *plan) all() error {
 // next plans the next run of one feed, in the place of the one planned before, and not
 // before a pause is over. The caller holds mu.
 func (p *plan) next(feed Feed, pause time.Duration) error {
-	now := p.runner.cfg.Now()
-	st, err := loadState(p.ctx, p.runner.cfg.Documents, feed)
+	st, err := p.runner.look(p.ctx, feed)
 	if err != nil {
 		p.runner.cfg.Logger.Error("feed cannot be planned yet", "feed", feed.ID, "err", err)
 		pause = breather
 	}
+	p.bases[feed.ID] = st.basis()
 	p.runner.metrics.succeeded(feed.ID, st.Succeeded)
+	if st.Settings != "" && st.Settings != fingerprint(feed) {
+		pause = max(pause, spreadOut)
+	}
+	now := p.runner.cfg.Now()
 	at, err := due(feed, st, now)
 	if err != nil {
 		return err
@@ -183,8 +160,11 @@ func (p *plan) start(id string, at gocron.OneTimeJobStartAtOption) error {
 }
 
 // jitter spreads runs: those that are due at once over the start of the server, the others
-// over a tenth of what lies between two runs.
+// over a tenth of what lies between two runs. One that was cut off does not wait again.
 func (p *plan) jitter(st state, at time.Time, wait time.Duration) time.Duration {
+	if st.repeats() {
+		return 0
+	}
 	most := min(at.Sub(st.Started)/10, maxJitter)
 	if wait == 0 {
 		most = min(startSpread, time.Duration(len(p.runner.sorted()))*time.Second)
@@ -200,25 +180,33 @@ func (p *plan) tick(id string) {
 		return
 	}
 	pause := breather
-	if p.isDue(feed) {
-		// The run has logged its error, and kept it where it could.
-		if _, err := p.runner.run(p.ctx, feed); err == nil {
-			pause = 0
-		}
+	// The run has logged its error, and kept it where it could.
+	if _, err := p.runner.run(p.ctx, feed, p.ifDue); err == nil {
+		pause = 0
 	}
 	if err := p.replan(id, pause); err != nil {
 		p.runner.cfg.Logger.Error("feed cannot be planned", "feed", id, "err", err)
 	}
 }
 
-func (p *plan) isDue(feed Feed) bool {
-	st, err := loadState(p.ctx, p.runner.cfg.Documents, feed)
+var errNotDue = errors.New("the feed is not due")
+
+// ifDue returns the state of a feed that is due and that nobody runs. A run can begin on that
+// state only, so that of several servers which find the feed due just one runs it.
+func (p *plan) ifDue(ctx context.Context, feed Feed) (state, error) {
+	st, err := p.runner.look(ctx, feed)
 	if err != nil {
-		return false // and planning it again says why
+		return st, err
+	}
+	if st.Holder != "" {
+		return st, elsewhere(feed, st)
 	}
 	now := p.runner.cfg.Now()
 	at, err := due(feed, st, now)
-	return err == nil && !at.After(now)
+	if err == nil && at.After(now) {
+		err = errNotDue
+	}
+	return st, err
 }
 
 // replan plans a feed with the settings it has now, if there still is one.

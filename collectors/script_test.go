@@ -165,49 +165,6 @@ func TestRunFailuresDoubleTheWaitUntilASuccess(t *testing.T) {
 	}
 }
 
-func TestRunThatAnotherProcessBeganIsNotDoubled(t *testing.T) {
-	var other *collectors.Runner
-	var errs []error
-	w, s := played(t, nil, func(ctx context.Context, _ collectors.Tools, _ func(stix.Object) error) (string, error) {
-		_, err := other.RunNow(ctx, "list")
-		errs = append(errs, err)
-		return "", nil
-	})
-	f := feed("https://feed.example/")
-	f.Kind = "script"
-	cfg := w.config(f)
-	cfg.Kinds = append(cfg.Kinds, s.kind())
-	var err error
-	if other, err = collectors.New(cfg); err != nil {
-		t.Fatal(err)
-	}
-	w.run("list")
-	if len(errs) != 1 || !errors.Is(errs[0], collectors.ErrRunning) {
-		t.Errorf("the other process: %v, want %v", errs, collectors.ErrRunning)
-	}
-}
-
-func TestRunOfAProcessThatDiedBlocksForItsTimeOnly(t *testing.T) {
-	server := collectortest.Serve(t, collectortest.Body("text/plain", "192.0.2.1"))
-	w := newWorld(t)
-	b := &brittle{Store: w.store, put: 2} // the end of the run is not written
-	cfg := w.config(feed(server.URL))
-	cfg.Documents = b
-	var err error
-	if w.runner, err = collectors.New(cfg); err != nil {
-		t.Fatal(err)
-	}
-	_, _ = w.runner.RunNow(t.Context(), "list")
-	if _, err := w.runner.RunNow(t.Context(), "list"); !errors.Is(err, collectors.ErrRunning) {
-		t.Errorf("at once: %v, want %v", err, collectors.ErrRunning)
-	}
-	if got, want := w.status().NextRun, now.Add(10*time.Minute+30*time.Second); !got.Equal(want) {
-		t.Errorf("due at %v, want %v", got, want)
-	}
-	w.clock.move(11 * time.Minute)
-	w.run("list")
-}
-
 // logged counts the lines of a log.
 type logged struct {
 	mu    sync.Mutex

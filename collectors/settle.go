@@ -3,6 +3,7 @@ package collectors
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,9 +38,10 @@ type writer struct {
 	verbatim   bool
 	now        time.Time // in milliseconds
 	ttl        time.Duration
-	slack      time.Duration                     // an indicator that is listed is renewed this long before its end
+	slack      time.Duration                     // how long before its end an indicator is renewed
 	first      []stix.Object                     // written before the first object
 	refuse     func(o stix.Object, reason error) // told of every object left out
+	holds      func() error                      // why the run may write no more
 
 	counts Counts
 	lapse  time.Time // the earliest end of the indicators that a run renews
@@ -102,76 +104,107 @@ func (w *writer) hold(o stix.Object) {
 // flushTime is how long one write may take, also when the time of the run is over.
 const flushTime = 30 * time.Second
 
-// flush writes what is held back. It does not end with the run, which would leave half a
-// batch written and the rest lost.
+// flush writes what is held back. ctx is that of the lease: a write does not end with the run,
+// which would leave half a batch written and the rest lost.
 func (w *writer) flush(ctx context.Context) error {
 	if w.err != nil || len(w.batch) == 0 {
 		return w.err
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, flushTime,
+		fmt.Errorf("it took longer than %v", flushTime))
 	defer cancel()
-	if err := w.write(ctx); err != nil {
-		w.err = fmt.Errorf("write to %s: %w", w.collection, err)
+	if err := w.write(ctx, w.batch); err != nil {
+		w.err = fmt.Errorf("write to %s: %w", w.collection, causeOf(ctx, err))
 	}
 	w.batch, w.bytes = nil, 0
 	return w.err
 }
 
-// write adds what is new or changed. An object without versions, such as an SCO or a marking,
-// is added only if the collection has none.
-func (w *writer) write(ctx context.Context) error {
-	stored := map[string]stix.Object{}
-	if !w.verbatim {
-		var err error
-		if stored, err = w.stored(ctx); err != nil {
+// maxRounds bounds how often objects are settled anew that somebody else wrote meanwhile.
+const maxRounds = 3
+
+var errContended = errors.New("another server keeps writing the same objects")
+
+// write settles a batch until the collection says what it says. A second round is for versions
+// that somebody else wrote between our reading and our writing: theirs may have other content.
+func (w *writer) write(ctx context.Context, batch []stix.Object) error {
+	for range maxRounds {
+		beaten, err := w.round(ctx, batch)
+		if err != nil || len(beaten) == 0 {
 			return err
 		}
+		batch = beaten
 	}
+	return errContended
+}
+
+// round adds what is new or changed and returns the objects whose version was there by then.
+// An object without versions, such as an SCO or a marking, is added only if the collection has
+// none.
+//
+// The lease is looked at before each step, and ctx ends with it. What is left is a request that
+// was sent in time and reaches the store after the lease was taken over. It can only repeat
+// versions, because the run that took over has the same clock; see state.begin.
+func (w *writer) round(ctx context.Context, batch []stix.Object) (beaten []stix.Object, err error) {
+	stored := map[string]stix.Object{}
+	if !w.verbatim {
+		if stored, err = w.stored(ctx, batch); err != nil {
+			return nil, err
+		}
+	}
+	var fresh []stix.Object
 	var incoming []store.Incoming
-	var changed []bool
-	for _, o := range w.batch {
+	for _, o := range batch {
 		old, known := stored[o.ID]
 		next, differs, err := w.settle(old, known, o)
 		if err != nil {
-			return fmt.Errorf("%s: %w", o.ID, err)
+			return nil, fmt.Errorf("%s: %w", o.ID, err)
 		}
 		if !differs {
 			w.counts.Unchanged++
 			continue
 		}
-		o = next
-		incoming = append(incoming, store.Incoming{Object: o})
-		changed = append(changed, known)
+		fresh = append(fresh, o)
+		incoming = append(incoming, store.Incoming{Object: next})
 	}
-	if len(incoming) == 0 {
-		return nil
+	if err := w.holds(); err != nil || len(incoming) == 0 {
+		return nil, err
 	}
 	added, err := w.sink.Add(ctx, w.collection, incoming)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.count(added, changed)
-	return nil
+	return w.count(added, fresh, stored), nil
 }
 
-// count goes by what the store says: another process may have written an object meanwhile.
-func (w *writer) count(added []store.Added, changed []bool) {
+// count goes by what the store says: another process may have written an object meanwhile. It
+// returns those of our own for which that is so.
+func (w *writer) count(
+	added []store.Added, fresh []stix.Object, stored map[string]stix.Object,
+) (beaten []stix.Object) {
 	for i, a := range added {
+		_, known := stored[fresh[i].ID]
 		switch {
-		case !a.New:
+		case !a.New && w.verbatim:
 			w.counts.Unchanged++
-		case changed[i]:
+		case !a.New:
+			beaten = append(beaten, fresh[i])
+		case known:
 			w.counts.Changed++
 		default:
 			w.counts.New++
 		}
 	}
+	return beaten
 }
 
 // stored returns the newest versions that the collection has of the objects of the batch.
-func (w *writer) stored(ctx context.Context) (map[string]stix.Object, error) {
+func (w *writer) stored(ctx context.Context, batch []stix.Object) (map[string]stix.Object, error) {
+	if err := w.holds(); err != nil {
+		return nil, err
+	}
 	q := store.Query{}
-	for _, o := range w.batch {
+	for _, o := range batch {
 		q.IDs = append(q.IDs, o.ID)
 	}
 	found := make(map[string]stix.Object, len(q.IDs))

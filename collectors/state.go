@@ -17,6 +17,18 @@ const stateKind = "feedstate"
 
 // state is what has to outlive a run. Every process with the same store sees it.
 type state struct {
+	// Term rises with every run, so that no two of them can be taken for each other.
+	Term uint64 `json:"term,omitempty"`
+	// Holder is the runner in whose run the feed is, "" if it is in none. Server is what people
+	// call that runner, or the one that had the feed last.
+	Holder string `json:"holder,omitempty"`
+	Server string `json:"server,omitempty"`
+	// Clock is the time that stands still for the run, in milliseconds.
+	Clock time.Time `json:"clock,omitzero"`
+	// Cut counts the runs in a row that did not end by themselves: their server stopped, or
+	// died, or lost its lease or the store.
+	Cut int `json:"cut,omitempty"`
+
 	// Settings is the fingerprint of the feed that the cursor and the validators belong to.
 	Settings   string     `json:"settings"`
 	Cursor     string     `json:"cursor,omitempty"`
@@ -25,8 +37,8 @@ type state struct {
 	// Lapse is when the first of the indicators that the source lists will lapse.
 	Lapse time.Time `json:"lapse,omitzero"`
 
-	Started   time.Time `json:"started,omitzero"`   // of the last run; later than Finished in one
-	Finished  time.Time `json:"finished,omitzero"`  // of the last run
+	Started   time.Time `json:"started,omitzero"`   // of the last run
+	Finished  time.Time `json:"finished,omitzero"`  // of the last run that said so
 	Succeeded time.Time `json:"succeeded,omitzero"` // when the last good run finished
 	NotBefore time.Time `json:"not_before,omitzero"`
 	Failures  int       `json:"failures,omitempty"` // since the last good run
@@ -54,48 +66,84 @@ func loadState(ctx context.Context, documents store.Documents, feed Feed) (state
 	} else if err != nil {
 		return state{}, fmt.Errorf("read the state of feed %s: %w", feed.ID, err)
 	}
+	return readState(doc)
+}
+
+// loadStates returns what is known of all feeds, by id. One that cannot be read is left out:
+// whoever needs it asks for it alone and gets to know why.
+func loadStates(ctx context.Context, documents store.Documents) (map[string]state, error) {
+	docs, err := documents.List(ctx, stateKind, "", "", 0)
+	if err != nil {
+		return nil, fmt.Errorf("read the states of feeds: %w", err)
+	}
+	states := make(map[string]state, len(docs))
+	for _, doc := range docs {
+		if st, err := readState(doc); err == nil {
+			states[doc.Key] = st
+		}
+	}
+	return states, nil
+}
+
+func readState(doc store.Document) (state, error) {
 	var s state
 	if err := json.Unmarshal(doc.Value, &s); err != nil {
-		return state{}, fmt.Errorf("read the state of feed %s: %w", feed.ID, err)
+		return state{}, fmt.Errorf("read the state of feed %s: %w", doc.Key, err)
 	}
 	s.revision = doc.Revision
 	return s, nil
 }
 
-// save writes the state if nobody else has since it was loaded, else it is store.ErrConflict.
-func (s *state) save(ctx context.Context, documents store.Documents, feed Feed) error {
-	value, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("write the state of feed %s: %w", feed.ID, err)
-	}
-	s.revision, err = documents.Put(ctx, store.Document{
-		Kind: stateKind, Key: feed.ID, Value: value, Revision: s.revision,
-	})
-	if err != nil {
-		return fmt.Errorf("write the state of feed %s: %w", feed.ID, err)
-	}
-	return nil
-}
+// sameClock is for how long a run that was cut off lends its time to the one that repeats it.
+const sameClock = 2 * time.Hour
 
 // begin notes the start of a run. A feed whose settings have changed is read from its
 // beginning: what the old ones made of a document says nothing about the new ones.
-func (s *state) begin(feed Feed, now time.Time) {
+//
+// A run that repeats one that was cut off takes over its time. Whatever the first still had on
+// the way to the store then has the versions that the second gives to the same content, and
+// an object is written once whichever comes first.
+func (s *state) begin(feed Feed, now time.Time, holder, server string) {
 	if print := fingerprint(feed); s.Settings != print {
 		s.Settings, s.Cursor, s.Validators, s.Rows = print, "", nil, 0
 		s.Lapse = time.Time{}
 	}
+	if s.Cut == 0 || now.Sub(s.Clock).Abs() > sameClock {
+		s.Clock = now.Truncate(time.Millisecond)
+	}
 	s.Started = now
+	s.Term++
+	s.Holder, s.Server = holder, server
 }
 
-// inRun reports whether a run has begun and may still be under way. A process that died in one
-// never said so, hence the bound.
-func (s *state) inRun(feed Feed, now time.Time) bool {
-	return s.Started.After(s.Finished) && now.Before(s.over(feed))
+// cutOff notes that the run which the state tells of will never say how it ended.
+func (s *state) cutOff() {
+	s.Error = "the run was cut off: " + s.Server + " has died, or lost the store"
+	s.Holder = ""
+	s.Cut++
 }
 
-// over is when a run that never said that it finished is over at the latest.
-func (s *state) over(feed Feed) time.Time {
-	return s.Started.Add(feed.timeout() + flushTime)
+// ended notes what a run came to. cut says that it was not given the time to end by itself.
+func (s *state) ended(at time.Time, report Report, err error, cut bool) {
+	s.Finished = at
+	s.Error, s.NotBefore = "", time.Time{}
+	if !report.NotModified {
+		s.Counts = report.Counts
+	}
+	switch {
+	case err == nil:
+		s.Succeeded, s.Failures, s.Cut = at, 0, 0
+		return
+	case cut:
+		s.Cut++
+	default:
+		s.Failures++
+		s.Cut = 0
+	}
+	s.Error = brief(err)
+	if status, ok := errors.AsType[*StatusError](err); ok && status.RetryAfter > 0 {
+		s.NotBefore = at.Add(status.RetryAfter)
+	}
 }
 
 // fingerprint stands for everything that decides which objects a feed makes.

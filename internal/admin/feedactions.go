@@ -10,7 +10,11 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 )
 
+// listFeeds tells also of the feeds that were added through another server just now.
 func (h *Handler) listFeeds(r *http.Request) (any, error) {
+	if err := h.Feeds.Refresh(r.Context()); err != nil {
+		return nil, err
+	}
 	all, err := h.Feeds.runner.Status(r.Context())
 	return append([]collectors.FeedStatus{}, all...), err
 }
@@ -83,6 +87,9 @@ type FeedRun struct {
 func (h *Handler) runFeed(r *http.Request) (any, error) {
 	id := r.PathValue("id")
 	if _, err := h.Feeds.get(r.Context(), id); err != nil {
+		return nil, err
+	}
+	if err := h.Feeds.Refresh(r.Context()); err != nil {
 		return nil, err
 	}
 	report, err := h.Feeds.runner.RunNow(context.WithoutCancel(r.Context()), id)

@@ -22,6 +22,7 @@ type Feeds struct {
 	log       *slog.Logger
 	// writing makes changes follow one another: the runner takes all feeds at once.
 	writing sync.Mutex
+	handed  map[string]string // the documents that the runner was given the feeds of, by id
 }
 
 const kindFeed = "feed"
@@ -33,24 +34,7 @@ func OpenFeeds(
 	directory *access.Directory, log *slog.Logger,
 ) (*Feeds, error) {
 	f := &Feeds{docs: docs, runner: runner, directory: directory, log: log}
-	return f, f.hand(ctx)
-}
-
-// hand gives the runner all feeds that are kept.
-func (f *Feeds) hand(ctx context.Context) error {
-	feeds, err := f.all(ctx)
-	if err != nil {
-		return err
-	}
-	var good []collectors.Feed
-	for _, feed := range feeds {
-		if err := f.runner.Check(feed); err != nil {
-			f.log.Error("feed left out", "feed", feed.ID, "err", err)
-			continue
-		}
-		good = append(good, feed)
-	}
-	return f.runner.Replace(good)
+	return f, f.Refresh(ctx)
 }
 
 func (f *Feeds) all(ctx context.Context) ([]collectors.Feed, error) {
@@ -107,7 +91,7 @@ func (f *Feeds) put(ctx context.Context, feed collectors.Feed) (access.Written, 
 	if err != nil || written.Change == access.Unchanged {
 		return written, err
 	}
-	return written, f.hand(ctx)
+	return written, f.refresh(ctx)
 }
 
 // remove stops a feed; its state stays, so that adding it again goes on where it was.
@@ -117,7 +101,7 @@ func (f *Feeds) remove(ctx context.Context, id string) error {
 	if err := f.docs.Remove(ctx, kindFeed, id); err != nil {
 		return absent(id, err)
 	}
-	return f.hand(ctx)
+	return f.refresh(ctx)
 }
 
 // absent is why a feed cannot be had, for most often there is none of that id.

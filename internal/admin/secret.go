@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/cabstand/cabstand/store"
 )
 
 // The files in the folder of a store by which commands find the server that has it open.
@@ -36,9 +39,7 @@ func EnsureSecret(dir string) (string, error) {
 	if err == nil && secret != "" || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return secret, err
 	}
-	random := make([]byte, 32)
-	rand.Read(random) // never fails: crypto/rand stops the process instead
-	secret = hex.EncodeToString(random)
+	secret = newSecret()
 	// Written beside and renamed, so that no crash leaves half a secret.
 	path := filepath.Join(dir, SecretFile)
 	if err := os.WriteFile(path+".new", []byte(secret+"\n"), 0o600); err != nil {
@@ -48,4 +49,31 @@ func EnsureSecret(dir string) (string, error) {
 		return "", fmt.Errorf("write the admin secret: %w", err)
 	}
 	return secret, nil
+}
+
+func newSecret() string {
+	random := make([]byte, 32)
+	rand.Read(random) // never fails: crypto/rand stops the process instead
+	return hex.EncodeToString(random)
+}
+
+// The document that keeps the secret of a store that is in no folder.
+const (
+	kindSecret = "secret"
+	adminKey   = "admin"
+)
+
+// SharedSecret returns the secret that all processes on one store have in common, making it if
+// there is none.
+func SharedSecret(ctx context.Context, docs store.Documents) (string, error) {
+	fresh := store.Document{Kind: kindSecret, Key: adminKey, Value: []byte(newSecret())}
+	_, err := docs.Put(ctx, fresh)
+	if err != nil && !errors.Is(err, store.ErrConflict) {
+		return "", fmt.Errorf("make the admin secret: %w", err)
+	}
+	kept, err := docs.Get(ctx, kindSecret, adminKey)
+	if err != nil {
+		return "", fmt.Errorf("read the admin secret: %w", err)
+	}
+	return string(kept.Value), nil
 }
