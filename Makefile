@@ -6,7 +6,9 @@ PKGS ?= ./...
 # The race detector needs a C compiler; without one the tests run without it.
 RACE := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
-.PHONY: run build test check fmt vet lint bench fuzz
+TESTSERVER := $(CURDIR)/bin/ferretdb
+
+.PHONY: run build test testserver check fmt vet lint bench fuzz
 
 run: ## Start a demonstration server with sample data
 	$(GO) run ./cmd/cabstand quickstart
@@ -14,8 +16,16 @@ run: ## Start a demonstration server with sample data
 build: ## Build the static binary bin/cabstand
 	CGO_ENABLED=0 $(GO) build -trimpath -o bin/cabstand ./cmd/cabstand
 
-test: vet ## Run every test
+test: vet testserver ## Run every test; with MONGODB_URI set, against that MongoDB
+	test ! -x $(TESTSERVER) || export CABSTAND_TEST_FERRETDB=$(TESTSERVER); \
 	$(GO) test $(RACE) -timeout 20m $(PKGS)
+
+testserver: ## Build the MongoDB server that the tests start
+	@cd internal/mongotest/ferretdb && export GOFLAGS= GOWORK=off && \
+	if $(GO) build -o $(TESTSERVER) .; then $(GO) vet .; \
+	elif test -z "$$MONGODB_URI"; then \
+	echo "The tests need the modules of internal/mongotest/ferretdb, or MONGODB_URI." >&2; exit 1; \
+	else rm -f $(TESTSERVER); fi
 
 check: fmt lint test ## What a change must pass before review
 

@@ -21,6 +21,7 @@ var arrows = []struct {
 }{
 	{"internal/scan", nil},
 	{"internal/casefile", nil},
+	{"internal/mongotest", nil},
 	{"internal/uri", nil},
 	{"stix", []string{"internal/scan"}},
 	{"stix/marking", []string{"stix", "internal/scan"}},
@@ -34,6 +35,7 @@ var arrows = []struct {
 	{"store", []string{"stix"}},
 	{"store/*", []string{"stix", "store", "taxii"}},
 	{"taxii", []string{"stix"}},
+	{"internal/quota", []string{"store"}},
 	{"taxii/server", []string{"stix", "stix/rules", "store", "taxii"}},
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
@@ -45,6 +47,7 @@ var arrows = []struct {
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
 	{"internal/access", []string{"internal/check", "store", "taxii", "taxii/server"}},
+	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
 	{"internal/admin", []string{
 		"stix", "store", "taxii", "collectors", "internal/access", "internal/check", "internal/config",
@@ -63,12 +66,15 @@ var arrows = []struct {
 var guests = map[string][]string{
 	"github.com/gin-gonic/gin":          {"taxii/server"},
 	"github.com/cockroachdb/pebble/v2":  {"store/pebblestore"},
+	"go.mongodb.org/mongo-driver/v2":    {"store/mongostore", "internal/mongotest"},
 	"github.com/go-co-op/gocron/v2":     {"collectors"},
 	"github.com/spf13/cobra":            {"cmd/cabstand"},
 	"github.com/schollz/progressbar/v3": {"cmd/cabstand"},
 	"github.com/itchyny/gojq":           {"collectors/table"},
 	"golang.org/x/crypto/argon2":        {"internal/access"},
 	"github.com/TcM1911/stix2":          nil, // tests only
+	"github.com/Shopify/toxiproxy/v2":   {"internal/mongotest"},
+	"github.com/FerretDB/FerretDB":      nil, // in a module of its own
 }
 
 func TestImports_FollowTheArrows(t *testing.T) {
@@ -107,6 +113,22 @@ func TestImports_ConformanceStandsAlone(t *testing.T) {
 				t.Errorf("%s imports %s", p.ImportPath, imported)
 			}
 		}
+	}
+}
+
+// What starts databases for tests has no business in the binary.
+func TestImports_OnlyTestsStartDatabases(t *testing.T) {
+	users := 0
+	for _, p := range goList(t) {
+		if slices.Contains(p.Imports, module+"internal/mongotest") {
+			t.Errorf("%s imports internal/mongotest outside its tests", p.ImportPath)
+		}
+		if slices.Contains(slices.Concat(p.TestImports, p.XTestImports), module+"internal/mongotest") {
+			users++
+		}
+	}
+	if users == 0 {
+		t.Error("no test uses internal/mongotest")
 	}
 }
 

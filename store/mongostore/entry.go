@@ -1,0 +1,142 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/cabstand/cabstand/stix"
+)
+
+// The names of collections.
+const (
+	recordsName   = "collections"
+	documentsName = "documents"
+	metaName      = "meta"
+	entriesPrefix = "entries_"
+	partsPrefix   = "parts_"
+)
+
+// entry is an entry as it is kept. Names are short because MongoDB repeats them in each. What
+// was deleted leaves its number alone.
+type entry struct {
+	Number   int64    `bson:"_id"`
+	Position int64    `bson:"p"`
+	ID       string   `bson:"i"`
+	Type     string   `bson:"t"`
+	Spec     string   `bson:"s"`
+	Version  string   `bson:"v"` // as written, "" for an entry without one
+	Labels   []string `bson:"k"`
+	Revision int64    `bson:"r"` // of the record, as of which the labels are right
+	By       int64    `bson:"o"` // the token of the change that wrote it
+	Size     int64    `bson:"z"` // of the raw object
+	Parts    int64    `bson:"m,omitempty"`
+	Raw      []byte   `bson:"b"` // the first part of it, mostly all
+}
+
+// The indexes of entries. Readers name the one to use, so that no plan that suited another
+// query is tried on theirs.
+const (
+	byLabel = "by_label"
+	byType  = "by_type"
+	byID    = "by_id"
+)
+
+func entryIndexes() []mongo.IndexModel {
+	index := func(name string, fields ...string) mongo.IndexModel {
+		var keys bson.D
+		for _, field := range fields {
+			keys = append(keys, bson.E{Key: field, Value: int32(1)})
+		}
+		return mongo.IndexModel{Keys: keys, Options: options.Index().SetName(name)}
+	}
+	return []mongo.IndexModel{
+		index(byLabel, "k", "p"),
+		index(byType, "t", "k", "p"),
+		index(byID, "i", "k", "p"),
+	}
+}
+
+// known is a stored entry as a writer has to know it.
+type known struct {
+	number, position int64
+	id               string
+	spec             spec
+	at               stix.Timestamp // zero for an entry without a version
+	version          string         // as written
+	labels           []string
+	size             int64
+	by               int64
+	parts            int64
+}
+
+// exact is the instant by which a query for an exact version finds the entry: an entry
+// without a version goes by its date added.
+func (k *known) exact() stix.Timestamp { return exactOf(k.at, k.position) }
+
+func exactOf(at stix.Timestamp, position int64) stix.Timestamp {
+	if at.IsZero() {
+		return stix.TimestampOf(dateOf(position))
+	}
+	return at
+}
+
+// errEntry says that a stored entry makes no sense.
+var errEntry = errors.New("unreadable entry")
+
+// counts matches the entries that a record counts.
+func (r record) counts() bson.E {
+	return equals("_id", bson.D{{Key: "$lte", Value: r.Last}})
+}
+
+// find returns the stored entries that match a filter, without their bytes. It is for writers, who read with read concern local: what is there
+// and does not count is passed over, and whether what counts is still what they think is told
+// by the commit. The majority's view can be behind it, after an election.
+func (s *Store) find(ctx context.Context, r record, filter bson.D, index string) ([]known, error) {
+	opts := options.Find().SetProjection(bson.D{{Key: "b", Value: 0}})
+	if index != "" {
+		opts.SetHint(index)
+	}
+	cursor, err := s.db.Collection(r.In, s.local()).Find(ctx, filter, opts)
+	if err != nil {
+		return nil, fmt.Errorf("read entries: %w", err)
+	}
+	var entries []entry
+	if err := cursor.All(ctx, &entries); err != nil {
+		return nil, fmt.Errorf("read entries: %w", err)
+	}
+	list := make([]known, len(entries))
+	for i := range entries {
+		if list[i], err = entries[i].known(); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+func (e *entry) known() (known, error) {
+	k := known{
+		number: e.Number, position: e.Position, id: e.ID, spec: specOf(e.Spec),
+		version: e.Version, labels: e.Labels, size: e.Size, by: e.By, parts: e.Parts,
+	}
+	if e.Version == "" {
+		return k, nil
+	}
+	var err error
+	if k.at, err = stix.ParseTimestamp(e.Version); err != nil {
+		return k, fmt.Errorf("%w: number %d: %w", errEntry, e.Number, err)
+	}
+	return k, nil
+}
+
+// within matches a field that has one of some values.
+func within[T any](field string, values []T) bson.E {
+	return bson.E{Key: field, Value: bson.D{{Key: "$in", Value: values}}}
+}
+
+// equals matches a field that has a value.
+func equals(field string, value any) bson.E { return bson.E{Key: field, Value: value} }

@@ -1,0 +1,114 @@
+package mongostore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+)
+
+// retract removes the entries of a change that was not committed.
+func (s *Store) retract(ctx context.Context, p plan) error {
+	numbers := bson.D{
+		{Key: "$gt", Value: p.base.Last}, {Key: "$lte", Value: p.next.Last},
+	}
+	return s.erase(ctx, p.base.In, numbers, p.next.By)
+}
+
+// erase removes entries that never counted. It names the change that wrote them: others may
+// have taken their numbers by the time that MongoDB gets to it.
+func (s *Store) erase(ctx context.Context, in string, numbers bson.D, by int64) error {
+	_, err := s.db.Collection(in).DeleteMany(ctx, bson.D{equals("_id", numbers), equals("o", by)})
+	if err != nil {
+		return fmt.Errorf("remove entries that were not committed: %w", err)
+	}
+	return s.eraseParts(ctx, in, partKeys(by))
+}
+
+// How often a writer looks whether its turn has come.
+const (
+	firstLook = 2 * time.Millisecond
+	lastLook  = 50 * time.Millisecond
+)
+
+// giveWay waits while another change to the same record is under way: the one that has taken a
+// number. If that comes to nothing, its entries are removed.
+func (w *writer) giveWay(ctx context.Context, base record, taken int64) error {
+	by, ok, err := w.store.writtenBy(ctx, base.In, taken)
+	if err != nil || !ok {
+		return err
+	}
+	if w.store.mine(by) { // and has failed, or this writer would not be at another
+		return w.takeOver(ctx, base, by)
+	}
+	begin := time.Now()
+	for look := firstLook; time.Since(begin) < w.store.opts.Patience; look = min(2*look, lastLook) {
+		if err := pause(ctx, look); err != nil {
+			return err
+		}
+		now, _, err := w.store.readRecord(ctx, w.name, false)
+		if err != nil || now.Revision != base.Revision {
+			return err
+		}
+		if look == firstLook {
+			if err := w.ask(ctx, base); err != nil {
+				return err
+			}
+		}
+	}
+	if still, ok, err := w.store.writtenBy(ctx, base.In, taken); err != nil || !ok || still != by {
+		return err
+	}
+	w.store.opts.Logger.Warn("entries of a writer that is gone removed", "collection", w.name)
+	return w.takeOver(ctx, base, by)
+}
+
+// turnTime is what a writer leaves to another process that waits.
+const turnTime = 10 * time.Millisecond
+
+// leaveTurn waits a moment if another process has asked for a turn, so that one that is always
+// busy shuts nobody out.
+func (w *writer) leaveTurn(ctx context.Context) error {
+	if !w.wanted {
+		return nil
+	}
+	w.wanted, w.record = false, nil
+	return pause(ctx, turnTime)
+}
+
+// ask tells the others that this store wants a turn.
+func (w *writer) ask(ctx context.Context, base record) error {
+	_, err := w.store.records.UpdateOne(ctx, bson.D{equals("_id", base.Name)},
+		bson.D{{Key: "$set", Value: bson.D{equals("wanted", w.store.instance)}}})
+	if err != nil {
+		return fmt.Errorf("ask for a turn: %w", err)
+	}
+	return nil
+}
+
+// takeOver makes it impossible for a change to be committed, and then removes its entries.
+func (w *writer) takeOver(ctx context.Context, base record, by int64) error {
+	if done, err := w.commit(ctx, w.store.follow(base)); err != nil || !done {
+		return err
+	}
+	beyond := bson.D{{Key: "$gt", Value: base.Last}}
+	return w.store.erase(ctx, base.In, beyond, by)
+}
+
+// writtenBy returns the token of the change that wrote an entry, and false if there is none.
+func (s *Store) writtenBy(ctx context.Context, in string, number int64) (int64, bool, error) {
+	var e entry
+	err := s.db.Collection(in, s.local()).FindOne(ctx, bson.D{equals("_id", number)},
+		options.FindOne().SetProjection(bson.D{{Key: "o", Value: 1}})).Decode(&e)
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("look who writes: %w", err)
+	}
+	return e.By, true, nil
+}
