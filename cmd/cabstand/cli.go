@@ -97,7 +97,7 @@ func (c *cli) rootCommand() *cobra.Command {
 	root.AddCommand(
 		c.quickstartCommand(), c.serveCommand(), c.applyCommand(),
 		c.userCommand(), c.tokenCommand(), c.apiRootCommand(), c.collectionCommand(), c.feedCommand(),
-		c.importCommand(), c.exportCommand(), c.collectCommand(), c.validateCommand(),
+		c.importCommand(), c.exportCommand(), c.migrateCommand(), c.collectCommand(), c.validateCommand(),
 		c.pollCommand(), c.pushCommand(), c.versionCommand(),
 	)
 	return root

@@ -55,7 +55,7 @@ const (
 	connectPause = 200 * time.Millisecond
 )
 
-// connect finds who can change the store: this process, or the server that has it open. The
+// connect finds who can change the store: this process, or the server that has it to itself. The
 // store is tried first, because its lock cannot lie: an address that a killed server left
 // behind may belong to anyone by now, and must not be told the secret.
 func (c *cli) connect(

@@ -20,15 +20,15 @@ import (
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/admin"
 	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/internal/migrate"
 	"github.com/cabstand/cabstand/store"
-	"github.com/cabstand/cabstand/store/pebblestore"
 )
 
 // App is a server that has its store open. It listens only after [App.Listen].
 type App struct {
 	cfg       config.Config
 	log       *slog.Logger
-	dir       string // of the store
+	dir       string // of the store, "" if it is in no folder
 	store     store.Store
 	directory *access.Directory
 	runner    *collectors.Runner
@@ -41,21 +41,11 @@ type App struct {
 // Open opens the store of a configuration and what works on it. The error is a sentence that
 // says what to do; it wraps store.ErrLocked if another process has the store.
 func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error) {
-	dir, err := storeDir(cfg)
+	s, err := OpenStore(ctx, cfg.Store, log)
 	if err != nil {
 		return nil, err
 	}
-	// What is in it, hashes of passwords and secrets of communities, is for the owner alone.
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of the store: %w", err)
-	}
-	s, err := pebblestore.Open(dir, pebblestore.Options{Logger: log})
-	if errors.Is(err, store.ErrLocked) {
-		return nil, fmt.Errorf("the store %s is open in another process; stop that one, or "+
-			"choose another store in the configuration: %w", dir, err)
-	} else if err != nil {
-		return nil, fmt.Errorf("the store does not open: %w", err)
-	}
+	dir, _ := cfg.StoreDir()
 	a := &App{cfg: cfg, log: log, dir: dir, store: s}
 	a.forgetAddress() // of a server that was killed
 	if err := a.assemble(ctx); err != nil {
@@ -64,21 +54,11 @@ func Open(ctx context.Context, cfg config.Config, log *slog.Logger) (*App, error
 	return a, nil
 }
 
-// storeDir refuses the stores that this build does not have.
-func storeDir(cfg config.Config) (string, error) {
-	if dir, ok := cfg.StoreDir(); ok && dir != "" {
-		return dir, nil
-	}
-	if strings.HasPrefix(cfg.Store, "mongodb://") || strings.HasPrefix(cfg.Store, "mongodb+srv://") {
-		return "", errors.New("this build has no MongoDB store yet; " +
-			"set store to pebble: and a folder, such as pebble:/var/lib/cabstand")
-	}
-	return "", fmt.Errorf("the store is %q; "+
-		"it must be pebble: and a folder, such as pebble:/var/lib/cabstand", cfg.Store)
-}
-
 // assemble puts the services on the open store.
 func (a *App) assemble(ctx context.Context) (err error) {
+	if err := migrate.Unfinished(ctx, a.store); err != nil {
+		return err
+	}
 	a.registry = prometheus.NewRegistry()
 	a.registry.MustRegister(promcollectors.NewGoCollector(),
 		promcollectors.NewProcessCollector(promcollectors.ProcessCollectorOpts{}))
@@ -99,7 +79,12 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if a.secret, err = admin.EnsureSecret(a.dir); err != nil {
+	if a.dir != "" {
+		a.secret, err = admin.EnsureSecret(a.dir)
+	} else {
+		a.secret, err = admin.SharedSecret(ctx, a.store)
+	}
+	if err != nil {
 		return err
 	}
 	a.admin = admin.New(admin.Config{
@@ -109,8 +94,12 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	return nil
 }
 
-// forgetAddress removes the file by which commands find the admin listener.
+// forgetAddress removes the file by which commands find the admin listener. A store that
+// several processes can open needs none.
 func (a *App) forgetAddress() {
+	if a.dir == "" {
+		return
+	}
 	err := os.Remove(filepath.Join(a.dir, admin.AddressFile))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		a.log.Warn("stale address of the admin listener not removed", "err", err)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"github.com/cabstand/cabstand/internal/admin"
+	"github.com/cabstand/cabstand/internal/quota"
 	"github.com/cabstand/cabstand/taxii/server"
 )
 
@@ -29,7 +30,7 @@ type listeners struct {
 const maxHeaderBytes = 256 << 10
 
 // Listen binds both addresses, so that mistakes show before anything is served. The admin
-// API's address goes into a file beside the store, where commands find it.
+// API's address goes into the folder of the store, where commands find it.
 func (a *App) Listen() error {
 	l := &listeners{}
 	var err error
@@ -52,6 +53,9 @@ func (a *App) Listen() error {
 		l.taxiiServer.TLSConfig = l.certificates.config()
 	}
 	a.listeners = l
+	if a.dir == "" {
+		return nil
+	}
 	address := filepath.Join(a.dir, admin.AddressFile)
 	if err := os.WriteFile(address, []byte(l.admin.Addr().String()+"\n"), 0o600); err != nil {
 		return fmt.Errorf("write the address of the admin listener: %w", err)
@@ -82,12 +86,22 @@ func (a *App) taxii() (*server.Server, error) {
 			PageDefault: limits.PageSize, PageMax: max(limits.PageSize, limits.MaxPageSize),
 			BodyTimeout: limits.BodyTimeout, ResponseTimeout: limits.ResponseTimeout,
 		},
-		Logger: a.log, Registerer: a.registry,
+		Limiter: a.limiter(),
+		Logger:  a.log, Registerer: a.registry,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the TAXII server: %w", err)
 	}
 	return s, nil
+}
+
+// limiter returns nil if there is no limit on requests.
+func (a *App) limiter() server.Limiter {
+	perMinute := a.cfg.Limits.RequestsPerMinute
+	if perMinute == 0 {
+		return nil
+	}
+	return quota.New(a.store, perMinute, quota.Options{Logger: a.log})
 }
 
 // httpServer bounds what a slow client can hold. How long bodies may take is up to the

@@ -25,12 +25,13 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	group.Go(func() error { return serve(a.listeners.adminServer, a.listeners.admin) })
 	group.Go(func() error { return a.runner.Run(running) })
 	group.Go(func() error { a.directory.Run(running); return nil })
+	group.Go(func() error { a.admin.Feeds.Run(running); return nil })
 	group.Go(func() error {
 		<-running.Done()
 		return a.stop()
 	})
 	a.warn()
-	a.log.Info("ready", "url", a.URL()+"/taxii2/", "admin", a.AdminAddress(), "store", a.dir)
+	a.log.Info("ready", "url", a.URL()+"/taxii2/", "admin", a.AdminAddress(), "store", StoreName(a.cfg.Store))
 	ready()
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
