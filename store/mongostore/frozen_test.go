@@ -85,9 +85,11 @@ func TestFrozenWriter(t *testing.T) {
 	server := mongotest.Start(t)
 	for name, test := range map[string]func(*testing.T, *site){
 		"CommitOfOneThatWasGivenUp":    commitsLate,
+		"CommitWhileItIsGivenUp":       commitsMeanwhile,
 		"InsertIntoTakenNumbers":       insertsLate,
 		"InsertIntoDeletedNumbers":     insertsIntoDeleted,
 		"InsertIntoADroppedCollection": insertsIntoDropped,
+		"RelabelingAfterAnother":       relabelsLate,
 		"LabelsOfAnEarlierAdd":         labelsLate,
 		"LabelsOfItsOwnDelete":         deletesLate,
 	} {
@@ -113,6 +115,29 @@ func commitsLate(t *testing.T, s *site) {
 	l.note(batch...)
 	f.check(t, c)
 	l.check(t, c)
+	s.holdsOnly(t, l, 0)
+}
+
+// commitsMeanwhile has a writer wake up when another has removed its entries and not yet written
+// any in their place.
+func commitsMeanwhile(t *testing.T, s *site) {
+	l := ledger{}
+	a, b := s.start(t), s.start(t)
+	l.add(t, b, sighting(t, "x", 1))
+	g := s.hold(t, committing())
+	slow := addLater(t, a, sighting(t, "slow", 1))
+	g.wait(t)
+	next := s.hold(t, after(erasing(), inserting()))
+	other := addLater(t, b, sighting(t, "y", 1))
+	next.wait(t)
+	g.open()
+	slow.wait(t)
+	l.note(sighting(t, "slow", 1))
+	l.check(t, s.start(t))
+	next.open()
+	other.wait(t)
+	l.note(sighting(t, "y", 1))
+	l.check(t, s.start(t))
 	s.holdsOnly(t, l, 0)
 }
 
@@ -179,6 +204,26 @@ func insertsIntoDropped(t *testing.T, s *site) {
 	l.note(sighting(t, "slow", 1))
 	l.check(t, b)
 	s.holdsOnly(t, l, 0)
+}
+
+// relabelsLate has a writer sleep between the commit of a newer version and taking its label from
+// the older one, until the older one is the last again.
+func relabelsLate(t *testing.T, s *site) {
+	l := ledger{}
+	a, b := s.start(t), s.start(t)
+	l.add(t, b, sighting(t, "x", 1))
+	g := s.hold(t, relabeling())
+	slow := addLater(t, a, sighting(t, "x", 2))
+	g.wait(t)
+	id := stix.MintID("x-sighting", "x")
+	v := store.Versions{Last: true}
+	if n, err := b.Delete(t.Context(), "c", id, v, nil); n != 1 || err != nil {
+		t.Fatalf("Delete: %d, %v", n, err)
+	}
+	l.check(t, b)
+	g.open()
+	slow.wait(t)
+	l.check(t, b)
 }
 
 // labelsLate has a process look what a dead one has left to do, and sleep until another has

@@ -184,8 +184,9 @@ func (r *reading) filter(part stretches) bson.D {
 func (r *reading) find(
 	ctx context.Context, f bson.D, index string, without ...string,
 ) (*mongo.Cursor, error) {
+	// A batch of exactly the limit leaves a cursor behind that has to be closed.
 	opts := options.Find().SetSort(bson.D{equals("p", int32(1))}).
-		SetLimit(int64(r.limit)).SetBatchSize(int32(r.limit))
+		SetLimit(int64(r.limit)).SetBatchSize(int32(r.limit + 1))
 	if index != "" {
 		opts.SetHint(index)
 	}

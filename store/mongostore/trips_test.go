@@ -81,9 +81,11 @@ func TestRoundTrips(t *testing.T) {
 		q    store.Query
 		want int
 	}{
-		{"first page", store.Query{Limit: 50}, 2},
-		{"last page", store.Query{Limit: 50, AddedAfter: last.LastAdded.Add(-5000)}, 2},
+		{"first page", store.Query{Limit: 10}, 2},
+		{"last page", store.Query{Limit: 10, AddedAfter: last.LastAdded.Add(-5000)}, 2},
 		{"everything", store.Query{Versions: all}, 2},
+		{"a few of everything", store.Query{Versions: all, Limit: 10}, 2},
+		{"a few bytes", store.Query{Versions: all, MaxBytes: 1000}, 2},
 		{"manifest", store.Query{WithoutRaw: true}, 2},
 		{"type", store.Query{Types: []string{"x-thing", "x-other"}}, 2},
 		{"one object", store.Query{IDs: ids[:1], Versions: all}, 2},

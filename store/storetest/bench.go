@@ -46,6 +46,7 @@ func Bench(b *testing.B, at func(tb testing.TB, now func() time.Time) Place, obj
 // benchCollection is a filled collection.
 type benchCollection struct {
 	s       store.Store
+	trips   func() int
 	objects int
 	before  time.Time // date of the entry before the last full page
 	newest  time.Time // date of the last entry
@@ -55,7 +56,8 @@ type benchCollection struct {
 // openBench opens a store that tells the true time.
 func openBench(b *testing.B, at placer) *benchCollection {
 	b.Helper()
-	s, err := at(b, time.Now).Open()
+	place := at(b, time.Now)
+	s, err := place.Open()
 	if err != nil {
 		b.Fatalf("open the store: %v", err)
 	}
@@ -64,7 +66,19 @@ func openBench(b *testing.B, at placer) *benchCollection {
 			b.Errorf("close the store: %v", err)
 		}
 	})
-	return &benchCollection{s: s}
+	c := &benchCollection{s: s, trips: place.Trips}
+	if c.trips == nil {
+		c.trips = func() int { return 0 }
+	}
+	return c
+}
+
+// reportTrips reports the commands since a number of them, for each of n things.
+func (c *benchCollection) reportTrips(b *testing.B, since, n int, unit string) {
+	b.Helper()
+	if trips := c.trips() - since; trips > 0 {
+		b.ReportMetric(float64(trips)/float64(n), "round-trips/"+unit)
+	}
 }
 
 // benchObjects composes a batch that follows objects of earlier batches.
@@ -124,12 +138,14 @@ func (c *benchCollection) fill(b *testing.B, objects int) {
 
 func benchIngest(b *testing.B, at placer) {
 	c := openBench(b, at)
+	before := c.trips()
 	for b.Loop() {
 		b.StopTimer()
 		batch := benchObjects(c.objects, benchBatch)
 		b.StartTimer()
 		c.add(b, batch)
 	}
+	c.reportTrips(b, before, b.N, "envelope")
 	perSecond(b, c.objects, "objects/s")
 	perSecond(b, int(c.bytes>>20), "MiB/s")
 }
@@ -137,17 +153,19 @@ func benchIngest(b *testing.B, at placer) {
 // benchAddOne is what a partner sees that pushes one object per request.
 func benchAddOne(b *testing.B, at placer) {
 	c := openBench(b, at)
+	before := c.trips()
 	for b.Loop() {
 		b.StopTimer()
 		batch := benchObjects(c.objects, 1)
 		b.StartTimer()
 		c.add(b, batch)
 	}
+	c.reportTrips(b, before, b.N, "envelope")
 	perSecond(b, c.objects, "objects/s")
 }
 
 func (c *benchCollection) fullPoll(b *testing.B, q store.Query) {
-	objects, pages, examined := 0, 0, 0
+	objects, pages, examined, before := 0, 0, 0, c.trips()
 	for b.Loop() {
 		for q.Cursor = ""; ; {
 			p := c.page(b, q)
@@ -159,13 +177,14 @@ func (c *benchCollection) fullPoll(b *testing.B, q store.Query) {
 	}
 	perSecond(b, objects, "objects/s")
 	b.ReportMetric(float64(examined)/float64(pages), "entries-read/page")
+	c.reportTrips(b, before, pages, "page")
 }
 
 // emptyPoll asks for what is new when nothing is.
 func (c *benchCollection) emptyPoll(b *testing.B) {
 	var took []time.Duration
 	q := store.Query{Limit: benchPage, AddedAfter: c.newest}
-	examined := 0
+	examined, before := 0, c.trips()
 	for b.Loop() {
 		start := time.Now()
 		p := c.page(b, q)
@@ -176,12 +195,13 @@ func (c *benchCollection) emptyPoll(b *testing.B) {
 		}
 	}
 	slices.Sort(took)
+	c.reportTrips(b, before, b.N, "page")
 	b.ReportMetric(float64(took[len(took)*99/100].Nanoseconds())/1e3, "p99-µs")
 	b.ReportMetric(float64(examined), "entries-read/page")
 }
 
 func (c *benchCollection) oneObject(b *testing.B) {
-	i, examined := 0, 0
+	i, examined, before := 0, 0, c.trips()
 	for b.Loop() {
 		i = (i + 7919) % c.objects
 		id := shape{name: strconv.Itoa(i)}.identifier()
@@ -194,14 +214,17 @@ func (c *benchCollection) oneObject(b *testing.B) {
 		}
 		examined = p.Examined
 	}
+	c.reportTrips(b, before, b.N, "page")
 	b.ReportMetric(float64(examined), "entries-read/page")
 }
 
 func (c *benchCollection) onePage(b *testing.B, q store.Query) {
 	var p store.Page
+	before := c.trips()
 	for b.Loop() {
 		p = c.page(b, q)
 	}
+	c.reportTrips(b, before, b.N, "page")
 	if len(p.Entries) == 0 {
 		b.Fatalf("no entries after %v", q.AddedAfter)
 	}

@@ -33,6 +33,9 @@ type Place struct {
 	// fortieth, which is still large enough to tell a store that reads too much, and pollers
 	// that find nothing leave the server a moment.
 	Scans bool
+	// Trips returns how many commands the stores at the place have sent to a server so far. Nil
+	// means that there is no server. Benchmarks print it.
+	Trips func() int
 }
 
 // Run runs the contract suite. At makes an empty place, at which stores tell the time by now;
