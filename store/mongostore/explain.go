@@ -36,25 +36,36 @@ func refusedWith(err error, codes ...int) bool {
 	return false
 }
 
-// secret is the password within a URL, up to the last @: one that was not escaped counts whole.
+// secret is the password within a URL, up to the last @: one that is not escaped counts whole.
 var secret = regexp.MustCompile(`(://[^/@:]*:).*@`)
 
 // redact hides the password of a URL in a text.
 func redact(text string) string { return secret.ReplaceAllString(text, "${1}***@") }
 
-func badURL(url string, err error) error {
+// urlFault is what err says of a URL, without what it quotes of a host, which may be a password
+// before which the @ was forgotten, or of a password.
+func urlFault(err error) string {
+	text := strings.TrimPrefix(err.Error(), "error parsing uri: ")
+	switch {
+	case strings.HasPrefix(text, "invalid host"):
+		return "what should be a host is none, or has no port from 1 to 65535 after its colon"
+	case strings.HasPrefix(text, "invalid username"), strings.HasPrefix(text, "invalid password"):
+		return "unescaped % sign in user info"
+	}
+	return redact(text)
+}
+
+func badURL(err error) error {
 	var lookup *net.DNSError
 	if errors.As(err, &lookup) {
 		return fmt.Errorf("the servers that the URL of the store stands for cannot be looked up; "+
 			"check the name and the DNS: %w", lookup)
 	}
-	reason := redact(strings.ReplaceAll(err.Error(), url, redact(url)))
-	form := "mongodb://user:password@host:27017/cabstand"
-	if strings.Contains(reason, "escape") {
+	reason, form := urlFault(err), "mongodb://user:password@host:27017/cabstand"
+	if strings.HasPrefix(reason, "unescaped") {
 		form += ", with : / ? # [ ] @ % in a password written as %3A %2F %3F %23 %5B %5D %40 %25"
 	}
-	return fmt.Errorf("the URL of the store is not right: %s; a good one looks like %s",
-		strings.TrimPrefix(reason, "error parsing uri: "), form)
+	return fmt.Errorf("the URL of the store is not right: %s; a good one looks like %s", reason, form)
 }
 
 // explain makes a sentence of what went wrong at the start. Whether it makes sense to try again

@@ -35,5 +35,5 @@ func (s *Store) Parts(t *testing.T) (parts int) {
 	return parts
 }
 
-// BadURL is what Open returns when a URL cannot be used because of err.
-func BadURL(url string, err error) error { return badURL(url, err) }
+// BadURL is what Open returns when err says why a URL cannot be used.
+func BadURL(err error) error { return badURL(err) }

@@ -90,6 +90,7 @@ func TestFrozenWriter(t *testing.T) {
 		"InsertIntoDeletedNumbers":     insertsIntoDeleted,
 		"InsertIntoADroppedCollection": insertsIntoDropped,
 		"RelabelingAfterAnother":       relabelsLate,
+		"RevisionOfTheHalfDone":        countsLate,
 		"LabelsOfAnEarlierAdd":         labelsLate,
 		"LabelsOfItsOwnDelete":         deletesLate,
 	} {
@@ -224,6 +225,33 @@ func relabelsLate(t *testing.T, s *site) {
 	g.open()
 	slow.wait(t)
 	l.check(t, b)
+}
+
+// countsLate looks at a collection while a writer sleeps between its commit and carrying it out:
+// pages change then though no count does, so that nobody may keep one.
+func countsLate(t *testing.T, s *site) {
+	l := ledger{}
+	a, b := s.start(t), s.start(t)
+	l.add(t, b, sighting(t, "x", 1))
+	steady := func() bool {
+		one, err := b.Stats(t.Context(), "c")
+		check(t, err)
+		two, err := b.Stats(t.Context(), "c")
+		check(t, err)
+		return one.Revision == two.Revision
+	}
+	if !steady() {
+		t.Error("the revision changes while nothing happens")
+	}
+	g := s.hold(t, relabeling())
+	slow := addLater(t, a, sighting(t, "x", 2))
+	g.wait(t)
+	if steady() {
+		t.Error("the revision does not change while a change is half done")
+	}
+	g.open()
+	slow.wait(t)
+	eventually(t, "the revision stays", steady)
 }
 
 // labelsLate has a process look what a dead one has left to do, and sleep until another has

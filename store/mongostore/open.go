@@ -33,13 +33,13 @@ const (
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
 	target, err := connstring.ParseAndValidate(url)
 	if err != nil {
-		return nil, badURL(url, err)
+		return nil, badURL(err)
 	}
 	s := &Store{
 		opts: opts.withDefaults(), instance: newInstance(), writers: map[string]*writer{},
 	}
 	if s.client, err = mongo.Connect(clientOptions(url, s.opts)); err != nil {
-		return nil, badURL(url, err)
+		return nil, badURL(err)
 	}
 	name := target.Database
 	if name == "" {

@@ -48,10 +48,11 @@ func TestOpen_RefusesABadURL(t *testing.T) {
 		"":                         {bad, "scheme must be", good},
 		"mongodb://u:secret@":      {bad, "at least 1 host", good},
 		"http://u:secret@h/db":     {bad, "scheme must be", good},
-		"mongodb://u:secret@h:0/":  {bad, "port must be", good},
+		"mongodb://u:secret@h:0/":  {bad, "no port from 1 to 65535", good},
+		"mongodb://u:secret/db":    {bad, "what should be a host is none", good},
 		"mongodb://u:secret@x@h/":  {bad, "unescaped @ sign", form, " written as %3A"},
 		"mongodb://u:sec/secret@h": {bad, "unescaped slash in password", form},
-		"mongodb://u:secret%@h/":   {bad, "invalid password", form},
+		"mongodb://u:secret%@h/":   {bad, "unescaped % sign", form},
 
 		"mongodb://u:secret@h/db?timeoutMS=soon":    {bad, "timeoutMS", "soon", good},
 		"mongodb://u:secret@h/db?authMechanism=X":   {bad, "invalid auth mechanism", good},
@@ -64,11 +65,18 @@ func TestOpen_RefusesABadURL(t *testing.T) {
 // A mongodb+srv:// URL that cannot be looked up may well be right.
 func TestOpen_TellsALookupFromABadURL(t *testing.T) {
 	lookup := &net.DNSError{Err: "no answer", Name: "db.example.com"}
-	err := mongostore.BadURL("mongodb+srv://u:secret@db.example.com/",
-		fmt.Errorf("error parsing uri: %w", lookup))
+	err := mongostore.BadURL(fmt.Errorf("error parsing uri: %w", lookup))
 	const want = "the servers that the URL of the store stands for cannot be looked up; " +
 		"check the name and the DNS: lookup db.example.com: no answer"
 	if err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+func TestOpen_ShowsNoPasswordWhateverTheDriverSays(t *testing.T) {
+	err := mongostore.BadURL(errors.New("cannot read mongodb://u:sec@ret@db.example.com/"))
+	const want = "the URL of the store is not right: cannot read mongodb://u:***@db.example.com/; "
+	if !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }
