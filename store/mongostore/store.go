@@ -27,7 +27,7 @@ type Options struct {
 	// Monitor is told of every command that is sent to MongoDB; nil is nobody.
 	Monitor *event.CommandMonitor
 	// Patience is how long a writer of another process may stay between writing entries and
-	// committing them before it is taken for dead; 0 is 10 s. To err costs time, nothing else.
+	// committing them before it is taken for dead; 0 is 5 s. To err costs time, nothing else.
 	Patience time.Duration
 	// SweepEvery is the pause between removals of expired documents and of what dead writers
 	// have left to do; 0 is a minute.
@@ -44,7 +44,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.Patience <= 0 {
-		o.Patience = 10 * time.Second
+		o.Patience = 5 * time.Second
 	}
 	if o.SweepEvery <= 0 {
 		o.SweepEvery = time.Minute
