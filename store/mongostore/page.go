@@ -12,7 +12,6 @@ import (
 
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
-	"github.com/cabstand/cabstand/taxii"
 )
 
 // Page implements store.Store. It takes two round trips; a query of very many values takes
@@ -77,70 +76,6 @@ func (s *Store) pageOf(
 		page.Next = q.Next(name, page.Entries[len(page.Entries)-1].Position)
 	}
 	return page, nil
-}
-
-// maxStretches is how many stretches of an index MongoDB merges in order. Of more it would
-// collect all matches and sort them.
-const maxStretches = 200
-
-// stretches is a part of a query: the entries that have one of the labels, and one of the
-// values in a field if there is a field.
-type stretches struct {
-	index  string
-	field  string
-	values []string
-	labels []string
-}
-
-// stretchesOf divides a query into parts that MongoDB answers in order.
-func stretchesOf(q store.Resumed) (parts []stretches) {
-	labels := labelsFor(q.SpecVersions, q.Versions)
-	whole := stretches{index: byLabel, labels: labels}
-	switch {
-	case q.IDs != nil:
-		whole.index, whole.field, whole.values = byID, "i", idsOf(q)
-	case q.Types != nil:
-		whole.index, whole.field, whole.values = byType, "t", valid(q.Types, stix.CheckType)
-	}
-	if len(labels) == 0 || whole.field != "" && len(whole.values) == 0 {
-		return nil
-	}
-	for some := range slices.Chunk(labels, maxStretches) {
-		part := whole
-		part.labels = some
-		if part.field == "" {
-			parts = append(parts, part)
-			continue
-		}
-		for values := range slices.Chunk(whole.values, max(1, maxStretches/len(some))) {
-			part.values = values
-			parts = append(parts, part)
-		}
-	}
-	return parts
-}
-
-// idsOf returns the ids of a query that are of a type that it asks for.
-func idsOf(q store.Resumed) []string {
-	ids := valid(q.IDs, stix.CheckID)
-	if q.Types == nil {
-		return ids
-	}
-	return slices.DeleteFunc(ids, func(id string) bool {
-		return !slices.Contains(q.Types, stix.TypeOfID(id))
-	})
-}
-
-// valid returns the values that can match at all, each once.
-func valid(values []string, check func(string) error) []string {
-	kept := make([]string, 0, len(values))
-	for _, v := range values {
-		if check(v) == nil {
-			kept = append(kept, v)
-		}
-	}
-	slices.Sort(kept)
-	return slices.Compact(kept)
 }
 
 // reading is the work on one page.
@@ -268,58 +203,6 @@ func (r *reading) merge(ctx context.Context, parts []stretches) ([]int64, error)
 		numbers[i] = f.Number
 	}
 	return numbers, nil
-}
-
-// stored is an entry as a page needs it, with what tells where the rest of a large one is.
-type stored struct {
-	store.Entry
-	number, by, size, parts int64
-}
-
-// decodeEntry reads an entry for a page. What it returns is a copy.
-func decodeEntry(document bson.Raw) (e stored, err error) {
-	elements, err := document.Elements()
-	if err != nil {
-		return e, fmt.Errorf("%w: %w", errEntry, err)
-	}
-	var position int64
-	good := true
-	for _, element := range elements {
-		value, ok := element.Value(), true
-		switch element.Key() {
-		case "_id":
-			e.number, ok = value.Int64OK()
-		case "p":
-			position, ok = value.Int64OK()
-		case "i":
-			e.ID, ok = value.StringValueOK()
-		case "t":
-			e.Type, ok = value.StringValueOK()
-		case "s":
-			e.SpecVersion, ok = value.StringValueOK()
-		case "v":
-			e.Version, ok = value.StringValueOK()
-		case "o":
-			e.by, ok = value.Int64OK()
-		case "z":
-			e.size, ok = value.Int64OK()
-		case "m":
-			e.parts, ok = value.Int64OK()
-		case "b":
-			var raw []byte
-			_, raw, ok = value.BinaryOK()
-			e.Raw = slices.Clone(raw)
-		}
-		good = good && ok
-	}
-	if !good || position <= 0 {
-		return e, fmt.Errorf("%w: number %d", errEntry, e.number)
-	}
-	e.Position, e.DateAdded = uint64(position), dateOf(position)
-	if e.Version == "" {
-		e.Version = taxii.FormatTimestamp(e.DateAdded)
-	}
-	return e, nil
 }
 
 // holds reports whether a collection has any version of an object.

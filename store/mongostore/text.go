@@ -48,8 +48,10 @@ func decodeText(text string) string {
 // successor returns the smallest text that is greater than every text with the prefix, which
 // must not be all 0xff.
 func successor(prefix string) string {
-	trimmed := strings.TrimRight(prefix, "\xff")
-	end := []byte(trimmed)
+	end := []byte(prefix)
+	for end[len(end)-1] == 0xff {
+		end = end[:len(end)-1]
+	}
 	end[len(end)-1]++
 	return string(end)
 }

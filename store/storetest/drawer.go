@@ -24,7 +24,7 @@ type drawer struct {
 
 func anyKey(t *rapid.T) string {
 	return rapid.SampledFrom([]string{
-		"a", "ab", "a/b", "a\x00", "a\x00b", "a\xff", "a\xff\xff", "\xff", "\xff\xff", "b", "é",
+		"a", "ab", "a/b", "a\x00", "a\x00b", "a\xff", "a\xff\xff", "\xff", "\xff\xff", "a\xfe", "b", "é",
 		"$set", "a.b", "\x00", " ",
 	}).Draw(t, "key")
 }
@@ -112,7 +112,7 @@ func (d *drawer) Get(t *rapid.T) {
 }
 
 func (d *drawer) List(t *rapid.T) {
-	prefixes := []string{"", "a", "a\x00", "a\xff", "\xff", "\xff\xff", "c"}
+	prefixes := []string{"", "a", "a\x00", "a\xfe", "a\xff", "\xff", "\xff\xff", "c"}
 	prefix := rapid.SampledFrom(prefixes).Draw(t, "prefix")
 	after := ""
 	if rapid.Bool().Draw(t, "after a key") {

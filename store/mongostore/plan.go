@@ -1,0 +1,134 @@
+package mongostore
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"github.com/cabstand/cabstand/store"
+)
+
+// plan is additions as they are to be made to a certain record.
+type plan struct {
+	base, next record
+	fresh      []*item
+	changes    []relabeling
+}
+
+// plan finds out what is new and what becomes of the rest.
+func (s *Store) plan(ctx context.Context, base record, all additions) (plan, error) {
+	p := plan{base: base, next: s.follow(base)}
+	found, err := s.concerned(ctx, base, all)
+	if err != nil {
+		return plan{}, err
+	}
+	now := positionAt(s.opts.Now())
+	for _, a := range all {
+		p.placeAll(found, a, now)
+	}
+	if len(p.fresh) == 0 {
+		return p, nil
+	}
+	if err := s.superseding(ctx, base, found); err != nil {
+		return plan{}, err
+	}
+	if p.changes = found.arrange(); len(p.changes) > 0 {
+		p.next.Todo = &todo{Relabel: &[2]int64{p.base.Last + 1, p.next.Last}}
+	}
+	return p, nil
+}
+
+// placeAll gives the new items of one addition their positions. The last one ends a
+// millisecond.
+func (p *plan) placeAll(found objects, a *addition, now int64) {
+	before := len(p.fresh)
+	for _, it := range a.items {
+		p.place(found.get(it.id), it, now)
+	}
+	if len(p.fresh) == before {
+		return
+	}
+	if newest := p.fresh[len(p.fresh)-1]; !newest.kept {
+		newest.position = roundUp(newest.position, microsecondsPerMillisecond)
+		p.next.End = newest.position
+	}
+}
+
+const microsecondsPerMillisecond = int64(time.Millisecond / time.Microsecond)
+
+// apart is how many microseconds lie between entries that arrive together.
+const apart = microsecondsPerMillisecond / store.MaxPerMillisecond
+
+func roundUp(n, unit int64) int64 { return (n + unit - 1) / unit * unit }
+
+// place decides what becomes of one item: it is there already, or it comes at the end.
+func (p *plan) place(o *object, it *item, now int64) {
+	it.same, it.stored = o.planned(it.spec, it.at), o.find(it.spec, it.at)
+	if it.same != nil || it.stored != nil {
+		return
+	}
+	if it.kept {
+		it.position = max(p.next.End+1, it.date)
+	} else {
+		it.position = roundUp(max(p.next.End+1, now), apart)
+	}
+	if !o.has(it.spec) {
+		p.next.Objects++
+	}
+	o.added[it.spec] = append(o.added[it.spec], it)
+	p.fresh = append(p.fresh, it)
+	p.next.End = it.position
+	p.next.Last++
+	p.next.Entries++
+	p.next.Bytes += int64(len(it.raw))
+}
+
+// concerned returns the stored versions that items have to do with: the first and last ones of
+// their objects, and those of the same instants.
+func (s *Store) concerned(ctx context.Context, r record, all additions) (objects, error) {
+	found := objects{}
+	labels := slices.Clone(edgeLabels[:])
+	var ids []string
+	for _, a := range all {
+		for _, it := range a.items {
+			if found[it.id] == nil {
+				ids = append(ids, it.id)
+				found.get(it.id)
+			}
+			if !it.at.IsZero() { // an entry without a version is the first one of its object
+				labels = append(labels, classOf(it.spec)+choiceExact+instantText(it.at))
+			}
+		}
+	}
+	slices.Sort(labels)
+	list, err := s.find(ctx, r,
+		bson.D{within("i", ids), within("k", slices.Compact(labels)), r.counts()}, byID)
+	if err != nil {
+		return nil, err
+	}
+	found.put(list)
+	return found, nil
+}
+
+// superseding completes what is known of objects whose versions of 2.0 cease to be current.
+func (s *Store) superseding(ctx context.Context, r record, found objects) error {
+	var ids []string
+	for id, o := range found {
+		if o.superseded() {
+			ids = append(ids, id)
+			o.stored[spec20] = nil
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	list, err := s.find(ctx, r,
+		bson.D{within("i", ids), equals("k", class20+choiceAll), r.counts()}, byID)
+	if err != nil {
+		return err
+	}
+	found.put(list)
+	return nil
+}
