@@ -21,15 +21,17 @@ func (c *cli) migrateCommand() *cobra.Command {
 		Short: "Copy a store into another one, with positions, dates, users and all",
 		Long: "Copy all that the store FROM holds into the store TO: collections with the positions " +
 			"and dates of their objects, so that no poller misses or repeats anything, and users, " +
-			"tokens, feeds, statuses. Each is pebble:DIR, a folder, or a mongodb:// URL. In the end " +
-			"both are read again and compared.\n\n" +
+			"tokens, feeds, statuses. Each is pebble:DIR, a folder, a mongodb:// URL, or env:NAME, the " +
+			"environment variable with the URL: arguments can be seen by every user of the machine, " +
+			"so that is the place for one with a password. In the end both are read again and compared.\n\n" +
 			"Stop the servers of both stores first. An embedded store that is in use does not open; " +
 			"whether a server writes to MongoDB meanwhile, only the comparison finds out. FROM stays " +
 			"as it is. TO must be empty or hold nothing but a copy of FROM: when a migration was " +
 			"broken off, run it again and it goes on. What was deleted from FROM in between is " +
 			"deleted from TO. Until the copy is finished no server starts on TO.",
-		Example: "  cabstand migrate pebble:/var/lib/cabstand pebble:/mnt/cabstand",
-		Args:    args(cobra.ExactArgs(2)),
+		Example: "  cabstand migrate pebble:/var/lib/cabstand pebble:/mnt/cabstand\n" +
+			"  cabstand migrate pebble:/var/lib/cabstand env:CABSTAND_STORE",
+		Args: args(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, given []string) error {
 			return c.migrate(cmd.Context(), given[0], given[1])
 		},
@@ -38,10 +40,10 @@ func (c *cli) migrateCommand() *cobra.Command {
 }
 
 func (c *cli) migrate(ctx context.Context, from, to string) (err error) {
-	if from, err = storeURL(from); err != nil {
+	if from, err = c.storeURL(from); err != nil {
 		return err
 	}
-	if to, err = storeURL(to); err != nil {
+	if to, err = c.storeURL(to); err != nil {
 		return err
 	}
 	if from == to {
@@ -77,8 +79,15 @@ func (c *cli) migrate(ctx context.Context, from, to string) (err error) {
 		report.Entries, len(report.Collections), report.Documents, report.Copied)
 }
 
-// storeURL makes a URL of a folder, and of a relative one the same URL wherever it is given.
-func storeURL(text string) (string, error) {
+// storeURL makes a URL of an argument: of a folder, and of a relative one the same URL wherever
+// it is given.
+func (c *cli) storeURL(text string) (string, error) {
+	if name, ok := strings.CutPrefix(text, "env:"); ok {
+		if text, ok = c.lookupEnv(name); !ok || text == "" {
+			return "", usageError{fmt.Errorf("the environment variable %s, which env:%s means, is "+
+				"not set", name, name)}
+		}
+	}
 	scheme, rest, ok := strings.Cut(text, ":")
 	switch {
 	case !ok, len(scheme) == 1, strings.ContainsAny(scheme, `/\.`): // a colon of a path
