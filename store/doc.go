@@ -22,9 +22,11 @@
 //     orders before any version and whose version is the text of its date added.
 //  5. An object's newest version is judged over the whole collection, per spec version,
 //     whatever the order of arrival. Deleting a version promotes the one before it.
-//     Positions are never used again. When Add and Delete return, every page agrees; while they
+//     Positions are never used again. When Add and Delete return, every page agrees. While they
 //     work, or after they have failed, a page may for a moment have an entry too many, such as
-//     a version beside the newer one that replaces it, but never one too few.
+//     a version beside the newer one that replaces it; and one that stands on an earlier state
+//     may lack an object whose newer version is on the page that follows. A query for ids
+//     never lacks an object for that reason.
 //  6. A page costs its own length: what a store reads for it depends on neither the depth of
 //     the page nor the size of the collection nor what the filters leave out.
 //     [Page.Examined] counts it, and the contract suite asserts it.

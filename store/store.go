@@ -17,8 +17,9 @@ var (
 	// ErrConflict says that a document is not at the revision the caller took it to be.
 	ErrConflict = errors.New("changed by someone else")
 	// ErrUnavailable says that the store cannot work at present: a full disk, a failed sync, a
-	// lost connection. Nothing of the call was kept, unless its own documentation says so;
-	// repeating it later is right.
+	// lost connection. Whether a change was kept is then not known, unless the documentation of
+	// the call says so; repeating it later is right, but for a Put at a revision, which may then
+	// be ErrConflict with itself.
 	ErrUnavailable = errors.New("store unavailable")
 	// ErrLocked says that another process holds the store.
 	ErrLocked = errors.New("store in use by another process")

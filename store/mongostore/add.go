@@ -129,6 +129,7 @@ func (all additions) portion() int {
 func (w *writer) add(ctx context.Context, all additions) error {
 	attempts := map[int64]bool{} // by token
 	for {
+		remembered := w.record != nil
 		base, _, err := w.current(ctx, true)
 		if err != nil {
 			return err
@@ -136,6 +137,9 @@ func (w *writer) add(ctx context.Context, all additions) error {
 		p, err := w.store.plan(ctx, base, all)
 		all.recognise(attempts)
 		attempts[p.next.By] = true
+		if remembered && err == nil && len(p.fresh) == 0 && !w.confirmed(ctx, base) {
+			continue
+		}
 		done := err == nil && len(p.fresh) == 0
 		if err == nil && !done {
 			done, err = w.append(ctx, p)

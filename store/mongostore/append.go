@@ -27,7 +27,7 @@ func (w *writer) append(ctx context.Context, p plan) (bool, error) {
 		return false, err
 	}
 	if !done {
-		return false, w.store.retract(ctx, p)
+		return false, w.abandon(ctx, p)
 	}
 	if err := w.store.relabel(ctx, p.next, p.changes); err != nil {
 		return false, err
@@ -59,4 +59,17 @@ func (s *Store) insert(ctx context.Context, p plan) (taken int64, err error) {
 		return 0, fmt.Errorf("write entries: %w", err)
 	}
 	return 0, nil
+}
+
+// abandon removes the entries of a change that was not committed. Where the collection has been
+// dropped meanwhile they have made it anew.
+func (w *writer) abandon(ctx context.Context, p plan) error {
+	if err := w.store.retract(ctx, p); err != nil {
+		return err
+	}
+	now, ok, err := w.store.readRecord(ctx, w.name, false)
+	if err != nil || !ok || now.In == p.base.In {
+		return err
+	}
+	return w.store.dropEntries(ctx, p.base.In)
 }

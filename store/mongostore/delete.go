@@ -66,7 +66,7 @@ func (d *deletion) choose(ctx context.Context, s *Store, r record) ([]int64, err
 	if len(d.labels) == 0 {
 		return nil, nil
 	}
-	list, err := s.find(ctx, r,
+	list, err := find(ctx, s.seen(r),
 		bson.D{equals("i", d.id), within("k", d.labels), r.counts()}, byID)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (d *deletion) build(
 	if len(wanted) == 0 {
 		return r, 0, nil
 	}
-	list, err := s.find(ctx, r, bson.D{equals("i", d.id), r.counts()}, byID)
+	list, err := find(ctx, s.seen(r), bson.D{equals("i", d.id), r.counts()}, byID)
 	if err != nil {
 		return r, 0, err
 	}

@@ -24,7 +24,7 @@
 // entry before all that come earlier, in whatever order MongoDB scans its indexes.
 //
 // Everything is written with w:majority and j:true, whatever the URL says. Records are read
-// with read concern majority. Like in pebblestore, the position of an entry is its date added
+// with read concern majority; for what they name see Store.seen. Like in pebblestore, the position of an entry is its date added
 // in microseconds.
 //
 // # How a page stays cheap

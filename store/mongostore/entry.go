@@ -8,6 +8,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 
 	"github.com/cabstand/cabstand/stix"
 )
@@ -93,15 +94,24 @@ func (r record) counts() bson.E {
 	return equals("_id", bson.D{{Key: "$lte", Value: r.Last}})
 }
 
-// find returns the stored entries that match a filter, without their bytes. It is for writers, who read with read concern local: what is there
-// and does not count is passed over, and whether what counts is still what they think is told
-// by the commit. The majority's view can be behind it, after an election.
-func (s *Store) find(ctx context.Context, r record, filter bson.D, index string) ([]known, error) {
+// seen is the entries of a record as the primary has them at this moment. Writers and readers
+// look at no more than a record names, which a majority has, and a primary has all that a
+// majority has. The majority's own view may be behind the record for a while after an election.
+func (s *Store) seen(r record) *mongo.Collection {
+	return s.db.Collection(r.In, options.Collection().SetReadConcern(readconcern.Local()))
+}
+
+// kept is the entries of a record as a majority has them, for whoever takes what is there for
+// done.
+func (s *Store) kept(r record) *mongo.Collection { return s.db.Collection(r.In) }
+
+// find returns the stored entries that match a filter, without their bytes.
+func find(ctx context.Context, in *mongo.Collection, filter bson.D, index string) ([]known, error) {
 	opts := options.Find().SetProjection(bson.D{{Key: "b", Value: 0}})
 	if index != "" {
 		opts.SetHint(index)
 	}
-	cursor, err := s.db.Collection(r.In, s.local()).Find(ctx, filter, opts)
+	cursor, err := in.Find(ctx, filter, opts)
 	if err != nil {
 		return nil, fmt.Errorf("read entries: %w", err)
 	}

@@ -87,11 +87,6 @@ func clientOptions(url string, opts Options) *options.ClientOptions {
 	return o
 }
 
-// local is for reads whose outcome a commit confirms.
-func (s *Store) local() *options.CollectionOptionsBuilder {
-	return options.Collection().SetReadConcern(readconcern.Local())
-}
-
 func (s *Store) disconnect() error {
 	ctx, cancel := context.WithTimeout(context.Background(), disconnectTime)
 	defer cancel()

@@ -34,29 +34,52 @@ func (s *Store) Page(
 }
 
 func (s *Store) page(ctx context.Context, name string, q store.Resumed) (page store.Page, err error) {
-	err = s.look(ctx, name, func(head record) (err error) {
+	err = s.look(ctx, name, func(head record) (again bool, err error) {
 		page, err = s.pageOf(ctx, name, head, q)
-		return err
+		return lacks(page, q), err
 	})
 	page.Examined++
 	return page, err
 }
 
-// look calls f with the record of a collection, if there is one. When what f reads is deleted
-// meanwhile, f is called again.
-func (s *Store) look(ctx context.Context, name string, f func(head record) error) error {
-	head, ok, err := s.readRecord(ctx, name, false)
-	for err == nil && ok {
-		if err = f(head); err == nil {
-			return nil
-		}
-		now, there, failed := s.readRecord(ctx, name, false)
-		if failed != nil || !there || now.In == head.In && !errors.Is(err, errGone) {
-			return err
-		}
-		head, err = now, nil
+// lacks reports whether a page lacks an object that was asked for by its id. The object may have
+// got a new version since the record was read: the old one is not the newest any more, and the
+// new one is not looked at. Who asks for more than ids finds it on the page that follows.
+func lacks(page store.Page, q store.Resumed) bool {
+	if q.IDs == nil || page.More {
+		return false
 	}
-	return err
+	found := map[string]bool{}
+	for _, e := range page.Entries {
+		found[e.ID] = true
+	}
+	return len(found) < len(idsOf(q))
+}
+
+// maxLooks bounds how often something is read again that changes all the time.
+const maxLooks = 3
+
+// look calls f with the record of a collection, if there is one. It calls f again with a newer
+// record if f asks for that, or if what f reads is deleted meanwhile.
+func (s *Store) look(
+	ctx context.Context, name string, f func(head record) (again bool, err error),
+) error {
+	head, ok, err := s.readRecord(ctx, name, false)
+	if err != nil || !ok {
+		return err
+	}
+	for looks := 1; ; looks++ {
+		again, failed := f(head)
+		if failed == nil && !again || looks == maxLooks {
+			return failed
+		}
+		now, ok, err := s.readRecord(ctx, name, false)
+		newer := err == nil && ok && now.Revision != head.Revision
+		if !newer && !errors.Is(failed, errGone) || failed != nil && err != nil {
+			return failed
+		}
+		head = now
+	}
 }
 
 func (s *Store) pageOf(
@@ -130,7 +153,7 @@ func (r *reading) find(
 		projection = append(projection, equals(field, 0))
 	}
 	opts.SetProjection(projection)
-	cursor, err := r.store.db.Collection(r.head.In).Find(ctx, f, opts)
+	cursor, err := r.store.seen(r.head).Find(ctx, f, opts)
 	if err != nil {
 		return nil, fmt.Errorf("read entries: %w", err)
 	}
@@ -212,7 +235,7 @@ func (s *Store) holds(ctx context.Context, head record, id string) (bool, error)
 	}
 	f := bson.D{equals("i", id), within("k", edgeLabels[:]), head.counts()}
 	opts := options.FindOne().SetHint(byID).SetProjection(bson.D{equals("_id", 1)})
-	err := s.db.Collection(head.In).FindOne(ctx, f, opts).Err()
+	err := s.seen(head).FindOne(ctx, f, opts).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return false, nil
 	}

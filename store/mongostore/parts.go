@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 )
 
 // maxPart is how much of an object one document holds. MongoDB takes 16 MiB, with everything
@@ -56,7 +57,8 @@ func (s *Store) insertParts(ctx context.Context, in string, entries []entry) err
 
 // readParts returns all of a large object, of which the entry has the first part.
 func (s *Store) readParts(ctx context.Context, in string, e stored) ([]byte, error) {
-	cursor, err := s.db.Collection(partsOf(in)).Find(ctx,
+	local := options.Collection().SetReadConcern(readconcern.Local()) // see Store.seen
+	cursor, err := s.db.Collection(partsOf(in), local).Find(ctx,
 		bson.D{beginning(partKeys(e.by, e.number))},
 		options.Find().SetSort(bson.D{equals("_id", 1)}))
 	if err != nil {

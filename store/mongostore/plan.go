@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 
 	"github.com/cabstand/cabstand/store"
 )
@@ -31,7 +32,7 @@ func (s *Store) plan(ctx context.Context, base record, all additions) (plan, err
 	if len(p.fresh) == 0 {
 		return p, nil
 	}
-	if err := s.superseding(ctx, base, found); err != nil {
+	if err := superseding(ctx, s.seen(base), base, found); err != nil {
 		return plan{}, err
 	}
 	if p.changes = found.arrange(); len(p.changes) > 0 {
@@ -103,7 +104,7 @@ func (s *Store) concerned(ctx context.Context, r record, all additions) (objects
 		}
 	}
 	slices.Sort(labels)
-	list, err := s.find(ctx, r,
+	list, err := find(ctx, s.seen(r),
 		bson.D{within("i", ids), within("k", slices.Compact(labels)), r.counts()}, byID)
 	if err != nil {
 		return nil, err
@@ -113,7 +114,9 @@ func (s *Store) concerned(ctx context.Context, r record, all additions) (objects
 }
 
 // superseding completes what is known of objects whose versions of 2.0 cease to be current.
-func (s *Store) superseding(ctx context.Context, r record, found objects) error {
+func superseding(
+	ctx context.Context, in *mongo.Collection, r record, found objects,
+) error {
 	var ids []string
 	for id, o := range found {
 		if o.superseded() {
@@ -124,7 +127,7 @@ func (s *Store) superseding(ctx context.Context, r record, found objects) error 
 	if len(ids) == 0 {
 		return nil
 	}
-	list, err := s.find(ctx, r,
+	list, err := find(ctx, in,
 		bson.D{within("i", ids), equals("k", class20+choiceAll), r.counts()}, byID)
 	if err != nil {
 		return err

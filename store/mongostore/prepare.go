@@ -155,11 +155,18 @@ func (s *Store) checkIndexes(ctx context.Context, build buildInfo) error {
 		if err != nil {
 			return err
 		}
-		if err := judgeIndexes(r, have); err != nil {
+		if err := judgeIndexes(r, have); err != nil && s.stillIn(ctx, r) {
 			return err
 		}
 	}
 	return nil
+}
+
+// stillIn reports whether the entries of a collection are where they were: a collection that
+// another server drops at this moment lacks its indexes, and that is no fault.
+func (s *Store) stillIn(ctx context.Context, r record) bool {
+	now, ok, err := s.readRecord(ctx, decodeText(r.Name), false)
+	return err != nil || ok && now.In == r.In
 }
 
 // index is an index as the server lists it. One that is being built has its description

@@ -117,9 +117,7 @@ func (s *Store) replace(ctx context.Context, next record) (wanted int64, done bo
 		{Key: "end", Value: next.End}, {Key: "entries", Value: next.Entries},
 		{Key: "objects", Value: next.Objects}, {Key: "bytes", Value: next.Bytes},
 		{Key: "todo", Value: next.Todo}, {Key: "busy", Value: next.Todo != nil},
-	}
-	if next.Wanted == s.instance { // here is the turn that was waited for
-		set = append(set, bson.E{Key: "wanted", Value: int64(0)})
+		{Key: "wanted", Value: int64(0)}, // who still wants a turn asks again
 	}
 	at := bson.D{{Key: "_id", Value: next.Name}, {Key: "revision", Value: next.Revision - 1}}
 	var before struct {

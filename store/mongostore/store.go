@@ -59,7 +59,7 @@ type Store struct {
 	db        *mongo.Database
 	records   *mongo.Collection
 	documents *mongo.Collection
-	instance  int64 // of this Store, among all that share the database
+	instance  int64 // of this Store, among all that share the database: its first token
 	tokens    atomic.Int64
 
 	// calls is held for reading by every call, and for writing by Close.
@@ -75,18 +75,17 @@ type Store struct {
 
 var _ store.Store = (*Store)(nil)
 
-// Tokens name a change and, in their upper bits, the store that made it.
-const tokenBits = 24
+// newInstance is the first of the tokens of one Store. They lie so far apart that tens of
+// millions follow before they come near those of another one.
+func newInstance() int64 { return (1 + rand.Int64N(1<<38)) << 24 }
 
-func newInstance() int64 { return 1 + rand.Int64N(1<<(62-tokenBits)) }
-
-// token returns a number that no other change has.
-func (s *Store) token() int64 {
-	return s.instance<<tokenBits | s.tokens.Add(1)&(1<<tokenBits-1)
-}
+// token returns a number that no other change has, of this Store or another one.
+func (s *Store) token() int64 { return s.instance + s.tokens.Add(1) }
 
 // mine reports whether a token is one of this Store.
-func (s *Store) mine(token int64) bool { return token>>tokenBits == s.instance }
+func (s *Store) mine(token int64) bool {
+	return token > s.instance && token <= s.instance+s.tokens.Load()
+}
 
 // errClosed is what calls after Close get.
 var errClosed = fmt.Errorf("%w: closed", store.ErrUnavailable)
@@ -154,9 +153,9 @@ func (s *Store) Ping(ctx context.Context) error {
 // Has implements store.Store.
 func (s *Store) Has(ctx context.Context, collection, id string) (found bool, err error) {
 	err = s.call(ctx, func() error {
-		return s.look(ctx, collection, func(head record) (err error) {
+		return s.look(ctx, collection, func(head record) (again bool, err error) {
 			found, err = s.holds(ctx, head, id)
-			return err
+			return !found, err
 		})
 	})
 	return found, err

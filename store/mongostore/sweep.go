@@ -2,6 +2,7 @@ package mongostore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -36,22 +37,21 @@ func (s *Store) sweepOnce(ctx context.Context, seen map[string]int64) error {
 	if err != nil {
 		return err
 	}
+	var failed []error
 	for _, r := range left {
 		if seen[r.Name] != r.Revision { // its writer may be at it
 			seen[r.Name] = r.Revision
 			continue
 		}
-		if err := s.finish(ctx, r); err != nil {
-			return err
-		}
+		failed = append(failed, s.finish(ctx, r))
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // unfinished returns the records with something left to do.
 func (s *Store) unfinished(ctx context.Context) ([]record, error) {
 	some := bson.D{equals("todo", bson.D{{Key: "$ne", Value: nil}})}
-	cursor, err := s.records.Find(ctx, some, options.Find().SetLimit(100))
+	cursor, err := s.records.Find(ctx, some, options.Find())
 	if err != nil {
 		return nil, fmt.Errorf("look for unfinished changes: %w", err)
 	}
@@ -64,7 +64,7 @@ func (s *Store) unfinished(ctx context.Context) ([]record, error) {
 
 // finish does what a commit has left to do.
 func (s *Store) finish(ctx context.Context, r record) error {
-	if err := s.carryOut(ctx, r); err != nil {
+	if current, err := s.carryOut(ctx, r); err != nil || !current {
 		return err
 	}
 	return s.tidy(ctx, r)

@@ -4,29 +4,56 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// carryOut does what a commit has left to do. Several processes may do it at once.
-func (s *Store) carryOut(ctx context.Context, r record) error {
-	if r.Todo.Relabel != nil {
-		if err := s.relabelRange(ctx, r, *r.Todo.Relabel); err != nil {
-			return err
-		}
+// carryOut does what a commit has left to do. It reports false if r is not the record any more:
+// then somebody else has done it. Several processes may be at it at once.
+//
+// It reads by majority, and in one session, so that no read is behind an earlier one: what a
+// primary has done alone, and an election may undo, must not count as done.
+func (s *Store) carryOut(ctx context.Context, r record) (bool, error) {
+	session, err := s.client.StartSession()
+	if err != nil {
+		return false, fmt.Errorf("begin a session: %w", err)
 	}
-	if r.Todo.Remove != nil {
-		if err := s.remove(ctx, r, *r.Todo.Remove); err != nil {
-			return err
-		}
+	defer session.EndSession(ctx)
+	ctx = mongo.NewSessionContext(ctx, session)
+	if current, err := s.isCurrent(ctx, r); err != nil || !current {
+		return false, err
 	}
-	if r.Todo.Drop != "" {
-		for _, name := range []string{r.Todo.Drop, partsOf(r.Todo.Drop)} {
-			if err := s.db.Collection(name).Drop(ctx); err != nil {
-				return fmt.Errorf("drop the entries of a collection: %w", err)
-			}
+	switch {
+	case r.Todo.Relabel != nil:
+		return true, s.relabelRange(ctx, r, *r.Todo.Relabel)
+	case r.Todo.Remove != nil:
+		return true, s.remove(ctx, r, *r.Todo.Remove)
+	}
+	return true, s.dropEntries(ctx, r.Todo.Drop)
+}
+
+// isCurrent reports whether r is the record still.
+func (s *Store) isCurrent(ctx context.Context, r record) (bool, error) {
+	err := s.records.FindOne(ctx,
+		bson.D{equals("_id", r.Name), equals("revision", r.Revision)},
+		options.FindOne().SetProjection(bson.D{equals("_id", 1)})).Err()
+	if errors.Is(err, mongo.ErrNoDocuments) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("look whether a change is the last one: %w", err)
+	}
+	return true, nil
+}
+
+// dropEntries drops a MongoDB collection of entries, with the parts of large objects.
+func (s *Store) dropEntries(ctx context.Context, in string) error {
+	for _, name := range []string{in, partsOf(in)} {
+		if err := s.db.Collection(name).Drop(ctx); err != nil {
+			return fmt.Errorf("drop the entries of a collection: %w", err)
 		}
 	}
 	return nil
@@ -35,28 +62,30 @@ func (s *Store) carryOut(ctx context.Context, r record) error {
 // relabelRange sets the labels of the objects that some entries belong to.
 func (s *Store) relabelRange(ctx context.Context, r record, numbers [2]int64) error {
 	span := bson.D{{Key: "$gte", Value: numbers[0]}, {Key: "$lte", Value: numbers[1]}}
-	list, err := s.find(ctx, r, bson.D{equals("_id", span)}, "")
+	list, err := find(ctx, s.kept(r), bson.D{equals("_id", span)}, "")
 	if err != nil {
 		return err
 	}
 	var ids []string
-	seen := objects{}
 	for _, k := range list {
-		if k.id != "" && seen[k.id] == nil {
-			seen.get(k.id)
+		if k.id != "" {
 			ids = append(ids, k.id)
 		}
 	}
-	if len(ids) == 0 {
+	slices.Sort(ids)
+	if ids = slices.Compact(ids); len(ids) == 0 {
 		return nil
 	}
-	list, err = s.find(ctx, r, bson.D{within("i", ids), within("k", edgeLabels[:]), r.counts()}, byID)
+	// With what is still current, for some of an object's versions may have been seen to.
+	labels := append(edgeLabels[:], classCurrent+choiceAll)
+	list, err = find(ctx, s.kept(r),
+		bson.D{within("i", ids), within("k", labels), r.counts()}, byID)
 	if err != nil {
 		return err
 	}
 	found := objects{}
 	found.put(list)
-	if err := s.superseding(ctx, r, found); err != nil {
+	if err := superseding(ctx, s.kept(r), r, found); err != nil {
 		return err
 	}
 	return s.relabelAsOf(ctx, r, found.arrange())
@@ -69,14 +98,8 @@ func (s *Store) relabelAsOf(ctx context.Context, r record, changes []relabeling)
 	if len(changes) == 0 {
 		return nil
 	}
-	err := s.db.Collection(recordsName, s.local()).FindOne(ctx,
-		bson.D{equals("_id", r.Name), equals("revision", r.Revision)},
-		options.FindOne().SetProjection(bson.D{equals("_id", 1)})).Err()
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("look whether a change is the last one: %w", err)
+	if current, err := s.isCurrent(ctx, r); err != nil || !current {
+		return err
 	}
 	return s.relabel(ctx, r, changes)
 }
@@ -106,7 +129,7 @@ func (s *Store) relabel(ctx context.Context, r record, changes []relabeling) err
 // remove takes entries of one object away. What stays gets its labels first: while both are
 // there, a reader gets more than it should, and never less.
 func (s *Store) remove(ctx context.Context, r record, gone removal) error {
-	list, err := s.find(ctx, r, bson.D{equals("i", gone.ID), r.counts()}, byID)
+	list, err := find(ctx, s.kept(r), bson.D{equals("i", gone.ID), r.counts()}, byID)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 )
 
 // retract removes the entries of a change that was not committed.
@@ -102,7 +103,7 @@ func (w *writer) takeOver(ctx context.Context, base record, by int64) error {
 // writtenBy returns the token of the change that wrote an entry, and false if there is none.
 func (s *Store) writtenBy(ctx context.Context, in string, number int64) (int64, bool, error) {
 	var e entry
-	err := s.db.Collection(in, s.local()).FindOne(ctx, bson.D{equals("_id", number)},
+	err := s.db.Collection(in, options.Collection().SetReadConcern(readconcern.Local())).FindOne(ctx, bson.D{equals("_id", number)},
 		options.FindOne().SetProjection(bson.D{{Key: "o", Value: 1}})).Decode(&e)
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return 0, false, nil

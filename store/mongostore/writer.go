@@ -3,6 +3,8 @@ package mongostore
 import (
 	"context"
 	"errors"
+	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -26,7 +28,8 @@ type change interface {
 // request is a change and the caller waiting for it.
 type request struct {
 	change change
-	err    error // read after done is closed
+	gone   atomic.Bool // the caller, before the change was begun
+	err    error       // read after done is closed
 	done   chan struct{}
 }
 
@@ -61,6 +64,7 @@ func (s *Store) do(ctx context.Context, collection string, ch change) error {
 		case <-r.done:
 			return r.err
 		case <-ctx.Done():
+			r.gone.Store(true)
 			return context.Cause(ctx)
 		}
 	})
@@ -84,7 +88,10 @@ func (w *writer) run() {
 		for first != nil {
 			var group []*request
 			group, first = w.gather(first)
-			w.make(group)
+			group = slices.DeleteFunc(group, func(r *request) bool { return r.gone.Load() })
+			if len(group) > 0 {
+				w.make(group)
+			}
 		}
 		if len(w.queue) == 0 {
 			w.tidy()
@@ -171,7 +178,13 @@ func (w *writer) apply(ctx context.Context, group []*request) error {
 // current returns the record to build a change on. There is nothing left to do from earlier
 // changes then. Without a record it makes one, or returns false.
 func (w *writer) current(ctx context.Context, create bool) (record, bool, error) {
-	for w.record == nil {
+	for w.record == nil || w.record.Todo != nil {
+		if w.record != nil {
+			if err := w.catchUp(ctx); err != nil {
+				return record{}, false, err
+			}
+			continue
+		}
 		r, ok, err := w.store.readRecord(ctx, w.name, true)
 		if err == nil && !ok {
 			if !create {
@@ -186,9 +199,6 @@ func (w *writer) current(ctx context.Context, create bool) (record, bool, error)
 			w.record = &r
 		}
 	}
-	if err := w.catchUp(ctx); err != nil {
-		return record{}, false, err
-	}
 	return *w.record, true, nil
 }
 
@@ -197,10 +207,15 @@ func (w *writer) catchUp(ctx context.Context) error {
 	if w.record.Todo == nil {
 		return nil
 	}
-	if err := w.store.carryOut(ctx, *w.record); err != nil {
+	current, err := w.store.carryOut(ctx, *w.record)
+	if err != nil {
 		return err
 	}
-	w.record.Todo = nil
+	if !current {
+		w.record = nil
+		return nil
+	}
+	w.record.Todo, w.untidy = nil, true
 	return nil
 }
 
@@ -266,6 +281,17 @@ func (w *writer) overtaken(ctx context.Context, base record, err error) bool {
 	}
 	w.record = nil
 	return true
+}
+
+// confirmed reports whether a record that was remembered is the current one. No commit tells
+// when there is nothing to change.
+func (w *writer) confirmed(ctx context.Context, base record) bool {
+	now, ok, err := w.store.readRecord(ctx, w.name, false)
+	if err == nil && ok && now.Revision == base.Revision {
+		return true
+	}
+	w.record = nil
+	return false
 }
 
 // pause waits, unless the context ends.
