@@ -26,7 +26,7 @@ type Resumed struct {
 
 // Resume reads the cursor of q. Filters absent from q are taken from the cursor; the cursor
 // of another collection counts as absent. Limit is brought into its range and versions of
-// nothing into Last. The error is ErrBadCursor.
+// nothing into Last. The error is ErrBadCursor or ErrTooWide.
 func (q Query) Resume(collection string) (Resumed, error) {
 	r := Resumed{Query: q}
 	if r.Limit <= 0 || r.Limit > MaxLimit {
@@ -43,6 +43,9 @@ func (q Query) Resume(collection string) (Resumed, error) {
 	}
 	if r.Versions.IsZero() {
 		r.Versions.Last = true
+	}
+	if r.combinations() > MaxCombinations {
+		return Resumed{}, ErrTooWide
 	}
 	return r, nil
 }

@@ -13,6 +13,21 @@ const MaxLimit = 10_000
 // its end included and its beginning not. Entries with kept dates do not count.
 const MaxPerMillisecond = 50
 
+// MaxCombinations is how many pairs of an id and a version, or of a type and a version, a query
+// may name. Each may have to be looked for by itself.
+const MaxCombinations = 5000
+
+// combinations counts the pairs that a query names.
+func (q Query) combinations() int {
+	versions := len(q.Versions.Exact)
+	for _, set := range []bool{q.Versions.All, q.Versions.First, q.Versions.Last} {
+		if set {
+			versions++
+		}
+	}
+	return max(1, len(q.IDs), len(q.Types)) * versions
+}
+
 // Query selects entries. Its zero value selects the newest version of every object, in the
 // latest spec version the collection has of it. Filters of different fields are ANDed, values
 // of one field ORed. The other filters apply first and versions are chosen from what is

@@ -14,6 +14,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrBadCursor says that a cursor was not made by Cabstand or arrived damaged.
 	ErrBadCursor = errors.New("unreadable cursor")
+	// ErrTooWide says that a query names more than MaxCombinations pairs of values.
+	ErrTooWide = errors.New("the query names too many combinations of values")
 	// ErrConflict says that a document is not at the revision the caller took it to be.
 	ErrConflict = errors.New("changed by someone else")
 	// ErrUnavailable says that the store cannot work at present: a full disk, a failed sync, a
@@ -46,7 +48,8 @@ type Store interface {
 	// added after a page was read never shift later pages. Page.More is true if and only if
 	// there was another match when the page was read, and then the page is not empty and
 	// has a Next. A cursor no store made is ErrBadCursor; one of another collection counts
-	// as absent. The bytes in a page belong to the caller.
+	// as absent. A query that, with the filters of its cursor, names too much is ErrTooWide.
+	// The bytes in a page belong to the caller.
 	Page(ctx context.Context, collection string, q Query) (Page, error)
 
 	// Delete removes the versions of one object that versions and specs select, with the

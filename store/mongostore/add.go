@@ -91,11 +91,6 @@ func (a *addition) added() []store.Added {
 	return added
 }
 
-// apply implements change.
-func (a *addition) apply(ctx context.Context, w *writer) error {
-	return w.apply(ctx, []*request{{change: a}})
-}
-
 // additions are made together, each as a batch of its own.
 type additions []*addition
 

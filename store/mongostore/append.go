@@ -60,16 +60,3 @@ func (s *Store) insert(ctx context.Context, p plan) (taken int64, err error) {
 	}
 	return 0, nil
 }
-
-// abandon removes the entries of a change that was not committed. Where the collection has been
-// dropped meanwhile they have made it anew.
-func (w *writer) abandon(ctx context.Context, p plan) error {
-	if err := w.store.retract(ctx, p); err != nil {
-		return err
-	}
-	now, ok, err := w.store.readRecord(ctx, w.name, false)
-	if err != nil || !ok || now.In == p.base.In {
-		return err
-	}
-	return w.store.dropEntries(ctx, p.base.In)
-}

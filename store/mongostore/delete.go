@@ -33,7 +33,7 @@ func (s *Store) Delete(
 	return d.count, nil
 }
 
-// apply implements change. Which entries go is decided once, with the first commit: each one
+// apply implements step. Which entries go is decided once, with the first commit: each one
 // that goes gives others its place.
 func (d *deletion) apply(ctx context.Context, w *writer) error {
 	var rest []int64
@@ -129,7 +129,7 @@ func (s *Store) Drop(ctx context.Context, collection string) error {
 	return s.do(ctx, collection, dropping{})
 }
 
-// apply implements change. The collection goes on in another MongoDB collection, with the next
+// apply implements step. The collection goes on in another MongoDB collection, with the next
 // numbers, so that nobody who still writes to the old one does harm.
 func (dropping) apply(ctx context.Context, w *writer) error {
 	return w.transact(ctx, false, func(r record) (record, bool, error) {
@@ -155,7 +155,7 @@ func (s *Store) Advance(ctx context.Context, collection string, end time.Time) e
 	return s.do(ctx, collection, advance{positionAt(end)})
 }
 
-// apply implements change.
+// apply implements step.
 func (a advance) apply(ctx context.Context, w *writer) error {
 	return w.transact(ctx, a.end > 0, func(r record) (record, bool, error) {
 		next := w.store.follow(r)

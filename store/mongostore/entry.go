@@ -39,29 +39,6 @@ type entry struct {
 	Raw      []byte   `bson:"b"` // the first part of it, mostly all
 }
 
-// The indexes of entries. Readers name the one to use, so that no plan that suited another
-// query is tried on theirs.
-const (
-	byLabel = "by_label"
-	byType  = "by_type"
-	byID    = "by_id"
-)
-
-func entryIndexes() []mongo.IndexModel {
-	index := func(name string, fields ...string) mongo.IndexModel {
-		var keys bson.D
-		for _, field := range fields {
-			keys = append(keys, bson.E{Key: field, Value: int32(1)})
-		}
-		return mongo.IndexModel{Keys: keys, Options: options.Index().SetName(name)}
-	}
-	return []mongo.IndexModel{
-		index(byLabel, "k", "p"),
-		index(byType, "t", "k", "p"),
-		index(byID, "i", "k", "p"),
-	}
-}
-
 // known is a stored entry as a writer has to know it.
 type known struct {
 	number, position int64

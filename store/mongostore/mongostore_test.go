@@ -60,7 +60,7 @@ func impatient(tb testing.TB, at string) string {
 		tb.Fatal(err)
 	}
 	query := u.Query()
-	query.Set("serverSelectionTimeoutMS", "300")
+	query.Set("serverSelectionTimeoutMS", "2000")
 	u.RawQuery = query.Encode()
 	return u.String()
 }

@@ -11,6 +11,23 @@ import (
 type object struct {
 	stored [numSpecs][]*known
 	added  [numSpecs][]*item
+	found  map[versionKey]*known // those that are stored
+	byTime map[versionKey]*item  // those that are added
+}
+
+// versionKey tells the versions of one object apart.
+type versionKey struct {
+	spec spec
+	at   stix.Timestamp
+}
+
+// add adds a version.
+func (o *object) add(it *item) {
+	o.added[it.spec] = append(o.added[it.spec], it)
+	if o.byTime == nil {
+		o.byTime = map[versionKey]*item{}
+	}
+	o.byTime[versionKey{it.spec, it.at}] = it
 }
 
 // objects are the objects of a change by id.
@@ -30,28 +47,18 @@ func (os objects) put(list []known) {
 		k := &list[i]
 		o := os.get(k.id)
 		o.stored[k.spec] = append(o.stored[k.spec], k)
+		if o.found == nil {
+			o.found = map[versionKey]*known{}
+		}
+		o.found[versionKey{k.spec, k.at}] = k
 	}
 }
 
 // find returns the stored version of an instant, nil if it is not known.
-func (o *object) find(s spec, at stix.Timestamp) *known {
-	for _, k := range o.stored[s] {
-		if k.at == at {
-			return k
-		}
-	}
-	return nil
-}
+func (o *object) find(s spec, at stix.Timestamp) *known { return o.found[versionKey{s, at}] }
 
 // planned returns the version of an instant that is being added, nil if there is none.
-func (o *object) planned(s spec, at stix.Timestamp) *item {
-	for _, it := range o.added[s] {
-		if it.at == at {
-			return it
-		}
-	}
-	return nil
-}
+func (o *object) planned(s spec, at stix.Timestamp) *item { return o.byTime[versionKey{s, at}] }
 
 func (o *object) has(s spec) bool { return len(o.stored[s])+len(o.added[s]) > 0 }
 

@@ -142,8 +142,12 @@ func (r *reading) filter(part stretches) bson.D {
 func (r *reading) find(
 	ctx context.Context, f bson.D, index string, without ...string,
 ) (*mongo.Cursor, error) {
+	order := "p"
+	if index == "" { // the numbers are known, and rise with the positions
+		order = "_id"
+	}
 	// A batch of exactly the limit leaves a cursor behind that has to be closed.
-	opts := options.Find().SetSort(bson.D{equals("p", int32(1))}).
+	opts := options.Find().SetSort(bson.D{equals(order, int32(1))}).
 		SetLimit(int64(r.limit)).SetBatchSize(int32(r.limit + 1))
 	if index != "" {
 		opts.SetHint(index)

@@ -78,7 +78,7 @@ func (p *plan) place(o *object, it *item, now int64) {
 	if !o.has(it.spec) {
 		p.next.Objects++
 	}
-	o.added[it.spec] = append(o.added[it.spec], it)
+	o.add(it)
 	p.fresh = append(p.fresh, it)
 	p.next.End = it.position
 	p.next.Last++

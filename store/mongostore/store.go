@@ -10,10 +10,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
-	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"github.com/cabstand/cabstand/store"
 )
@@ -117,7 +117,7 @@ func (s *Store) call(ctx context.Context, f func() error) error {
 func unavailable(ctx context.Context, err error) error {
 	switch {
 	case err == nil, errors.Is(err, store.ErrNotFound), errors.Is(err, store.ErrConflict),
-		errors.Is(err, store.ErrBadCursor), errors.Is(err, store.ErrUnavailable):
+		errors.Is(err, store.ErrBadCursor), errors.Is(err, store.ErrTooWide), errors.Is(err, store.ErrUnavailable):
 		return err
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
@@ -147,7 +147,24 @@ func (s *Store) Close() error {
 // Ping implements store.Store. A primary that has lost its majority steps down within
 // seconds, so that there being one is a good enough sign.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.call(ctx, func() error { return s.client.Ping(ctx, readpref.Primary()) })
+	return s.call(ctx, func() error { return s.checkPrimary(ctx) })
+}
+
+// checkPrimary returns an error if what answers cannot be written to. The driver sees to that,
+// but for a URL that ties it to one member.
+func (s *Store) checkPrimary(ctx context.Context) error {
+	var hello struct {
+		Writable bool `bson:"isWritablePrimary"`
+	}
+	err := s.client.Database("admin").RunCommand(ctx, bson.D{equals("hello", 1)}).Decode(&hello)
+	if err != nil {
+		return fmt.Errorf("ask for the primary: %w", err)
+	}
+	if !hello.Writable {
+		return faultf("the member that answers is no primary; name all members of the replica " +
+			"set in the URL, and leave directConnection out of it")
+	}
+	return nil
 }
 
 // Has implements store.Store.

@@ -12,24 +12,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 )
 
-// retract removes the entries of a change that was not committed.
-func (s *Store) retract(ctx context.Context, p plan) error {
-	numbers := bson.D{
-		{Key: "$gt", Value: p.base.Last}, {Key: "$lte", Value: p.next.Last},
-	}
-	return s.erase(ctx, p.base.In, numbers, p.next.By)
-}
-
-// erase removes entries that never counted. It names the change that wrote them: others may
-// have taken their numbers by the time that MongoDB gets to it.
-func (s *Store) erase(ctx context.Context, in string, numbers bson.D, by int64) error {
-	_, err := s.db.Collection(in).DeleteMany(ctx, bson.D{equals("_id", numbers), equals("o", by)})
-	if err != nil {
-		return fmt.Errorf("remove entries that were not committed: %w", err)
-	}
-	return s.eraseParts(ctx, in, partKeys(by))
-}
-
 // How often a writer looks whether its turn has come.
 const (
 	firstLook = 2 * time.Millisecond
@@ -89,15 +71,6 @@ func (w *writer) ask(ctx context.Context, base record) error {
 		return fmt.Errorf("ask for a turn: %w", err)
 	}
 	return nil
-}
-
-// takeOver makes it impossible for a change to be committed, and then removes its entries.
-func (w *writer) takeOver(ctx context.Context, base record, by int64) error {
-	if done, err := w.commit(ctx, w.store.follow(base)); err != nil || !done {
-		return err
-	}
-	beyond := bson.D{{Key: "$gt", Value: base.Last}}
-	return w.store.erase(ctx, base.In, beyond, by)
 }
 
 // writtenBy returns the token of the change that wrote an entry, and false if there is none.

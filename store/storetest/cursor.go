@@ -18,6 +18,7 @@ func testCursor(t *testing.T, at placer) {
 	t.Run("GivenFiltersWin", func(t *testing.T) { givenFiltersWin(t, at) })
 	t.Run("OutlivesTheProcess", func(t *testing.T) { outlivesTheProcess(t, at) })
 	t.Run("OfAnotherCollection", func(t *testing.T) { ofAnotherCollection(t, at) })
+	t.Run("TooWide", func(t *testing.T) { tooWide(t, at) })
 	t.Run("Damaged", func(t *testing.T) { damaged(t, at) })
 	t.Run("PagesOfAnyLength", func(t *testing.T) { pagesOfAnyLength(t, at) })
 }
@@ -132,6 +133,31 @@ func ofAnotherCollection(t *testing.T, at placer) {
 		asked.Cursor = p.Next
 		other.page(asked, only, 0)
 		empty.page(store.Query{Cursor: p.Next}, store.Query{}, 0)
+	}
+}
+
+// tooWide names more values than may be, at once and by means of a cursor.
+func tooWide(t *testing.T, at placer) {
+	c := open(t, at).twin(t)
+	c.fillForCursor()
+	var ids []string
+	for i := range 100 {
+		ids = append(ids, shape{name: string(rune('a' + i))}.identifier())
+	}
+	var versions store.Versions
+	for n := range store.MaxCombinations / len(ids) {
+		versions.Exact = append(versions.Exact, exact(version(n)).Exact...)
+	}
+	widest := store.Query{IDs: ids, Versions: versions, Limit: 1}
+	next := c.first(widest).Next
+	versions.Last = true
+	for _, q := range []store.Query{
+		{IDs: ids, Versions: versions}, {Types: ids, Versions: versions},
+		{Cursor: next, Versions: versions},
+	} {
+		if _, err := c.f.store.Page(context.Background(), c.name, q); !errors.Is(err, store.ErrTooWide) {
+			t.Errorf("%d ids or types and %d versions: %v", len(ids), len(versions.Exact)+1, err)
+		}
 	}
 }
 

@@ -46,6 +46,10 @@ func (s *Server) failure(r *request, err error) (int, *taxii.Error) {
 	case errors.Is(err, store.ErrBadCursor):
 		return failed(http.StatusBadRequest, "The parameter next is not one that this server"+
 			" gave. Leave it out to begin anew, or continue with added_after.")
+	case errors.Is(err, store.ErrTooWide):
+		return failed(http.StatusBadRequest, "The match parameters name more than "+
+			strconv.Itoa(store.MaxCombinations)+" pairs of an id or a type with a version, those"+
+			" that next stands for included. Ask in several requests.")
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return failed(http.StatusServiceUnavailable, "The client went away.") // nobody reads it
 	case errors.Is(err, ErrTryLater), errors.Is(err, errBusy), errors.Is(err, errStopped):

@@ -497,3 +497,34 @@ func TestPush_RoomComesBack(t *testing.T) {
 		}
 	}
 }
+
+// A request may not ask for more pairs of ids and versions than a store looks up in one go.
+func TestMatch_TooManyPairsAre400(t *testing.T) {
+	_, h := newServer(t, server.Config{})
+	var ids, versions []string
+	for i := range 80 {
+		ids = append(ids, fmt.Sprintf("campaign--00000000-0000-4000-9000-%012d", i))
+		versions = append(versions, fmt.Sprintf("2026-03-01T00:%02d:%02d.000Z", i/60, i%60))
+	}
+	for n, want := range map[int]int{60: http.StatusOK, 80: http.StatusBadRequest} {
+		query := "?match[id]=" + strings.Join(ids, ",") +
+			"&match[version]=" + strings.Join(versions[:n], ",")
+		r, err := http.NewRequest("GET", h.URL+emptyObjects+query, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", basic("kim"))
+		response, err := h.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != want {
+			t.Errorf("80 ids and %d versions: %d %s, %v; want %d", n, response.StatusCode, text, err, want)
+		}
+		if want == http.StatusBadRequest && !strings.Contains(string(text), "Ask in several requests") {
+			t.Errorf("the answer does not say what to do: %s", text)
+		}
+	}
+}
