@@ -29,7 +29,7 @@ func (w *writer) append(ctx context.Context, p plan) (bool, error) {
 	if !done {
 		return false, w.abandon(ctx, p)
 	}
-	if err := w.store.relabel(ctx, p.next, p.changes); err != nil {
+	if err := w.store.relabel(ctx, p.next, p.relabelings); err != nil {
 		return false, err
 	}
 	w.record.Todo = nil

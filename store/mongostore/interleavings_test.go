@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -133,6 +134,86 @@ func TestPage_APartThatIsLost(t *testing.T) {
 	if got > 10 {
 		t.Errorf("%d commands for a page that cannot be read", got)
 	}
+}
+
+// answer is what a find of one document is answered, or of none.
+func answer(documents ...any) bson.D {
+	return bson.D{
+		{Key: "cursor", Value: bson.D{
+			{Key: "firstBatch", Value: append(bson.A{}, documents...)},
+			{Key: "id", Value: int64(0)}, {Key: "ns", Value: "db.collections"},
+		}},
+		{Key: "ok", Value: 1.0},
+	}
+}
+
+// TestElection_TheMajorityIsBehindACommit answers the first look at a record after its commit as
+// a new primary may, whose majority does not have the commit yet.
+func TestElection_TheMajorityIsBehindACommit(t *testing.T) {
+	s := newSite(t, mongotest.Start(t))
+	one := s.start(t)
+	l := ledger{}
+	l.add(t, one, sighting(t, "x", 1), sighting(t, "y", 1))
+	var committed, behind atomic.Bool
+	s.server.Intercept(t, func(command string, body bson.Raw) (bson.D, bool) {
+		if committing()(command, body) {
+			committed.Store(true)
+			return nil, false
+		}
+		in, _ := body.Lookup("find").StringValueOK()
+		if in != "collections" || !committed.Load() || behind.Swap(true) {
+			return nil, false
+		}
+		return answer(), true
+	})
+	id := stix.MintID("x-sighting", "x")
+	if _, err := one.Delete(t.Context(), "c", id, store.Versions{}, nil); err != nil {
+		t.Fatal("Delete:", err)
+	}
+	if !behind.Load() {
+		t.Error("nobody has looked at the record")
+	}
+	delete(l, id)
+	l.check(t, one)
+}
+
+// TestElection_TheMajorityIsBehindADrop shows a server whose commit has failed the record as it
+// was before the collection was dropped.
+func TestElection_TheMajorityIsBehindADrop(t *testing.T) {
+	s := newSite(t, mongotest.Start(t))
+	one, other := s.start(t), s.start(t)
+	l := ledger{}
+	l.add(t, other, sighting(t, "old", 1))
+	stale, _ := recordOf(t, s.database(t))
+	if err := other.Drop(t.Context(), "c"); err != nil {
+		t.Fatal("Drop:", err)
+	}
+	clear(l)
+	l.add(t, one, sighting(t, "x", 1))
+	l.add(t, one, sighting(t, "y", 1))
+	id := stix.MintID("x-sighting", "y")
+	// A deletion takes no number, so that the next writer fails no sooner than at its commit.
+	if _, err := other.Delete(t.Context(), "c", id, store.Versions{}, nil); err != nil {
+		t.Fatal("Delete:", err)
+	}
+	delete(l, id)
+	var failed, behind atomic.Bool
+	s.server.Intercept(t, func(command string, body bson.Raw) (bson.D, bool) {
+		if erasing()(command, body) {
+			failed.Store(true)
+			return nil, false
+		}
+		in, _ := body.Lookup("find").StringValueOK()
+		if in != "collections" || !failed.Load() || behind.Swap(true) {
+			return nil, false
+		}
+		return answer(stale), true
+	})
+	l.add(t, one, sighting(t, "z", 1))
+	if !behind.Load() {
+		t.Error("nobody has looked at the record")
+	}
+	l.check(t, other)
 }
 
 // TestPage_OfAnObjectThatChanges holds the read of one object by its id back until there is a

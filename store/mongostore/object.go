@@ -101,15 +101,15 @@ type relabeling struct {
 func (o *object) arrange() (changes []relabeling) {
 	for s := range numSpecs {
 		first, last := o.ends(s)
-		place := func(at stix.Timestamp) place {
-			current := s == spec21 || !o.has(spec21)
+		current := s == spec21 || !o.has(spec21)
+		at := func(at stix.Timestamp) place {
 			return place{spec: s, first: at == first, last: at == last, current: current}
 		}
 		for _, it := range o.added[s] {
-			it.labels = place(it.at).labels(exactOf(it.at, it.position))
+			it.labels = at(it.at).labels(exactOf(it.at, it.position))
 		}
 		for _, k := range o.stored[s] {
-			labels := place(k.at).labels(k.exact())
+			labels := at(k.at).labels(k.exact())
 			if !slices.Equal(labels, k.labels) {
 				changes = append(changes, relabeling{k.number, labels})
 			}

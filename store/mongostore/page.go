@@ -42,12 +42,16 @@ func (s *Store) page(ctx context.Context, name string, q store.Resumed) (page st
 	return page, err
 }
 
-// lacks reports whether a page lacks an object that was asked for by its id. The object may have
-// got a new version since the record was read: the old one is not the newest any more, and the
-// new one is not looked at. Who asks for more than ids finds it on the page that follows.
+// lacks reports whether a page may lack the newest version of an object that was asked for by its
+// id. The object may have got a newer one since the record was read: the old one is not the
+// newest any more, and the new one is not looked at. Who asks for more than ids finds it on the
+// page that follows.
 func lacks(page store.Page, q store.Resumed) bool {
-	if q.IDs == nil || page.More {
+	if q.IDs == nil || page.More || !q.Versions.Last || q.Versions.All {
 		return false
+	}
+	if q.Versions.First || len(q.Versions.Exact) > 0 || len(q.SpecVersions) > 1 {
+		return true // there may be several of an object, and which ones is not seen
 	}
 	found := map[string]bool{}
 	for _, e := range page.Entries {
@@ -74,8 +78,11 @@ func (s *Store) look(
 			return failed
 		}
 		now, ok, err := s.readRecord(ctx, name, false)
+		if failed == nil && err != nil {
+			return err
+		}
 		newer := err == nil && ok && now.Revision != head.Revision
-		if !newer && !errors.Is(failed, errGone) || failed != nil && err != nil {
+		if !newer && (err != nil || !errors.Is(failed, errGone)) {
 			return failed
 		}
 		head = now

@@ -13,9 +13,9 @@ import (
 
 // plan is additions as they are to be made to a certain record.
 type plan struct {
-	base, next record
-	fresh      []*item
-	changes    []relabeling
+	base, next  record
+	fresh       []*item
+	relabelings []relabeling
 }
 
 // plan finds out what is new and what becomes of the rest.
@@ -35,7 +35,7 @@ func (s *Store) plan(ctx context.Context, base record, all additions) (plan, err
 	if err := superseding(ctx, s.seen(base), base, found); err != nil {
 		return plan{}, err
 	}
-	if p.changes = found.arrange(); len(p.changes) > 0 {
+	if p.relabelings = found.arrange(); len(p.relabelings) > 0 {
 		p.next.Todo = &todo{Relabel: &[2]int64{p.base.Last + 1, p.next.Last}}
 	}
 	return p, nil
@@ -46,7 +46,7 @@ func (s *Store) plan(ctx context.Context, base record, all additions) (plan, err
 func (p *plan) placeAll(found objects, a *addition, now int64) {
 	before := len(p.fresh)
 	for _, it := range a.items {
-		p.place(found.get(it.id), it, now)
+		p.decide(found.get(it.id), it, now)
 	}
 	if len(p.fresh) == before {
 		return
@@ -64,8 +64,8 @@ const apart = microsecondsPerMillisecond / store.MaxPerMillisecond
 
 func roundUp(n, unit int64) int64 { return (n + unit - 1) / unit * unit }
 
-// place decides what becomes of one item: it is there already, or it comes at the end.
-func (p *plan) place(o *object, it *item, now int64) {
+// decide finds out what becomes of one item: it is there already, or it comes at the end.
+func (p *plan) decide(o *object, it *item, now int64) {
 	it.same, it.stored = o.planned(it.spec, it.at), o.find(it.spec, it.at)
 	if it.same != nil || it.stored != nil {
 		return

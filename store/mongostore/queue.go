@@ -80,7 +80,7 @@ func (s *Store) writer(collection string) *writer {
 func (w *writer) run() {
 	for first := range w.queue {
 		if !first.begin() {
-			continue
+			first = nil
 		}
 		for first != nil {
 			var group []*request

@@ -18,7 +18,7 @@ import (
 type record struct {
 	Name     string `bson:"_id"` // see encodeText
 	Revision int64  `bson:"revision"`
-	By       int64  `bson:"by"`   // the token of the change that made the revision
+	By       int64  `bson:"by"`   // the token of the change that made the revision, for people
 	In       string `bson:"in"`   // the MongoDB collection of the entries
 	Last     int64  `bson:"last"` // number of the last entry that counts
 	End      int64  `bson:"end"`  // position after which the next entry comes
@@ -34,7 +34,9 @@ type record struct {
 }
 
 // todo is what has to be done after the commit that made a revision, and before any other. All
-// of it may be done more than once.
+// of it may be done more than once. Store.carryOut does it; writer.catchUp does for the record
+// that a writer remembers, and Store.finish for one that the sweeper finds. Store.tidy notes that
+// it is done, which spares others the work; the next commit does that too.
 type todo struct {
 	// Relabel asks to set the labels of the objects that the entries with these numbers, both
 	// included, belong to.

@@ -48,10 +48,10 @@ func (s *Store) sweepOnce(ctx context.Context, seen map[string]int64) error {
 	return errors.Join(failed...)
 }
 
-// unfinished returns the records with something left to do.
+// unfinished returns name and revision of the records with something left to do.
 func (s *Store) unfinished(ctx context.Context) ([]record, error) {
-	some := bson.D{equals("todo", bson.D{{Key: "$ne", Value: nil}})}
-	cursor, err := s.records.Find(ctx, some, options.Find())
+	names := options.Find().SetProjection(bson.D{equals("revision", 1)})
+	cursor, err := s.records.Find(ctx, bson.D{equals("busy", true)}, names)
 	if err != nil {
 		return nil, fmt.Errorf("look for unfinished changes: %w", err)
 	}
@@ -62,8 +62,12 @@ func (s *Store) unfinished(ctx context.Context) ([]record, error) {
 	return left, nil
 }
 
-// finish does what a commit has left to do.
-func (s *Store) finish(ctx context.Context, r record) error {
+// finish does what a commit has left to do, unless there has been another one.
+func (s *Store) finish(ctx context.Context, at record) error {
+	r, ok, err := s.readRecord(ctx, decodeText(at.Name), true)
+	if err != nil || !ok || r.Revision != at.Revision || r.Todo == nil {
+		return err
+	}
 	if current, err := s.carryOut(ctx, r); err != nil || !current {
 		return err
 	}

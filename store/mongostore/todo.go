@@ -31,22 +31,36 @@ func (s *Store) carryOut(ctx context.Context, r record) (bool, error) {
 		return true, s.relabelRange(ctx, r, *r.Todo.Relabel)
 	case r.Todo.Remove != nil:
 		return true, s.remove(ctx, r, *r.Todo.Remove)
-	}
-	return true, s.dropEntries(ctx, r.Todo.Drop)
-}
-
-// isCurrent reports whether r is the record still.
-func (s *Store) isCurrent(ctx context.Context, r record) (bool, error) {
-	err := s.records.FindOne(ctx,
-		bson.D{equals("_id", r.Name), equals("revision", r.Revision)},
-		options.FindOne().SetProjection(bson.D{equals("_id", 1)})).Err()
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("look whether a change is the last one: %w", err)
+	case r.Todo.Drop != "":
+		return true, s.dropEntries(ctx, r.Todo.Drop)
 	}
 	return true, nil
+}
+
+// errBehind says that a majority does not have a record yet that was seen.
+var errBehind = errors.New("the majority is behind the record")
+
+// maxBehind bounds how often is looked whether it is still behind.
+const maxBehind = 100
+
+// isCurrent reports whether r is the record still. After an election the view of the majority may
+// be behind r for a while; that is waited for.
+func (s *Store) isCurrent(ctx context.Context, r record) (bool, error) {
+	for range maxBehind {
+		var now record
+		err := s.records.FindOne(ctx, bson.D{equals("_id", r.Name)},
+			options.FindOne().SetProjection(bson.D{equals("revision", 1)})).Decode(&now)
+		if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+			return false, fmt.Errorf("look whether a change is the last one: %w", err)
+		}
+		if now.Revision >= r.Revision {
+			return now.Revision == r.Revision, nil
+		}
+		if err := pause(ctx, lastLook); err != nil {
+			return false, err
+		}
+	}
+	return false, errBehind
 }
 
 // dropEntries drops a MongoDB collection of entries, with the parts of large objects.

@@ -25,7 +25,9 @@ func (w *writer) giveWay(ctx context.Context, base record, taken int64) error {
 	if err != nil || !ok {
 		return err
 	}
-	if w.store.mine(by) { // and has failed, or this writer would not be at another
+	// A Store has one writer for a collection: a change of this Store that is not the one at
+	// hand is over, and failed.
+	if w.store.mine(by) {
 		return w.takeOver(ctx, base, by)
 	}
 	begin := time.Now()

@@ -40,8 +40,10 @@ func (w *writer) abandon(ctx context.Context, p plan) error {
 	if err := w.store.retract(ctx, p); err != nil {
 		return err
 	}
+	// What a majority has may be older than the change, after an election: a record before
+	// that one names what has been dropped since, and says nothing against what is there now.
 	now, ok, err := w.store.readRecord(ctx, w.name, false)
-	if err != nil || !ok || now.In == p.base.In {
+	if err != nil || !ok || now.Revision <= p.base.Revision || now.In == p.base.In {
 		return err
 	}
 	return w.store.dropEntries(ctx, p.base.In)
