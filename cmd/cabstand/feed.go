@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,17 +96,13 @@ func (c *cli) feedStatus(ctx context.Context, api *admin.Client, given []string)
 		}
 		feeds = feeds[i : i+1]
 	}
-	header := "FEED STATE LAST-RUN NEXT-RUN NEW CHANGED UNCHANGED SKIPPED LAST-ERROR"
+	header := "FEED STATE LAST-RUN NEXT-RUN NEW CHANGED UNCHANGED SKIPPED SERVER LAST-ERROR"
 	return show(c, feeds, header, func(f collectors.FeedStatus) []string {
 		n := f.LastCounts
-		lastError := f.LastError
-		if lastError == "" {
-			lastError = "-"
-		}
 		return []string{
 			f.Feed, feedState(f), moment(f.LastRun), moment(f.NextRun),
 			strconv.Itoa(n.New), strconv.Itoa(n.Changed), strconv.Itoa(n.Unchanged),
-			strconv.Itoa(n.Skipped + n.Invalid), lastError,
+			strconv.Itoa(n.Skipped + n.Invalid), cmp.Or(f.Server, "-"), cmp.Or(f.LastError, "-"),
 		}
 	})
 }
