@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -154,16 +155,27 @@ func (c *cli) configFile() string {
 // in the wrong folder would find nothing in it and say so.
 func (c *cli) configured(cfg config.Config) error {
 	store, _ := c.lookupEnv("CABSTAND_STORE")
-	if c.configFile() != "" || store != "" {
+	dir, embedded := cfg.StoreDir()
+	if store != "" || !embedded || filepath.Base(dir) != defaultStore() {
 		return nil
 	}
-	dir, _ := cfg.StoreDir()
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if file := c.configFile(); file != "" {
+		return fmt.Errorf("the configuration %s says nothing of a store that exists, and there is none "+
+			"at %s; if your server has CABSTAND_STORE in its environment set it for this command, "+
+			"too, else make the store with `cabstand serve`", file, dir)
 	}
 	return fmt.Errorf("there is no configuration (%s here, --config or CABSTAND_CONFIG) and no "+
 		"store at ./%s; name the configuration of your server, or make a store here with "+
 		"`cabstand serve`", defaultConfig, dir)
+}
+
+// defaultStore is the name of the folder that a server makes which was told nothing.
+func defaultStore() string {
+	dir, _ := config.Default().StoreDir()
+	return dir
 }
 
 // source is where resource files find passwords and shipped feeds.

@@ -21,7 +21,7 @@ func (c *cli) migrateCommand() *cobra.Command {
 		Short: "Copy a store into another one, with positions, dates, users and all",
 		Long: "Copy all that the store FROM holds into the store TO: collections with the positions " +
 			"and dates of their objects, so that no poller misses or repeats anything, and users, " +
-			"tokens, feeds, statuses. Each is pebble:DIR, a folder, a mongodb:// URL, or env:NAME, the " +
+			"tokens, feeds, statuses. Each is pebble:DIR, /DIR, ./DIR, a mongodb:// URL, or env:NAME, the " +
 			"environment variable with the URL: arguments can be seen by every user of the machine, " +
 			"so that is the place for one with a password. In the end both are read again and compared.\n\n" +
 			"Stop the servers of both stores first. An embedded store that is in use does not open; " +
@@ -74,9 +74,9 @@ func (c *cli) migrate(ctx context.Context, from, to string) (err error) {
 	} else if err != nil {
 		return err
 	}
-	return c.sayOr(report, "%d objects in %d collections and %d documents are the same in both "+
-		"stores; %d objects were copied",
-		report.Entries, len(report.Collections), report.Documents, report.Copied)
+	return c.sayOr(report, "%d objects in %d collections and %d documents are the same in %s and "+
+		"in %s; %d objects were copied", report.Entries, len(report.Collections), report.Documents,
+		app.StoreName(from), app.StoreName(to), report.Copied)
 }
 
 // storeURL makes a URL of an argument: of a folder, and of a relative one the same URL wherever
@@ -88,16 +88,16 @@ func (c *cli) storeURL(text string) (string, error) {
 				"not set", name, name)}
 		}
 	}
-	scheme, rest, ok := strings.Cut(text, ":")
+	rest, pebble := strings.CutPrefix(text, "pebble:")
 	switch {
-	case !ok, len(scheme) == 1, strings.ContainsAny(scheme, `/\.`): // a colon of a path
-		rest = text
-	case scheme != "pebble":
+	case strings.Contains(text, "://"):
 		return text, nil
-	}
-	if rest == "" {
-		return "", usageError{fmt.Errorf("%q names no store; give pebble:DIR, a folder, or a "+
-			"mongodb:// URL", text)}
+	case !pebble && !filepath.IsAbs(text) && !strings.HasPrefix(text, "."):
+		// A folder of that name would be made for whatever was mistyped.
+		return "", usageError{errors.New("one of the arguments names no store; give pebble:DIR, " +
+			"a folder as /DIR or ./DIR, a mongodb:// URL, or env:NAME")}
+	case rest == "":
+		return "", usageError{errors.New("pebble: is without a folder; give pebble:DIR")}
 	}
 	dir, err := filepath.Abs(rest)
 	return "pebble:" + dir, err

@@ -72,15 +72,23 @@ const refreshEvery = 3 * time.Second
 func (d *Directory) Run(ctx context.Context) {
 	tick := time.NewTicker(refreshEvery)
 	defer tick.Stop()
+	failing := false // so that an outage is told once, and its end
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := d.Refresh(ctx); err != nil && ctx.Err() == nil {
-				d.log.Warn("access records not refreshed", "err", err)
-			}
 		}
+		err := d.Refresh(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil && !failing:
+			d.log.Warn("access records not refreshed, trying again", "err", err)
+		case err == nil && failing:
+			d.log.Info("access records refreshed again")
+		}
+		failing = err != nil
 	}
 }
 

@@ -1,14 +1,17 @@
 package admin
 
 import (
+	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/pprof"
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/store"
@@ -120,13 +123,19 @@ func healthz(w http.ResponseWriter, _ *http.Request) {
 // Drain makes /readyz say no, so that nobody sends new clients to a server that stops.
 func (h *Handler) Drain() { h.draining.Store(true) }
 
+// readyTime is how long the store may take to answer: who probes does not wait longer.
+const readyTime = time.Second
+
 // readyz says whether the server could take a push now.
 func (h *Handler) readyz(w http.ResponseWriter, r *http.Request) {
 	if h.draining.Load() {
 		http.Error(w, "not ready: stopping", http.StatusServiceUnavailable)
 		return
 	}
-	if err := h.Store.Ping(r.Context()); err != nil {
+	ctx, cancel := context.WithTimeoutCause(r.Context(), readyTime,
+		fmt.Errorf("%w: no answer within %v", store.ErrUnavailable, readyTime))
+	defer cancel()
+	if err := h.Store.Ping(ctx); err != nil {
 		h.Log.Warn("not ready", "err", err)
 		http.Error(w, "not ready: "+strings.TrimSpace(err.Error()), http.StatusServiceUnavailable)
 		return

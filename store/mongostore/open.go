@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -31,6 +32,9 @@ const (
 // URL, the server, the user's rights or the database, and what to do. It never contains the
 // password.
 func Open(ctx context.Context, url string, opts Options) (*Store, error) {
+	if strings.Count(url, "@") > 1 { // what comes after the first would be taken for a host
+		return nil, badURL(errors.New("unescaped @ sign in user info"))
+	}
 	target, err := connstring.ParseAndValidate(url)
 	if err != nil {
 		return nil, badURL(err)

@@ -45,14 +45,15 @@ func TestOpen_RefusesABadURL(t *testing.T) {
 	const bad, good = "the URL of the store is not right: ", "; a good one looks like mongodb://"
 	const form = good + "user:password@host:27017/cabstand, with : / ? # [ ] @ % in a password"
 	for url, parts := range map[string][]string{
-		"":                         {bad, "scheme must be", good},
-		"mongodb://u:secret@":      {bad, "at least 1 host", good},
-		"http://u:secret@h/db":     {bad, "scheme must be", good},
-		"mongodb://u:secret@h:0/":  {bad, "no port from 1 to 65535", good},
-		"mongodb://u:secret/db":    {bad, "what should be a host is none", good},
-		"mongodb://u:secret@x@h/":  {bad, "unescaped @ sign", form, " written as %3A"},
-		"mongodb://u:sec/secret@h": {bad, "unescaped slash in password", form},
-		"mongodb://u:secret%@h/":   {bad, "unescaped % sign", form},
+		"":                          {bad, "scheme must be", good},
+		"mongodb://u:secret@":       {bad, "at least 1 host", good},
+		"http://u:secret@h/db":      {bad, "scheme must be", good},
+		"mongodb://u:secret@h:0/":   {bad, "no port from 1 to 65535", good},
+		"mongodb://u:secret/db":     {bad, "what should be a host is none", good},
+		"mongodb://u:secret@x@h/":   {bad, "unescaped @ sign", form, " written as %3A"},
+		"mongodb://u:p@secret/w@h/": {bad, "unescaped @ sign", form, " written as %3A"},
+		"mongodb://u:sec/secret@h":  {bad, "unescaped slash in password", form},
+		"mongodb://u:secret%@h/":    {bad, "unescaped % sign", form},
 
 		"mongodb://u:secret@h/db?timeoutMS=soon":    {bad, "timeoutMS", "soon", good},
 		"mongodb://u:secret@h/db?authMechanism=X":   {bad, "invalid auth mechanism", good},
@@ -208,6 +209,14 @@ func TestOpen_RefusesADatabaseThatIsNotAsItLeftIt(t *testing.T) {
 			},
 			[]string{" belongs to another program: it has collections such as invoices; " +
 				"name an empty database in the URL"},
+		},
+		"OtherProgramsMeta": {
+			func(t *testing.T, db *mongo.Database, _ string) {
+				check(t, db.Drop(t.Context()))
+				_, err := db.Collection("meta").InsertOne(t.Context(), bson.D{{Key: "hello", Value: "world"}})
+				check(t, err)
+			},
+			[]string{" belongs to another program: it has collections such as meta; "},
 		},
 		"OtherLayout": {
 			func(t *testing.T, db *mongo.Database, _ string) {

@@ -112,8 +112,15 @@ func (s *Store) checkEmpty(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// A collection of that name with nothing of ours in it is not ours.
+	err = s.db.Collection(metaName).FindOne(ctx,
+		bson.D{equals("_id", bson.D{{Key: "$ne", Value: metaID}})}).Err()
+	foreign := err == nil
+	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+		return err
+	}
 	names = slices.DeleteFunc(names, func(name string) bool {
-		return strings.HasPrefix(name, "system.") || name == metaName
+		return strings.HasPrefix(name, "system.") || name == metaName && !foreign
 	})
 	if len(names) == 0 {
 		return nil
