@@ -50,6 +50,27 @@ func (q Query) Resume(collection string) (Resumed, error) {
 	return r, nil
 }
 
+// MatchableIDs returns the ids of r that can be those of objects, each once, ascending; nil means
+// that every id matches. What cannot be an id may not be fit for a key either.
+func (r Resumed) MatchableIDs() []string { return matchable(r.IDs, stix.CheckID) }
+
+// MatchableTypes does for types what MatchableIDs does for ids.
+func (r Resumed) MatchableTypes() []string { return matchable(r.Types, stix.CheckType) }
+
+func matchable(values []string, check func(string) error) []string {
+	if values == nil {
+		return nil
+	}
+	kept := make([]string, 0, len(values))
+	for _, v := range values {
+		if check(v) == nil {
+			kept = append(kept, v)
+		}
+	}
+	slices.Sort(kept)
+	return slices.Compact(kept)
+}
+
 // Next returns the cursor that continues r after a position.
 func (r Resumed) Next(collection string, after uint64) string {
 	return encodeCursor(cursor{

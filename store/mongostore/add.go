@@ -60,7 +60,7 @@ func newAddition(objects []store.Incoming) *addition {
 		items[i] = item{
 			id: o.ID, typ: o.Type, spec: specOf(o.SpecVersion), at: o.VersionTime(),
 			version: o.Version(), raw: raw[len(raw)-len(o.Raw) : len(raw) : len(raw)],
-			kept: !objects[i].DateAdded.IsZero(), date: positionAt(objects[i].DateAdded),
+			kept: !objects[i].DateAdded.IsZero(), date: int64(store.PositionAt(objects[i].DateAdded)),
 		}
 		a.items[i] = &items[i]
 	}
@@ -79,7 +79,7 @@ func (a *addition) added() []store.Added {
 		if source.stored != nil {
 			position, version = source.stored.position, source.stored.version
 		}
-		date := dateOf(position)
+		date := store.DateOf(position)
 		if version == "" {
 			version = taxii.FormatTimestamp(date)
 		}

@@ -40,17 +40,21 @@ func (d *deletion) apply(ctx context.Context, w *writer) error {
 	for first := true; first || len(rest) > 0; first = false {
 		var left []int64
 		gone := 0
-		err := w.transact(ctx, false, func(r record) (next record, change bool, err error) {
+		err := w.transact(ctx, false, func(r record) (record, bool, error) {
+			list, err := find(ctx, w.store.seen(r), bson.D{equals("i", d.id), r.counts()}, byID)
+			if err != nil {
+				return r, false, err
+			}
 			numbers := rest
 			if first {
-				if numbers, err = d.choose(ctx, w.store, r); err != nil {
-					return r, false, err
-				}
+				numbers = d.choose(list)
 			}
 			n := min(len(numbers), maxRemoved)
 			left = numbers[n:]
-			next, gone, err = d.build(ctx, w.store, r, numbers[:n])
-			return next, gone > 0, err
+			next, removed := without(w.store.follow(r), list, numbers[:n])
+			gone = len(removed)
+			next.Todo = &todo{Remove: &removal{ID: d.id, Numbers: removed}}
+			return next, gone > 0, nil
 		})
 		if err != nil {
 			return err
@@ -61,38 +65,26 @@ func (d *deletion) apply(ctx context.Context, w *writer) error {
 	return nil
 }
 
-// choose returns the numbers of the entries that are to go, the first versions first.
-func (d *deletion) choose(ctx context.Context, s *Store, r record) ([]int64, error) {
-	if len(d.labels) == 0 {
-		return nil, nil
-	}
-	list, err := find(ctx, s.seen(r),
-		bson.D{equals("i", d.id), within("k", d.labels), r.counts()}, byID)
-	if err != nil {
-		return nil, err
-	}
-	slices.SortFunc(list, func(a, b known) int { return a.at.Compare(b.at) })
-	numbers := make([]int64, len(list))
-	for i, k := range list {
+// choose returns the numbers of the versions of the object that are to go, the first versions
+// first.
+func (d *deletion) choose(list []known) []int64 {
+	wanted := setOf(d.labels)
+	goes := slices.DeleteFunc(slices.Clone(list), func(k known) bool {
+		return !slices.ContainsFunc(k.labels, func(label string) bool { return wanted[label] })
+	})
+	slices.SortFunc(goes, func(a, b known) int { return a.at.Compare(b.at) })
+	numbers := make([]int64, len(goes))
+	for i, k := range goes {
 		numbers[i] = k.number
 	}
-	return numbers, nil
+	return numbers
 }
 
-// build makes the record without some of the entries, as far as they are still there.
-func (d *deletion) build(
-	ctx context.Context, s *Store, r record, wanted []int64,
-) (next record, gone int, err error) {
-	if len(wanted) == 0 {
-		return r, 0, nil
-	}
-	list, err := find(ctx, s.seen(r), bson.D{equals("i", d.id), r.counts()}, byID)
-	if err != nil {
-		return r, 0, err
-	}
-	next = s.follow(r)
-	goes := setOf(wanted)
-	var numbers []int64
+// without takes some of the versions of an object, which list has all, out of the counts of a
+// record. It returns those of the numbers that are there.
+func without(r record, list []known, numbers []int64) (record, []int64) {
+	goes := setOf(numbers)
+	var removed []int64
 	var before, after [numSpecs]int
 	for _, k := range list {
 		before[k.spec]++
@@ -100,23 +92,22 @@ func (d *deletion) build(
 			after[k.spec]++
 			continue
 		}
-		numbers = append(numbers, k.number)
-		next.Bytes -= k.size
+		removed = append(removed, k.number)
+		r.Bytes -= k.size
 	}
 	for s := range numSpecs {
 		if before[s] > 0 && after[s] == 0 {
-			next.Objects--
+			r.Objects--
 		}
 	}
-	next.Entries -= int64(len(numbers))
-	next.Todo = &todo{Remove: &removal{ID: d.id, Numbers: numbers}}
-	return next, len(numbers), nil
+	r.Entries -= int64(len(removed))
+	return r, removed
 }
 
-func setOf(numbers []int64) map[int64]bool {
-	set := make(map[int64]bool, len(numbers))
-	for _, number := range numbers {
-		set[number] = true
+func setOf[T comparable](values []T) map[T]bool {
+	set := make(map[T]bool, len(values))
+	for _, v := range values {
+		set[v] = true
 	}
 	return set
 }
@@ -152,7 +143,7 @@ type advance struct{ end int64 }
 
 // Advance implements store.Store.
 func (s *Store) Advance(ctx context.Context, collection string, end time.Time) error {
-	return s.do(ctx, collection, advance{positionAt(end)})
+	return s.do(ctx, collection, advance{int64(store.PositionAt(end))})
 }
 
 // apply implements step.

@@ -11,6 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
 )
 
 // The names of collections.
@@ -58,7 +59,7 @@ func (k *known) exact() stix.Timestamp { return exactOf(k.at, k.position) }
 
 func exactOf(at stix.Timestamp, position int64) stix.Timestamp {
 	if at.IsZero() {
-		return stix.TimestampOf(dateOf(position))
+		return stix.TimestampOf(store.DateOf(position))
 	}
 	return at
 }

@@ -92,7 +92,7 @@ func (s *Store) look(
 func (s *Store) pageOf(
 	ctx context.Context, name string, head record, q store.Resumed,
 ) (store.Page, error) {
-	after := max(int64(q.After), positionAt(q.AddedAfter))
+	after := int64(max(q.After, store.PositionAt(q.AddedAfter)))
 	if after >= head.End {
 		return store.Page{}, nil
 	}
@@ -147,7 +147,7 @@ func (r *reading) filter(part stretches) bson.D {
 }
 
 func (r *reading) find(
-	ctx context.Context, f bson.D, index string, without ...string,
+	ctx context.Context, f bson.D, index string, projection bson.D,
 ) (*mongo.Cursor, error) {
 	order := "p"
 	if index == "" { // the numbers are known, and rise with the positions
@@ -158,10 +158,6 @@ func (r *reading) find(
 		SetLimit(int64(r.limit)).SetBatchSize(int32(r.limit + 1))
 	if index != "" {
 		opts.SetHint(index)
-	}
-	projection := bson.D{equals("k", 0)}
-	for _, field := range without {
-		projection = append(projection, equals(field, 0))
 	}
 	opts.SetProjection(projection)
 	cursor, err := r.store.seen(r.head).Find(ctx, f, opts)
@@ -175,11 +171,11 @@ func (r *reading) find(
 func (r *reading) collect(
 	ctx context.Context, f bson.D, index string, q store.Query,
 ) (page store.Page, err error) {
-	var without []string
+	without := bson.D{equals("k", 0)}
 	if q.WithoutRaw {
-		without = []string{"b"}
+		without = append(without, equals("b", 0))
 	}
-	cursor, err := r.find(ctx, f, index, without...)
+	cursor, err := r.find(ctx, f, index, without)
 	if err != nil {
 		return page, err
 	}
@@ -218,7 +214,7 @@ func (r *reading) merge(ctx context.Context, parts []stretches) ([]int64, error)
 	}
 	var all []found
 	for _, part := range parts {
-		cursor, err := r.find(ctx, r.filter(part), part.index, "b", "i", "t", "s", "v", "r", "o", "z", "m")
+		cursor, err := r.find(ctx, r.filter(part), part.index, bson.D{equals("p", 1)})
 		if err != nil {
 			return nil, err
 		}

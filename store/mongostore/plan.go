@@ -3,7 +3,6 @@ package mongostore
 import (
 	"context"
 	"slices"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -25,7 +24,7 @@ func (s *Store) plan(ctx context.Context, base record, all additions) (plan, err
 	if err != nil {
 		return plan{}, err
 	}
-	now := positionAt(s.opts.Now())
+	now := int64(store.PositionAt(s.opts.Now()))
 	for _, a := range all {
 		p.placeAll(found, a, now)
 	}
@@ -52,17 +51,10 @@ func (p *plan) placeAll(found objects, a *addition, now int64) {
 		return
 	}
 	if newest := p.fresh[len(p.fresh)-1]; !newest.kept {
-		newest.position = roundUp(newest.position, microsecondsPerMillisecond)
+		newest.position = store.BatchEnd(newest.position)
 		p.next.End = newest.position
 	}
 }
-
-const microsecondsPerMillisecond = int64(time.Millisecond / time.Microsecond)
-
-// apart is how many microseconds lie between entries that arrive together.
-const apart = microsecondsPerMillisecond / store.MaxPerMillisecond
-
-func roundUp(n, unit int64) int64 { return (n + unit - 1) / unit * unit }
 
 // decide finds out what becomes of one item: it is there already, or it comes at the end.
 func (p *plan) decide(o *object, it *item, now int64) {
@@ -73,7 +65,7 @@ func (p *plan) decide(o *object, it *item, now int64) {
 	if it.kept {
 		it.position = max(p.next.End+1, it.date)
 	} else {
-		it.position = roundUp(max(p.next.End+1, now), apart)
+		it.position = store.PositionAfter(p.next.End, now)
 	}
 	if !o.has(it.spec) {
 		p.next.Objects++

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -145,18 +144,7 @@ func (r record) stats() store.Stats {
 		revision = rand.Uint64()
 	}
 	return store.Stats{
-		Entries: r.Entries, Objects: r.Objects, Bytes: r.Bytes, LastAdded: dateOf(r.End),
+		Entries: r.Entries, Objects: r.Objects, Bytes: r.Bytes, LastAdded: store.DateOf(r.End),
 		Revision: revision,
 	}
-}
-
-// dateOf is the date added of the entry at a position.
-func dateOf(position int64) time.Time { return time.UnixMicro(position).UTC() }
-
-// positionAt is the position of an entry that was added at t, 0 for a time before 1970.
-func positionAt(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return max(t.UnixMicro(), 0)
 }

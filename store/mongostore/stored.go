@@ -55,7 +55,7 @@ func decodeEntry(document bson.Raw) (e stored, err error) {
 	if !good || position <= 0 {
 		return e, fmt.Errorf("%w: number %d", errEntry, e.number)
 	}
-	e.Position, e.DateAdded = uint64(position), dateOf(position)
+	e.Position, e.DateAdded = uint64(position), store.DateOf(position)
 	if e.Version == "" {
 		e.Version = taxii.FormatTimestamp(e.DateAdded)
 	}

@@ -28,7 +28,7 @@ func stretchesOf(q store.Resumed) (parts []stretches) {
 	case q.IDs != nil:
 		whole.index, whole.field, whole.values = byID, "i", idsOf(q)
 	case q.Types != nil:
-		whole.index, whole.field, whole.values = byType, "t", valid(q.Types, stix.CheckType)
+		whole.index, whole.field, whole.values = byType, "t", q.MatchableTypes()
 	}
 	if len(labels) == 0 || whole.field != "" && len(whole.values) == 0 {
 		return nil
@@ -50,23 +50,11 @@ func stretchesOf(q store.Resumed) (parts []stretches) {
 
 // idsOf returns the ids of a query that are of a type that it asks for.
 func idsOf(q store.Resumed) []string {
-	ids := valid(q.IDs, stix.CheckID)
+	ids := q.MatchableIDs()
 	if q.Types == nil {
 		return ids
 	}
 	return slices.DeleteFunc(ids, func(id string) bool {
 		return !slices.Contains(q.Types, stix.TypeOfID(id))
 	})
-}
-
-// valid returns the values that can match at all, each once.
-func valid(values []string, check func(string) error) []string {
-	kept := make([]string, 0, len(values))
-	for _, v := range values {
-		if check(v) == nil {
-			kept = append(kept, v)
-		}
-	}
-	slices.Sort(kept)
-	return slices.Compact(kept)
 }

@@ -2,7 +2,6 @@ package pebblestore
 
 import (
 	"context"
-	"time"
 
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
@@ -64,7 +63,7 @@ func newAddition(collection string, objects []store.Incoming) *addition {
 		a.items[i] = item{
 			id: o.ID, typ: o.Type, spec: record.spec, at: o.VersionTime(),
 			value: values[start:len(values):len(values)], bytes: len(o.Raw),
-			kept: !objects[i].DateAdded.IsZero(), date: positionAt(objects[i].DateAdded),
+			kept: !objects[i].DateAdded.IsZero(), date: store.PositionAt(objects[i].DateAdded),
 			text: record.version,
 		}
 	}
@@ -83,7 +82,7 @@ func (a *addition) added() []store.Added {
 		if it.same != nil {
 			result = it.same
 		}
-		date := dateOf(result.position)
+		date := store.DateOf(result.position)
 		added[i] = store.Added{
 			Version: result.text, Position: result.position, DateAdded: date, New: it.isNew,
 		}
@@ -117,15 +116,11 @@ func (a *addition) apply(b *batch) error {
 		}
 	}
 	if newest != nil && !newest.kept {
-		c.last = roundUp(newest.position, microsecondsPerMillisecond)
+		c.last = store.BatchEnd(newest.position)
 		newest.position = c.last
 	}
 	return a.write(b, c)
 }
-
-const microsecondsPerMillisecond = uint64(time.Millisecond / time.Microsecond)
-
-func roundUp(n, unit uint64) uint64 { return (n + unit - 1) / unit * unit }
 
 // find reports whether the collection has the version already, and takes over its place.
 func (it *item) find(b *batch, c *collectionState) (bool, error) {
@@ -147,16 +142,13 @@ func (it *item) find(b *batch, c *collectionState) (bool, error) {
 	return true, err
 }
 
-// apart is how many microseconds lie between entries that arrive together.
-const apart = microsecondsPerMillisecond / store.MaxPerMillisecond
-
 // append gives a new item the next position.
 func (c *collectionState) append(b *batch, it *item) {
 	it.isNew = true
 	if it.kept {
 		it.position = max(c.last+1, it.date)
 	} else {
-		it.position = roundUp(max(c.last+1, b.now), apart)
+		it.position = store.PositionAfter(c.last, b.now)
 	}
 	c.last = it.position
 	it.object.planned.put(it)

@@ -35,7 +35,7 @@ func newBatch(c *committer) *batch {
 		pebble:    c.gen.db.NewBatch(),
 		committer: c,
 		db:        c.gen.db,
-		now:       positionAt(c.store.opts.Now()),
+		now:       store.PositionAt(c.store.opts.Now()),
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/cockroachdb/pebble/v2"
+
+	"github.com/cabstand/cabstand/store"
 )
 
 // Collections implements store.Store.
@@ -74,7 +76,7 @@ type advance struct {
 // Advance implements store.Store. A date before 1970 is before every entry: it makes no
 // collection.
 func (s *Store) Advance(ctx context.Context, collection string, end time.Time) error {
-	return s.do(ctx, &advance{collection, positionAt(end)})
+	return s.do(ctx, &advance{collection, store.PositionAt(end)})
 }
 
 func (a *advance) size() int   { return 0 }

@@ -32,7 +32,7 @@ func (s *Store) Page(ctx context.Context, collection string, q store.Query) (sto
 func (v *view) page(name string, q store.Resumed) (page store.Page, err error) {
 	page.Examined = 1
 	record, _, err := getCollection(v.snap, name)
-	after := max(q.After, positionAt(q.AddedAfter))
+	after := max(q.After, store.PositionAt(q.AddedAfter))
 	if err != nil || after >= record.last {
 		return page, err
 	}
@@ -70,7 +70,7 @@ func (v *view) positions(
 	if q.IDs == nil {
 		sources, err = sel.byGroup()
 	} else {
-		sources, err = sel.byID(q.IDs)
+		sources, err = sel.byID(q.MatchableIDs())
 	}
 	if err != nil {
 		return nil, 0, err
@@ -137,7 +137,7 @@ func seek(it *pebble.Iterator, key []byte) bool {
 func (r entryRecord) entry(position uint64) store.Entry {
 	e := store.Entry{
 		Position:    position,
-		DateAdded:   dateOf(position),
+		DateAdded:   store.DateOf(position),
 		ID:          r.id,
 		Type:        stix.TypeOfID(r.id),
 		SpecVersion: r.spec.String(),

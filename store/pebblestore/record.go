@@ -4,9 +4,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
 )
 
 // errRecord says that a record cannot be read: the files are of another program or damaged.
@@ -48,7 +48,7 @@ type version struct {
 // without a version goes by its date added.
 func (v version) exact() stix.Timestamp {
 	if v.at.IsZero() {
-		return stix.TimestampOf(dateOf(v.position))
+		return stix.TimestampOf(store.DateOf(v.position))
 	}
 	return v.at
 }
@@ -143,17 +143,6 @@ func decodeDocument(b []byte) (r documentRecord, err error) {
 }
 
 func (r documentRecord) expired(now int64) bool { return r.expires != 0 && r.expires <= now }
-
-// dateOf is the date added of the entry at a position.
-func dateOf(position uint64) time.Time { return time.UnixMicro(int64(position)).UTC() }
-
-// positionAt is the position of an entry that was added at t, 0 for a time before 1970.
-func positionAt(t time.Time) uint64 {
-	if t.IsZero() {
-		return 0
-	}
-	return uint64(max(t.UnixMicro(), 0))
-}
 
 // decoder reads a record from its beginning; bad is set at the first fault and stays.
 type decoder struct {

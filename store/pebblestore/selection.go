@@ -30,28 +30,12 @@ func newSelection(q store.Resumed, after uint64, collection uint32) *selection {
 		classes:    classesOf(q.SpecVersions),
 		kinds:      kindsOf(q.Versions),
 		exact:      unique(q.Versions.Exact, stix.Timestamp.Compare),
-		types:      valid(q.Types, stix.CheckType),
+		types:      q.MatchableTypes(),
 	}
 	if q.Versions.All {
 		sel.exact = nil
 	}
 	return sel
-}
-
-// valid returns the values that can match at all, each once. Values that cannot be part of a
-// key are left out here.
-func valid(values []string, check func(string) error) []string {
-	if values == nil {
-		return nil
-	}
-	kept := make([]string, 0, len(values))
-	for _, v := range values {
-		if check(v) == nil {
-			kept = append(kept, v)
-		}
-	}
-	slices.Sort(kept)
-	return slices.Compact(kept)
 }
 
 func unique[T any](values []T, compare func(T, T) int) []T {
@@ -115,7 +99,7 @@ func (sel *selection) typesOf(at stix.Timestamp, c class) ([]string, error) {
 func (sel *selection) byID(ids []string) ([]*source, error) {
 	known := &source{}
 	sources := []*source{known}
-	for _, id := range valid(ids, stix.CheckID) {
+	for _, id := range ids {
 		if sel.types != nil && !slices.Contains(sel.types, stix.TypeOfID(id)) {
 			continue
 		}

@@ -168,7 +168,7 @@ func (s *Store) Stats(ctx context.Context, collection string) (store.Stats, erro
 			Entries:   record.entries,
 			Objects:   record.pairs,
 			Bytes:     record.bytes,
-			LastAdded: dateOf(record.last),
+			LastAdded: store.DateOf(record.last),
 		}
 		return nil
 	})
