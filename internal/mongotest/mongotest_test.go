@@ -36,6 +36,32 @@ func contract(t *testing.T, s *mongotest.Server) {
 	t.Run("OrderedInsertStopsAtTheDuplicate", func(t *testing.T) { orderedInsert(t, s) })
 	t.Run("ManyUpdatesInOneCommand", func(t *testing.T) { manyUpdates(t, s) })
 	t.Run("UnorderedInsertGoesOnAfterDuplicates", func(t *testing.T) { unorderedInsert(t, s) })
+	t.Run("DropIsNoErrorOfReaders", func(t *testing.T) { dropsUnderReaders(t, s) })
+}
+
+// dropsUnderReaders drops collections while others read them: they find something or nothing.
+func dropsUnderReaders(t *testing.T, s *mongotest.Server) {
+	c := connect(t, s.Database(t)).Collection("entries")
+	ctx, stop := context.WithCancel(t.Context())
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				err := c.FindOne(t.Context(), bson.D{}).Err()
+				if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for n := range 50 {
+		insert(t, c, n)
+		if err := c.Drop(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	stop()
+	readers.Wait()
 }
 
 func noIncrementIsLost(t *testing.T, s *mongotest.Server) {

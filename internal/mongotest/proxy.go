@@ -16,7 +16,8 @@ import (
 // MongoDB changes a document atomically. FerretDB reads it, changes it and writes it back, so
 // that of two updates at a time both may find what they look for. The proxy therefore lets one
 // writing command through at a time and the next one after its answer. Reads need no such
-// care: a find is one SELECT in FerretDB, hence a snapshot, and getMore goes on with it.
+// care: a find is one SELECT in FerretDB, hence a snapshot, and getMore goes on with it. Only one
+// that meets a drop is asked again (askAgain).
 type proxy struct {
 	target  string // host:port of the server
 	ferret  bool   // the server is FerretDB
@@ -158,8 +159,11 @@ func (p *proxy) ask(server net.Conn, r request, msg []byte) ([]byte, error) {
 		}
 		return readMessage(server)
 	}
-	if !p.ferret || !writes(r.command) {
+	if !p.ferret {
 		return send(msg)
+	}
+	if !writes(r.command) {
+		return askAgain(msg, send)
 	}
 	p.writing.Lock()
 	defer p.writing.Unlock()

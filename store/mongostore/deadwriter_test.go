@@ -15,10 +15,10 @@ import (
 )
 
 // mortal opens the store of a process that is going to die: what it then still tries is to
-// end soon.
+// end soon, yet not before a busy machine has let it open.
 func (s *site) mortal(t *testing.T) *process {
 	t.Helper()
-	return s.startAt(t, with(t, s.url, "serverSelectionTimeoutMS", "300"), mongostore.Options{})
+	return s.startAt(t, impatient(t, s.url), mongostore.Options{})
 }
 
 // survivors are those that do what a dead writer has left to do.
