@@ -19,6 +19,7 @@ build: ## Build the static binary bin/cabstand
 test: vet testserver ## Run every test; with MONGODB_URI set, against that MongoDB
 	test ! -x $(TESTSERVER) || export CABSTAND_TEST_FERRETDB=$(TESTSERVER); \
 	$(GO) test $(RACE) -timeout 40m $(PKGS)
+	test -z "$(RACE)" || $(GO) test -timeout 40m -run TestMutants ./conformance
 
 testserver: ## Build the MongoDB server that the tests start
 	@cd internal/mongotest/ferretdb && export GOFLAGS= GOWORK=off && \

@@ -56,9 +56,12 @@ var arrows = []struct {
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",
 		"configs", "internal/*",
 	}},
+	{"conformance", nil},
+	{"conformance/report", []string{"conformance"}},
+	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
 		"stix", "stix/marking", "stix/rules", "store", "taxii", "taxii/client", "collectors",
-		"configs", "internal/*",
+		"configs", "conformance", "conformance/report", "internal/*",
 	}},
 }
 

@@ -99,7 +99,7 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.quickstartCommand(), c.serveCommand(), c.applyCommand(),
 		c.userCommand(), c.tokenCommand(), c.apiRootCommand(), c.collectionCommand(), c.feedCommand(),
 		c.importCommand(), c.exportCommand(), c.migrateCommand(), c.collectCommand(), c.validateCommand(),
-		c.pollCommand(), c.pushCommand(), c.versionCommand(),
+		c.pollCommand(), c.pushCommand(), c.conformanceCommand(), c.versionCommand(),
 	)
 	return root
 }

@@ -65,13 +65,13 @@ func (c *cli) exportObjects(
 	bar := c.progress("exporting", -1)
 	defer bar.finish()
 	if to == "-" {
-		_, err = io.Copy(c.out, bar.reader(body))
-		return brokenOff(err)
+		_, err = io.Copy(c.out, exported{bar.reader(body)})
+		return err
 	}
-	return writeFile(to, bar.reader(body))
+	return writeFile(to, exported{bar.reader(body)})
 }
 
-// writeFile writes beside a file and renames, so that nobody takes half an export for a whole.
+// writeFile writes beside a file and renames, so that nobody takes half of it for the whole.
 // What a community shares is for the owner of the file alone.
 func writeFile(path string, from io.Reader) error {
 	f, err := os.OpenFile(path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
@@ -79,7 +79,7 @@ func writeFile(path string, from io.Reader) error {
 		return err
 	}
 	_, err = io.Copy(f, from)
-	err = errors.Join(brokenOff(err), f.Sync(), f.Close())
+	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(path+".part", path)
 	}
@@ -89,10 +89,14 @@ func writeFile(path string, from io.Reader) error {
 	return nil
 }
 
-// brokenOff explains the only way in which a server can tell that an export went wrong.
-func brokenOff(err error) error {
-	if err != nil {
-		return fmt.Errorf("the export is not complete; its server's log says why: %w", err)
+// exported is the body of an export.
+type exported struct{ body io.Reader }
+
+// Read explains the only way in which a server can tell that an export went wrong.
+func (e exported) Read(b []byte) (int, error) {
+	n, err := e.body.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("the export is not complete; its server's log says why: %w", err)
 	}
-	return nil
+	return n, err
 }

@@ -1,0 +1,74 @@
+package conformance
+
+import (
+	"net/http"
+	"time"
+)
+
+// settled is how long the suite waits for a push to be processed, and for its objects to be seen.
+const settled = 20 * time.Second
+
+// add has the server add objects, waits until they are processed, and returns the status. It is
+// for objects that a case needs; a push that is not taken, or not whole, ends the case.
+func (t *trial) add(c *collection, objects ...stixObject) object {
+	status := t.settle(t.push(c, objects...))
+	if failures, _ := status.number("failure_count"); failures > 0 {
+		t.untold("POST %s: the server did not take %d of the suite's objects: %s",
+			c.objects(), failures, excerpt(status["failures"]))
+	}
+	return status
+}
+
+// push sends objects in one envelope, and has them deleted at the end of the run.
+func (t *trial) push(c *collection, objects ...stixObject) *answer {
+	t.remember(c, idsOf(objects)...)
+	return t.post(c.objects(), envelope(objects...))
+}
+
+// settle waits until a push is processed and returns the last status.
+func (t *trial) settle(a *answer) object {
+	status := t.ok(a, http.StatusAccepted)
+	for deadline := time.Now().Add(settled); status.text("status") == "pending"; {
+		if time.Now().After(deadline) {
+			t.untold("%s: the push is still pending after %v", a.sent(), settled)
+		}
+		if err := sleep(t.ctx, 200*time.Millisecond); err != nil {
+			t.untold("%s: the push is still pending", a.sent())
+		}
+		status = t.ok(t.get(t.status(status.text("id"))))
+	}
+	return status
+}
+
+// shown waits until objects can be read, which the standard does not promise to be at once, and
+// returns their manifest records in order, all versions of them.
+func (t *trial) shown(c *collection, objects ...stixObject) []item {
+	wanted := map[string]bool{}
+	for _, o := range objects {
+		wanted[o.id] = true
+	}
+	for deadline := time.Now().Add(settled); ; {
+		var found []item
+		seen := map[string]bool{}
+		for id := range wanted {
+			p := t.list(c.manifest(), match("match[id]", id, "match[version]", "all"))
+			found = append(found, only(p, id)...)
+			seen[id] = len(only(p, id)) > 0
+		}
+		if all(seen) {
+			return found
+		}
+		if time.Now().After(deadline) || sleep(t.ctx, 200*time.Millisecond) != nil {
+			t.untold("the manifest does not list what was added to %s", c.url)
+		}
+	}
+}
+
+func all(seen map[string]bool) bool {
+	for _, ok := range seen {
+		if !ok {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,87 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+)
+
+// fixture are the objects that the suite puts into main before the first case, so that it knows
+// what it reads. They are added by several pushes, in the order of the fields.
+type fixture struct {
+	anchor  stixObject   // an identity; everything else is added later
+	tripled []stixObject // three versions of one malware, each by a push of its own
+	batch   []stixObject // one push: 12 indicators, 8 identities and those below
+	sighted stixObject   // a domain-name, which has no times; in batch
+	marking stixObject   // a statement, which has created alone; in batch
+	foreign stixObject   // an identity whose name is not ASCII; in batch
+	late    stixObject   // an indicator whose times are in 1999, added behind the batch
+	after   string       // the date_added of anchor as the server writes it, "" if not found
+}
+
+// newest is what a listing after the anchor has in its default, newest versions only, in the
+// order of addition.
+func (f *fixture) newest() []stixObject {
+	return slices.Concat(f.batch, []stixObject{f.late, f.tripled[2]})
+}
+
+// every is what there is of the fixture behind the anchor, all versions, in order of addition.
+func (f *fixture) every() []stixObject {
+	return slices.Concat(f.tripled[:1], f.batch, f.tripled[1:2], []stixObject{f.late}, f.tripled[2:])
+}
+
+// ofKind picks the objects of a type.
+func ofKind(objects []stixObject, kind string) []stixObject {
+	var found []stixObject
+	for _, o := range objects {
+		if o.kind() == kind {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+func (w *world) newFixture() *fixture {
+	id := freshID("malware")
+	f := &fixture{
+		anchor:  w.version(freshID("identity"), "the anchor", nthVersion(1)),
+		sighted: w.domain("fixture"),
+		marking: w.statement("the marking"),
+		foreign: w.version(freshID("identity"), "Zoë, 脅威 and \U0001F50E", nthVersion(1)),
+		late:    w.version(freshID("indicator"), "the old one", old),
+	}
+	for n := 1; n <= 3; n++ {
+		f.tripled = append(f.tripled, w.version(id, "the tripled", nthVersion(n)))
+	}
+	for n := range 12 {
+		f.batch = append(f.batch, w.indicator(fmt.Sprintf("indicator %d", n)))
+	}
+	for n := range 8 {
+		name := fmt.Sprintf("identity %d", n)
+		f.batch = append(f.batch, w.version(freshID("identity"), name, nthVersion(1)))
+	}
+	f.batch = append(f.batch, f.sighted, f.marking, f.foreign)
+	return f
+}
+
+// furnish puts the fixture into main. It runs as a case does, and what stops it is noted.
+func (t *trial) furnish() {
+	f := t.newFixture()
+	for _, push := range [][]stixObject{
+		{f.anchor}, f.tripled[:1], f.batch, f.tripled[1:2], {f.late}, f.tripled[2:],
+	} {
+		t.add(t.main, push...)
+	}
+	records := t.shown(t.main, f.anchor)
+	f.after = records[0].date
+	t.shown(t.main, f.tripled[2])
+	t.fixture = f
+}
+
+// tryDelete finds out whether the server deletes.
+func (t *trial) tryDelete() {
+	probe := t.version(freshID("identity"), "the one to delete", nthVersion(1))
+	t.add(t.main, probe)
+	t.shown(t.main, probe)
+	a := t.delete(t.main.object(probe.id), query("match[version]", "all"))
+	t.deletes = a.Status/100 == 2
+}

@@ -1,0 +1,139 @@
+package conformance
+
+import (
+	"fmt"
+	"slices"
+)
+
+func cursorCases() []Case {
+	why := "next stands for a place in the order of addition, not for a query that the server " +
+		"keeps or for a number of items to step over: "
+	return []Case{
+		{
+			ID: "cursors-deletion", Group: Cursors, Section: "3.5", Level: Promise,
+			Title: "next goes on although the objects before it were deleted",
+			Demand: why + "when what a client has read is deleted meanwhile, the next page begins " +
+				"with the object that it would have begun with.",
+			needs: needWrite | needDelete, run: cursorSurvivesDeletion,
+		},
+		{
+			ID: "cursors-again", Group: Cursors, Section: "3.5", Level: Promise,
+			Title: "the same next gives the same page twice",
+			Demand: why + "a client that did not get the answer asks again, and another server " +
+				"behind the same name may be asked.",
+			needs: needItems, run: cursorWorksTwice,
+		},
+		{
+			ID: "cursors-side-by-side", Group: Cursors, Section: "3.5", Level: Promise,
+			Title:  "walks of several clients do not disturb each other",
+			Demand: why + "pages that one client fetches change nothing for another client's next.",
+			needs:  needFixture, run: cursorsStandAside,
+		},
+		{
+			ID: "cursors-version", Group: Cursors, Section: "3.5", Level: Promise,
+			Title: "next loses nothing when an object gets a new version meanwhile",
+			Demand: why + "a new version of an object that was read, or of one that is to come, " +
+				"moves that object to the end and shifts no other one out of the walk.",
+			needs: needWrite, run: cursorSurvivesVersions,
+		},
+	}
+}
+
+// row posts n objects, each by a push of its own, and returns them with the parameters that list
+// nothing before them.
+func (t *trial) row(n int) ([]stixObject, item) {
+	anchor := t.version(freshID("identity"), "the anchor of a row", nthVersion(1))
+	t.add(t.main, anchor)
+	objects := make([]stixObject, n)
+	for i := range objects {
+		objects[i] = t.indicator(fmt.Sprintf("number %d of a row", i))
+		t.add(t.main, objects[i])
+	}
+	records := t.shown(t.main, anchor)
+	t.shown(t.main, objects[n-1])
+	return objects, records[0]
+}
+
+// firstPage fetches two items behind a date; without a next that goes on there is no cursor to
+// judge.
+func (t *trial) firstPage(after string) page {
+	p := t.page(t.get(t.main.objects(), query("added_after", after, "limit", "2")))
+	if p.next == "" {
+		t.skip("the server sends no next, which it need not; clients go on by added_after")
+	}
+	return p
+}
+
+// rest walks on from a page and returns which of the objects it met, in order.
+func (t *trial) rest(p page, after string, objects []stixObject) []string {
+	v := match("added_after", after, "limit", "2", "next", p.next)
+	return keys(only(t.list(t.main.objects(), v), idsOf(objects)...))
+}
+
+func cursorSurvivesDeletion(t *trial) {
+	objects, anchor := t.row(6)
+	p := t.firstPage(anchor.date)
+	for _, i := range p.items {
+		t.delete(t.main.object(i.id), query("match[version]", "all"))
+	}
+	t.compareRest(p, "the objects behind the deleted ones", left(objects, p.items),
+		t.rest(p, anchor.date, objects))
+}
+
+func cursorWorksTwice(t *trial) {
+	w := t.window(4)
+	p := t.page(t.get(t.main.objects(), values(w.with("limit", "2"))))
+	if p.next == "" {
+		t.skip("the server sends no next, which it need not; clients go on by added_after")
+	}
+	v := w.with("limit", "2", "next", p.next)
+	once, again := t.page(t.get(t.main.objects(), values(v))), t.get(t.main.objects(), values(v))
+	if want, got := keys(once.items), keys(t.page(again).items); !slices.Equal(want, got) {
+		t.fault(again, fmt.Sprint(want), "%v", got)
+	}
+}
+
+func cursorsStandAside(t *trial) {
+	w := t.window(10)
+	mine := w.with("limit", "3", "match[type]", "indicator")
+	p := t.page(t.get(t.main.objects(), values(mine)))
+	if p.next == "" {
+		t.skip("the server sends no next, which it need not; clients go on by added_after")
+	}
+	t.list(t.main.objects(), w.with("limit", "1", "match[type]", "identity"))
+	indicators := ofKind(t.fixture.newest(), "indicator")
+	on := t.page(t.get(t.main.objects(), values(plus(mine, "next", p.next))))
+	want, got := left(indicators, p.items), keys(only(on.items, idsOf(indicators)...))
+	t.compareRest(on, "the indicators that follow", want[:min(len(want), max(1, len(got)))], got)
+}
+
+func cursorSurvivesVersions(t *trial) {
+	objects, anchor := t.row(6)
+	p := t.firstPage(anchor.date)
+	renewed := t.version(p.items[0].id, "renewed", nthVersion(2))
+	t.add(t.main, renewed)
+	t.shown(t.main, renewed)
+	got := t.rest(p, anchor.date, objects)
+	want := left(objects, p.items)
+	if n := len(want); len(got) > n { // what is new at the end is for others to judge
+		got = got[:n]
+	}
+	t.compareRest(p, "the objects that were still to come", want, got)
+}
+
+// left lists the objects that are not among items.
+func left(objects []stixObject, items []item) []string {
+	var want []string
+	for _, o := range objects {
+		if len(only(items, o.id)) == 0 {
+			want = append(want, item{id: o.id, version: o.version}.key())
+		}
+	}
+	return want
+}
+
+func (t *trial) compareRest(p page, what string, want, got []string) {
+	if !slices.Equal(want, got) {
+		t.fault(p.answer, what+", in order: "+fmt.Sprint(want), "after next: %v", got)
+	}
+}

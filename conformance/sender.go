@@ -1,0 +1,239 @@
+package conformance
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// maxBody is how much of an answer the suite reads. No page of the suite's own objects comes
+	// near it, and a server that never stops talking costs no more.
+	maxBody = 32 << 20
+	// maxHeader bounds the header of an answer.
+	maxHeader = 256 << 10
+	// maxTries and maxRest bound the patience with a server that answers 429.
+	maxTries = 4
+	maxRest  = 30 * time.Second
+)
+
+// who is a user as whom a request is sent.
+type who string
+
+const (
+	nobody   who = ""
+	user     who = "user"
+	second   who = "second user"
+	impostor who = "wrong password"
+)
+
+// request is what is about to be sent. The edits of a case change it.
+type request struct {
+	method  string
+	url     string
+	header  http.Header
+	body    []byte
+	user    who
+	chunked bool // send the body without Content-Length
+}
+
+// sender sends requests, no faster than is allowed, and reads what comes in bounds.
+type sender struct {
+	config  Config
+	client  *http.Client
+	pace    *pace
+	secrets *redactor
+	sent    atomic.Int64 // how many requests went out
+}
+
+func newSender(c Config) *sender {
+	transport := &http.Transport{
+		TLSClientConfig:        c.TLS.Clone(),
+		DisableCompression:     true, // the suite sees what the server sends
+		MaxResponseHeaderBytes: maxHeader,
+		MaxIdleConnsPerHost:    16,
+		IdleConnTimeout:        30 * time.Second,
+		TLSHandshakeTimeout:    c.Timeout,
+		ExpectContinueTimeout:  time.Second, // only requests with Expect wait
+		ForceAttemptHTTP2:      true,
+	}
+	client := &http.Client{
+		Transport: transport,
+		// A redirect is an answer like any other: no clause of TAXII knows one, and credentials
+		// must not follow it.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return &sender{
+		config: c, client: client, pace: newPace(c.Rate), secrets: newRedactor(c),
+	}
+}
+
+func (s *sender) close() { s.client.CloseIdleConnections() }
+
+// send carries out one request, and again when the server asks for a rest (RFC 6585, 429). It
+// always returns an answer; one without a status says in Failure what went wrong.
+func (s *sender) send(ctx context.Context, r request) *answer {
+	for try := 1; ; try++ {
+		a := s.once(ctx, r)
+		rest, asked := restAskedFor(a)
+		if !asked || try == maxTries {
+			return a
+		}
+		s.pace.hold(rest)
+		if sleep(ctx, rest) != nil {
+			return a
+		}
+	}
+}
+
+// restAskedFor returns how long the server wants to be left alone.
+func restAskedFor(a *answer) (time.Duration, bool) {
+	if a.Status != http.StatusTooManyRequests {
+		return 0, false
+	}
+	seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
+	if err != nil || seconds < 1 {
+		seconds = 1
+	}
+	return min(time.Duration(seconds)*time.Second, maxRest), true
+}
+
+func (s *sender) once(ctx context.Context, r request) *answer {
+	a := &answer{Exchange: &Exchange{
+		User: string(r.user), Method: r.method, URL: s.secrets.hide(r.url), Header: r.header.Clone(),
+		Body: s.secrets.beginning(r.body),
+	}}
+	s.secrets.hideHeader(a.Header)
+	if err := s.pace.wait(ctx); err != nil {
+		a.Failure = "it was not sent: the time of this case was over"
+		return a
+	}
+	s.sent.Add(1)
+	a.Started = s.config.Now().UTC()
+	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
+	defer cancel()
+	begin := time.Now()
+	err := s.exchange(ctx, r, a)
+	a.Took = time.Since(begin)
+	if err != nil {
+		a.Failure = s.secrets.hide(s.explain(err))
+	}
+	return a
+}
+
+func (s *sender) exchange(ctx context.Context, r request, a *answer) error {
+	req, err := s.prepare(ctx, r)
+	if err != nil {
+		return err
+	}
+	resp, err := s.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a.Status, a.header = resp.StatusCode, resp.Header
+	a.ResponseHeader = resp.Header.Clone()
+	s.secrets.hideHeader(a.ResponseHeader)
+	a.tls = resp.TLS
+	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	a.ResponseSize = int64(len(raw))
+	if err == nil && len(raw) > maxBody {
+		err = errTooLong
+	}
+	a.body = unzip(resp.Header, raw)
+	a.ResponseBody = s.secrets.beginning(a.body)
+	return err
+}
+
+func (s *sender) prepare(ctx context.Context, r request) (*http.Request, error) {
+	var body io.Reader
+	switch {
+	case r.chunked:
+		body = io.MultiReader(bytes.NewReader(r.body)) // hides the length
+	case r.body != nil:
+		body = bytes.NewReader(r.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url, body)
+	if err != nil {
+		return nil, fmt.Errorf("make the request: %w", err)
+	}
+	req.Header = r.header.Clone()
+	if v := s.authorization(r.user); v != "" && req.Header.Get("Authorization") == "" {
+		req.Header.Set("Authorization", v)
+	}
+	if req.Header.Get("User-Agent") == "" {
+		req.Header["User-Agent"] = []string{""} // net/http would send its own
+	}
+	return req, nil
+}
+
+// authorization returns the header of a user, "" for none.
+func (s *sender) authorization(w who) string {
+	c := s.config.User
+	switch w {
+	case nobody:
+		return ""
+	case second:
+		c = s.config.Second
+	case impostor:
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":not-the-password"))
+	}
+	switch {
+	case c.User != "" || c.Password != "":
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":"+c.Password))
+	case c.Token != "":
+		return "Token " + c.Token
+	case c.Bearer != "":
+		return "Bearer " + c.Bearer
+	}
+	return ""
+}
+
+var errTooLong = fmt.Errorf("the answer is longer than %d MiB; the rest was not read", maxBody>>20)
+
+// explain says why there is no whole answer.
+func (s *sender) explain(err error) string {
+	var verify *tls.CertificateVerificationError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Sprintf("no whole answer within %v", s.config.Timeout)
+	case errors.Is(err, context.Canceled):
+		return "it was given up"
+	case errors.As(err, &verify):
+		return fmt.Sprintf("the server's certificate is not trusted: %v", verify.Err)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return "the server closed the connection before the answer was complete"
+	}
+	text := err.Error()
+	if _, inner, ok := strings.Cut(text, "\": "); ok { // what net/http puts before it repeats the URL
+		text = inner
+	}
+	return text
+}
+
+// unzip decompresses a body that the server has compressed. One that is not what it claims to be
+// stays as it is.
+func unzip(h http.Header, raw []byte) []byte {
+	if !strings.EqualFold(h.Get("Content-Encoding"), "gzip") {
+		return raw
+	}
+	zipped, err := gzip.NewReader(bytes.NewReader(raw))
+	if err != nil {
+		return raw
+	}
+	plain, err := io.ReadAll(io.LimitReader(zipped, maxBody))
+	if err != nil {
+		return raw
+	}
+	return plain
+}
