@@ -16,6 +16,8 @@ type Report struct {
 	Left     []string // ids of objects that could not be deleted again
 	Notes    []string // what was found out about the server before the first case
 	Results  []Result // in the order of Cases; cases that were not selected are not among them
+
+	Interrupted bool // the run ended before all cases were put to the server
 }
 
 // Score counts the outcomes of some results.
@@ -62,13 +64,13 @@ const (
 )
 
 // Verdict sums the results up. Skipped cases do not count; a run in which no case at MUST passed
-// has shown nothing and is Unknown.
+// has shown nothing and is Unknown, and one that was interrupted has not shown all.
 func (r *Report) Verdict() Verdict {
 	must := r.Scores()[Must]
 	switch {
 	case must.Fail > 0:
 		return Violates
-	case must.Error > 0 || must.Pass == 0:
+	case must.Error > 0 || must.Pass == 0 || r.Interrupted:
 		return Unknown
 	}
 	return Conforms

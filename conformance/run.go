@@ -93,6 +93,7 @@ func (w *world) judgeAll(ctx context.Context, cases []Case, r *Report) {
 	dead := 0
 	for _, c := range cases {
 		if ctx.Err() != nil {
+			r.Interrupted = true
 			r.Notes = append(r.Notes, "the run was interrupted before "+c.ID)
 			return
 		}
@@ -101,7 +102,8 @@ func (w *world) judgeAll(ctx context.Context, cases []Case, r *Report) {
 		}
 		result := w.judgeOne(ctx, c)
 		if ctx.Err() != nil {
-			continue // it was cut short and says nothing
+			r.Interrupted = true
+			continue // the case was cut short and says nothing
 		}
 		if dead < silent {
 			dead = (dead + 1) * unanswered(result)

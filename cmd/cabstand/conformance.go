@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -132,18 +131,17 @@ func (e *examination) run(cmd *cobra.Command, url string) error {
 	if err := e.publish(r, targets); err != nil {
 		return undecidedError{err}
 	}
-	return e.judgement(ctx, r.Verdict())
+	return judgement(r)
 }
 
 var errInterrupted = errors.New("interrupted")
 
-// judgement turns a verdict into the exit status. A run that was cut short has not seen all that
-// a server may fail.
-func (e *examination) judgement(ctx context.Context, v conformance.Verdict) error {
-	switch {
+// judgement turns a verdict into the exit status.
+func judgement(r *conformance.Report) error {
+	switch v := r.Verdict(); {
 	case v == conformance.Violates:
 		return errSilent
-	case ctx.Err() != nil:
+	case r.Interrupted:
 		return undecidedError{fmt.Errorf("%w; the report has what was run", errInterrupted)}
 	case v == conformance.Unknown:
 		return undecidedError{errors.New("the suite could not tell whether every MUST holds; the " +

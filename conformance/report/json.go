@@ -102,7 +102,8 @@ func reportJSON(r *conformance.Report) jsonReport {
 	out := jsonReport{
 		Suite: r.Suite, Server: r.Server, Software: r.Software, Started: r.Started.UTC(),
 		TookMS: r.Took.Milliseconds(), Requests: r.Requests, Run: r.Run, Wrote: r.Wrote,
-		Target: r.Target, Verdict: verdictName(r.Verdict()), Sentence: Sentence(r),
+		Interrupted: r.Interrupted,
+		Target:      r.Target, Verdict: verdictName(r.Verdict()), Sentence: Sentence(r),
 		Left: list(r.Left), Notes: list(r.Notes),
 		Scores: []jsonScore{}, Results: []jsonResult{}, Skipped: []jsonGap{},
 	}

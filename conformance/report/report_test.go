@@ -161,6 +161,20 @@ func TestSentence(t *testing.T) {
 	}
 }
 
+// What an interrupted run has not seen may be wrong.
+func TestSentence_AnInterruptedRunDoesNotShowThatAServerConforms(t *testing.T) {
+	pass := passing("x", "2", conformance.Must, "x")
+	r := &conformance.Report{Results: []conformance.Result{pass}, Interrupted: true}
+	want := "No violation of a MUST is known, and 1 case at MUST passed. The run was interrupted " +
+		"before all cases were put to the server."
+	if diff := cmp.Diff(want, report.Sentence(r)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if !strings.Contains(write(t, report.JSON, r), `"verdict": "unknown"`) {
+		t.Error("the verdict is known")
+	}
+}
+
 func TestJSON_IsReadBackWithStableNames(t *testing.T) {
 	var got map[string]any
 	if err := json.Unmarshal([]byte(write(t, report.JSON, sample())), &got); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/cabstand/cabstand/conformance"
 )
 
-// Sentence says what a run has shown about a server, in one to three sentences.
+// Sentence says what a run has shown about a server, in a few sentences.
 func Sentence(r *conformance.Report) string {
 	scores := r.Scores()
 	said := []string{aboutMust(r.Verdict(), scores[conformance.Must])}
@@ -17,6 +17,9 @@ func Sentence(r *conformance.Report) string {
 	if n := scores[conformance.Promise].Fail; n > 0 {
 		said = append(said, fmt.Sprintf("Of what goes beyond the standard, it fails %s.",
 			counted(n, "case")))
+	}
+	if r.Interrupted {
+		said = append(said, "The run was interrupted before all cases were put to the server.")
 	}
 	return strings.Join(said, " ")
 }
@@ -30,6 +33,9 @@ func aboutMust(v conformance.Verdict, must conformance.Score) string {
 	case v == conformance.Unknown && must.Error > 0:
 		return fmt.Sprintf("No violation of a MUST is known, but %s at MUST could not be decided.",
 			counted(must.Error, "case"))
+	case v == conformance.Unknown && must.Pass > 0:
+		return fmt.Sprintf("No violation of a MUST is known, and %s at MUST passed.",
+			counted(must.Pass, "case"))
 	case v == conformance.Unknown:
 		return "Nothing is known about the server: no case at MUST passed."
 	case must.Skip > 0:
