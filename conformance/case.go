@@ -23,25 +23,30 @@ func Levels() []Level { return []Level{Must, Should, May, Info, Client, Promise}
 type Group string
 
 // The groups, in the order in which they run. Standard and Clients run unless the user selects
-// otherwise, the others when he names them.
+// otherwise, the others when he names them. Content and Robustness come last: a server that takes
+// in what they send may not work any more.
 const (
 	Standard   Group = "standard"   // the requirements of TAXII 2.1
 	Clients    Group = "clients"    // what the clients in use send and need
-	Robustness Group = "robustness" // malformed requests get an answer, and never 5xx
-	Content    Group = "content"    // invalid STIX objects are refused, alone
 	Fidelity   Group = "fidelity"   // what was posted comes back byte for byte
 	Cursors    Group = "cursors"    // next survives insertions, deletions and other pollers
 	Interop    Group = "interop"    // the optional filters of the interoperability test document
 	Lossless   Group = "lossless"   // pollers of each kind against writers miss nothing
+	Content    Group = "content"    // invalid STIX objects are refused, alone
+	Robustness Group = "robustness" // malformed requests get an answer, and never 5xx
 )
 
 // Groups returns every group in the order in which they run.
 func Groups() []Group {
-	return []Group{Standard, Clients, Robustness, Content, Fidelity, Cursors, Interop, Lossless}
+	return []Group{Standard, Clients, Fidelity, Cursors, Interop, Lossless, Content, Robustness}
 }
 
 // Optional reports whether the cases of a group run only when the group is named.
 func (g Group) Optional() bool { return g != Standard && g != Clients }
+
+// mayHarm reports whether a server may not work any more after a case: what the suite has added
+// is deleted before the first of them.
+func (c Case) mayHarm() bool { return c.Group == Content || c.Group == Robustness }
 
 // Case is one thing to find out about a server.
 type Case struct {

@@ -34,11 +34,11 @@ func Cases() []Case {
 		securityCases(),
 		httpCases(),
 		clientCases(),
-		robustnessCases(),
-		contentCases(),
 		fidelityCases(),
 		cursorCases(),
 		interopCases(),
 		losslessCases(),
+		contentCases(),
+		robustnessCases(),
 	)
 }

@@ -61,6 +61,8 @@ func limitMayChange(t *trial) {
 	if len(same.items) < 2 {
 		t.untold("%s: %d items, where at least 2 should follow", same.sent(), len(same.items))
 	}
+	// A server may give out a next that works once, which is enough for this client.
+	p = t.firstOf(t.main.objects(), values(w.with("limit", "3")))
 	a := t.try(http.MethodGet, t.main.objects(), values(w.with("limit", "2", "next", p.next)))
 	want := fmt.Sprintf("the next 2 objects: %v", itemIDs(same.items[:2]))
 	t.asked(a, want, t.fault)

@@ -87,6 +87,7 @@ func headIsGet(t *trial) {
 	}
 }
 
+// optionsIsAnswered tells what came, for whoever writes a client in a browser.
 func optionsIsAnswered(t *trial) {
 	a := t.must(http.MethodOptions, t.main.objects(), nil)
 	if a.Status >= 500 && a.Status != http.StatusNotImplemented {
@@ -95,6 +96,7 @@ func optionsIsAnswered(t *trial) {
 	t.note("OPTIONS: status %d, Allow: %q", a.Status, a.header.Get("Allow"))
 }
 
+// wrongMethod sends an empty object, with which even a server that has the method can do nothing.
 func wrongMethod(t *trial) {
 	nothing := content(mediaTAXII, []byte("{}"))
 	for _, a := range []*answer{
@@ -140,6 +142,7 @@ func restIsAnnounced(t *trial) {
 	t.note("%d requests in a row met no limit", hurried)
 }
 
+// compressionIsAsOffered asks for a page of objects, as many servers leave short answers plain.
 func compressionIsAsOffered(t *trial) {
 	for _, offer := range []string{"identity", "gzip"} {
 		a := t.get(t.main.objects(), with("Accept-Encoding", offer), query("limit", "50"))
@@ -175,6 +178,7 @@ func packed(plain []byte) []byte {
 	return b.Bytes()
 }
 
+// chunkedPost is a warning at most: a server may insist on Content-Length with 411.
 func chunkedPost(t *trial) {
 	o := t.indicator("without Content-Length")
 	t.remember(t.main, o.id)

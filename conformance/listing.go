@@ -68,17 +68,24 @@ func readItem(o object, raw json.RawMessage) item {
 	return item{id: o.text("id"), version: version, raw: raw}
 }
 
-// maxPages bounds a walk at a server that never ends one.
-const maxPages = 500
+// maxPages and maxWalked bound a walk, in pages and in bytes, at a server that never ends one.
+const (
+	maxPages  = 500
+	maxWalked = 2 * maxBody
+)
 
 // list walks a listing to its end, by next where there is one and by the header otherwise, and
 // returns its items in order. A walk that does not end, or stops with more to come, ends the case.
 func (t *trial) list(at string, v url.Values) []item {
 	var found []item
 	var before page
+	read := 0
 	for range maxPages {
 		p := t.page(t.get(at, values(v)))
 		found = append(found, p.items...)
+		if read += len(p.answer.body); read > maxWalked {
+			t.untold("GET %s: it has not ended after %d MiB", at, maxWalked>>20)
+		}
 		if !p.more {
 			return found
 		}

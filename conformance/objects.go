@@ -78,16 +78,6 @@ func (w *world) statement(text string) stixObject {
 	}, nil)}
 }
 
-// relationship ties two objects.
-func (w *world) relationship(kind, from, to string) stixObject {
-	id := freshID("relationship")
-	return stixObject{id, nthVersion(1), join([]string{
-		"type", `"relationship"`, "spec_version", `"2.1"`, "id", quote(id),
-		"created", quote(born), "modified", quote(nthVersion(1)),
-		"relationship_type", quote(kind), "source_ref", quote(from), "target_ref", quote(to),
-	}, nil)}
-}
-
 // envelope wraps objects for a POST.
 func envelope(objects ...stixObject) []byte {
 	raws := make([]string, len(objects))

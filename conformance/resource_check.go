@@ -77,7 +77,7 @@ func (i *inspection) object(r resource, at string, text []byte) {
 	for _, p := range r.properties {
 		if p.required && !seen[p.name] {
 			i.add(flaw{flawMissing, r.name, at + "/" + p.name,
-				fmt.Sprintf("%q, which a %s must have", p.name, r.name), "it is not in " + place(at)})
+				fmt.Sprintf("%q, which every %s must have", p.name, r.name), "it is not in " + place(at)})
 		}
 	}
 }

@@ -43,7 +43,8 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	w.prepare(ctx)
 	r := w.report(started)
 	w.judgeAll(ctx, cases, r)
-	r.Left = w.clean(ctx)
+	w.clean(ctx)
+	r.Left = w.left
 	r.Requests, r.Took = int(w.sender.sent.Load()), time.Since(begin)
 	return r, nil
 }
@@ -90,12 +91,16 @@ func (w *world) report(started time.Time) *Report {
 // judgeAll runs the cases in order. When the server has stopped answering, or ctx is done, those
 // that are left are not put to it.
 func (w *world) judgeAll(ctx context.Context, cases []Case, r *Report) {
-	dead := 0
+	dead, cleaned := 0, false
 	for _, c := range cases {
 		if ctx.Err() != nil {
 			r.Interrupted = true
 			r.Notes = append(r.Notes, "the run was interrupted before "+c.ID)
 			return
+		}
+		if c.mayHarm() && !cleaned {
+			w.clean(ctx)
+			cleaned = true
 		}
 		if dead == silent {
 			c.run = func(t *trial) { t.untold("the server has stopped answering") }
@@ -194,13 +199,13 @@ func Selected(c Config) ([]Case, error) {
 
 // is reports whether a selection means the case: its id, the beginning of it up to a hyphen or a
 // letter at the end, its section, its group or its level.
-func (k Case) is(selection string) bool {
-	for _, name := range []string{k.Section, string(k.Group), string(k.Level)} {
+func (c Case) is(selection string) bool {
+	for _, name := range []string{c.Section, string(c.Group), string(c.Level)} {
 		if name != "" && strings.EqualFold(name, selection) {
 			return true
 		}
 	}
-	rest, found := strings.CutPrefix(strings.ToLower(k.ID), strings.ToLower(selection))
+	rest, found := strings.CutPrefix(strings.ToLower(c.ID), strings.ToLower(selection))
 	oneLetter := len(rest) == 1 && rest[0] >= 'a' && rest[0] <= 'z'
 	return found && selection != "" && (rest == "" || rest[0] == '-' || oneLetter)
 }

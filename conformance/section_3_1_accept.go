@@ -70,6 +70,7 @@ func acceptCases() []Case {
 	}
 }
 
+// noVersionMeansHighest leaves answers without a version to T21-3.1-05a.
 func noVersionMeansHighest(t *trial) {
 	a := t.get(t.root, with("Accept", "application/taxii+json"))
 	kind, params := a.media()
@@ -115,6 +116,8 @@ func definedAcceptIsTaken(t *trial) {
 	}
 }
 
+// spellingsOfAcceptAreTaken ends with a header of two lines, which is one list (RFC 9110 section
+// 5.3).
 func spellingsOfAcceptAreTaken(t *trial) {
 	for _, accept := range []string{
 		"application/taxii+json; version=2.1",

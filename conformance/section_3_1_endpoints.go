@@ -86,9 +86,10 @@ func slashIsMissing(t *trial) {
 	}
 }
 
-// leadsTo reports whether a redirect goes to a URL.
+// leadsTo reports whether the redirect of a URL without its slash goes to the one with it, on the
+// same host: anywhere else clients do not send their credentials, or should not.
 func leadsTo(a *answer, to string) bool {
-	from, err := url.Parse(a.URL)
+	from, err := url.Parse(strings.TrimSuffix(to, "/"))
 	if err != nil {
 		return false
 	}
@@ -96,6 +97,8 @@ func leadsTo(a *answer, to string) bool {
 	return err == nil && location.String() == to
 }
 
+// successIsAnObject looks at the body as a whole. What is missing in it or has the wrong type is
+// for the cases of each resource.
 func successIsAnObject(t *trial) {
 	for _, s := range t.sights() {
 		if s.success() {
@@ -104,6 +107,7 @@ func successIsAnObject(t *trial) {
 	}
 }
 
+// failureIsAnObject leaves bodies in other media types alone; T21-3.1-05 is about those.
 func failureIsAnObject(t *trial) {
 	want := "a body that says what was wrong: an error resource, a JSON object"
 	for _, s := range t.sights() {
@@ -116,6 +120,7 @@ func failureIsAnObject(t *trial) {
 	}
 }
 
+// deleteExists deletes something of its own, so that 404 cannot mean that it was not there.
 func deleteExists(t *trial) {
 	o := t.indicator("to be deleted")
 	t.add(t.main, o)

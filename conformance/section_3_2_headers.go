@@ -9,6 +9,7 @@ import (
 	"time"
 )
 
+// headerCases are those of section 3.2, with what other sections say of headers of HTTP.
 func headerCases() []Case {
 	return []Case{
 		{
@@ -74,7 +75,22 @@ func (d dated) date(i item) string {
 	return d.dates[i.key()]
 }
 
-// datedPages asks the four endpoints that list. What does not answer with a list is left out.
+// inOrder reports whether the items come in the order in which they were added. Where they do not,
+// which is for the cases of section 3.3, first and last may mean the earliest and the latest.
+func (d dated) inOrder() bool {
+	before := ""
+	for _, i := range d.items {
+		date := d.date(i)
+		if date != "" && date < before {
+			return false
+		}
+		before = max(before, date)
+	}
+	return true
+}
+
+// datedPages asks the four endpoints that list. What does not answer with a list in order is left
+// out.
 func (t *trial) datedPages() []dated {
 	id := t.known()
 	some, every := t.window(1).with("limit", "3"), match("match[version]", "all")
@@ -90,9 +106,9 @@ func (t *trial) datedPages() []dated {
 		{t.glance(t.main.object(id), every), dates, ""},
 		{t.glance(t.main.object(t.view.items[0].id), nil), dates, ""},
 		{t.glance(t.main.versions(id), nil), dates, id},
-	}, func(d dated) bool { return len(d.items) == 0 })
+	}, func(d dated) bool { return len(d.items) == 0 || !d.inOrder() })
 	if len(pages) == 0 {
-		t.untold("no endpoint lists anything of %s", t.main.url)
+		t.untold("no endpoint lists anything of %s in the order of addition", t.main.url)
 	}
 	return pages
 }
@@ -175,6 +191,7 @@ func (t *trial) formOfDate(a *answer, header string) {
 	}
 }
 
+// datesOfNothing takes both readings of the text: no header, or one that can be read.
 func datesOfNothing(t *trial) {
 	nothing := query("match[id]", freshID("indicator"))
 	for _, at := range []string{t.main.manifest(), t.main.objects()} {
@@ -189,6 +206,7 @@ func datesOfNothing(t *trial) {
 	}
 }
 
+// userAgentIsNotNeeded compares, so that a server that refuses everybody is not blamed here.
 func userAgentIsNotNeeded(t *trial) {
 	named, nameless := t.get(t.main.url), t.get(t.main.url, without("User-Agent"))
 	if named.Status != nameless.Status {

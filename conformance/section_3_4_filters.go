@@ -22,6 +22,16 @@ func filterCases() []Case {
 // listings are the endpoints that list a whole collection.
 func (t *trial) listings() []string { return []string{t.main.objects(), t.main.manifest()} }
 
+// portion returns the parameters of the window and more of them, names and values in turn. A
+// collection that the suite did not fill may be large, so that a part of it has to do.
+func (t *trial) portion(pairs ...string) url.Values {
+	v := t.window(1).with(pairs...)
+	if t.fixture == nil {
+		v.Set("limit", "100")
+	}
+	return v
+}
+
 // whole returns the first answer of a listing, to show in findings, and the items of all pages.
 func (t *trial) whole(at string, v url.Values) (*answer, []item) {
 	p := t.page(t.get(at, values(v)))

@@ -40,6 +40,7 @@ func stranger(items []item, ids ...string) string {
 	return ""
 }
 
+// idSelectsOnlyThese does not ask that the objects be there, which the next case does.
 func idSelectsOnlyThese(t *trial) {
 	w := t.window(3)
 	one, two := w.items[0].id, w.items[1].id
@@ -53,20 +54,34 @@ func idSelectsOnlyThese(t *trial) {
 	}
 }
 
-func idSelectsAllOfThese(t *trial) {
+// ends returns two entries far from each other; of the fixture two of the suite's own.
+func (t *trial) ends() (first, last item) {
 	w := t.window(2)
-	one, two := w.items[0].id, w.items[len(w.items)-1].id
+	if f := t.fixture; f != nil {
+		w = &window{items: only(w.items, f.batch[0].id, f.tripled[2].id)}
+	}
+	if len(w.items) < 2 {
+		t.untold("the manifest does not list what was added to %s", t.main.url)
+	}
+	return w.items[0], w.items[len(w.items)-1]
+}
+
+func idSelectsAllOfThese(t *trial) {
+	first, last := t.ends()
+	one, two := first.id, last.id
 	for _, ids := range [][]string{{one}, {two}, {one, two}} {
 		a, items := t.whole(t.main.objects(), match("match[id]", strings.Join(ids, ",")))
 		for _, id := range ids {
 			if len(only(items, id)) == 0 {
-				t.checkUnchanged(only(w.items, id)[0])
+				t.checkThere(id)
 				t.fault(a, "the object "+id+", which the manifest has", "an answer without it")
 			}
 		}
 	}
 }
 
+// unknownIDIsEmpty looks at the status alone. What an empty answer looks like is judged by
+// T21-3.7-04 and T21-5.3-02.
 func unknownIDIsEmpty(t *trial) {
 	for _, at := range t.listings() {
 		a := t.get(at, query("match[id]", freshID("indicator")))

@@ -25,14 +25,17 @@ func manifestFilterCases() []Case {
 	}
 }
 
+// manifestTakesID judges both directions, which the objects have two cases for: records carry
+// nothing else that could be filtered wrongly.
 func manifestTakesID(t *trial) {
-	w := t.window(2)
-	id := w.items[len(w.items)-1].id
+	_, last := t.ends()
+	id := last.id
 	p := t.page(t.get(t.main.manifest(), query("match[id]", id)))
 	if other := stranger(p.items, id); other != "" {
 		t.fault(p.answer, "records of "+id+" alone", "a record of %s", other)
 	}
 	if len(only(p.items, id)) == 0 {
+		t.checkThere(id)
 		t.fault(p.answer, "the record of "+id, "no record of it")
 	}
 }

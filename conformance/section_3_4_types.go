@@ -43,7 +43,7 @@ func typeCases() []Case {
 func typeSelectsOnlyThese(t *trial) {
 	for _, types := range t.typesToAskFor() {
 		p := t.page(t.get(t.main.objects(),
-			values(t.view.with("match[type]", strings.Join(types, ",")))))
+			values(t.portion("match[type]", strings.Join(types, ",")))))
 		t.blameOtherTypes(p, types)
 	}
 }
@@ -116,7 +116,7 @@ func customTypeIsAccepted(t *trial) {
 func manifestTakesType(t *trial) {
 	for _, types := range t.typesToAskFor() {
 		p := t.page(t.get(t.main.manifest(),
-			values(t.view.with("match[type]", strings.Join(types, ",")))))
+			values(t.portion("match[type]", strings.Join(types, ",")))))
 		t.blameOtherTypes(p, types)
 		if known := t.ofTypes(types); known != "" && len(p.items) == 0 {
 			t.fault(p.answer, "the record of "+known, "no records")

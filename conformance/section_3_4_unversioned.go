@@ -95,6 +95,8 @@ func (t *trial) recorded(id string) (string, *answer) {
 	return records[0].version, a
 }
 
+// observableFoundByVersion takes the version from the list of versions, so that a manifest that
+// tells another one every time fails the case above alone.
 func observableFoundByVersion(t *trial) {
 	id := t.timeless()
 	versions := versionsIn(t.list(t.main.versions(id), nil))

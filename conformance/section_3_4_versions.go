@@ -141,6 +141,9 @@ func (t *trial) everyVersion(id string) []string {
 		items := t.list(at, match("match[id]", id, "match[version]", "all"))
 		all = append(all, versionsIn(only(items, id))...)
 	}
+	if len(all) > widest {
+		t.untold("%s has more versions than the suite looks at", id)
+	}
 	slices.SortStableFunc(all, func(a, b string) int {
 		return stixInstant(a).Compare(stixInstant(b))
 	})

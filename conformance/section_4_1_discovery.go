@@ -8,6 +8,7 @@ import (
 	"strings"
 )
 
+// discoveryCases are those of section 4.1.
 func discoveryCases() []Case {
 	return []Case{
 		{
@@ -84,6 +85,8 @@ func (t *trial) discovering() (*answer, object) {
 	return a, t.ok(a)
 }
 
+// discoveryIsThere cannot tell a user who may not see the resource from a server that has none,
+// unless it is where TAXII 2.0 had it; so 404 is a warning.
 func discoveryIsThere(t *trial) {
 	a := t.get(t.discovery)
 	switch a.Status {
@@ -124,6 +127,8 @@ func isRelative(root string) bool {
 	return !strings.Contains(before, ":")
 }
 
+// rootsAreHTTPS lets http on loopback pass for a server that is called that way: it is one that
+// somebody tries out, and tells its URLs as he called it.
 func rootsAreHTTPS(t *trial) {
 	a, found := t.discovering()
 	for _, root := range found.texts("api_roots") {
@@ -184,6 +189,7 @@ func secondDiscovers(t *trial) {
 	}
 }
 
+// discoveryRefuses only warns of other 4xx, as the tables are not exhaustive (section 3.6).
 func discoveryRefuses(t *trial) {
 	want := "200, or a refusal with 401, 403 or 404"
 	for _, w := range []who{nobody, impostor} {

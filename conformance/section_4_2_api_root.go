@@ -10,6 +10,7 @@ import (
 	"strings"
 )
 
+// apiRootCases are those of section 4.2, and of section 5.5 the limit that the API root tells.
 func apiRootCases() []Case {
 	return []Case{
 		{
@@ -100,6 +101,8 @@ func apiRootIsWhole(t *trial) {
 	t.blame(a, apiRootResource().check(a.body).of(flawMissing, flawType))
 }
 
+// versionsAreMediaTypes compares media types and not text, but warns where clients would compare
+// the text.
 func versionsAreMediaTypes(t *trial) {
 	a := t.get(t.root)
 	versions := t.ok(a).texts("versions")
@@ -184,6 +187,7 @@ func belowTheLimit(t *trial) {
 
 func aboveTheLimit(t *trial) { t.tooLarge() }
 
+// aboveTheLimitInChunks finds limits that look at Content-Length alone.
 func aboveTheLimitInChunks(t *trial) {
 	if a := t.pushPadded(1000, chunked); a.Status/100 != 2 {
 		t.skip("the server does not take a body without Content-Length (%s); see HTTP-CHUNKED",
@@ -206,6 +210,8 @@ func (t *trial) tooLarge(edits ...edit) {
 	}
 }
 
+// unknownRootIs404 looks next to the API root: what is elsewhere on the host may be another
+// program's.
 func unknownRootIs404(t *trial) {
 	above := t.root[:strings.LastIndex(strings.TrimSuffix(t.root, "/"), "/")+1]
 	nowhere := above + "no-such-root-" + strings.ToLower(t.run) + "/"

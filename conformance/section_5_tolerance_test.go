@@ -7,10 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/cabstand/cabstand/conformance/mutants"
 )
 
 // withoutNext takes next out of every answer.
@@ -121,27 +117,5 @@ func objectsLeftOpen() map[string]leeway {
 
 // What the text leaves open passes, and one fault does not spread to the cases next to it.
 func TestPages_AreJudgedByTheTextAlone(t *testing.T) {
-	for _, group := range []map[string]leeway{pagesLeftOpen(), objectsLeftOpen()} {
-		for name, c := range group {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				s := mutants.Correct()
-				server := httptest.NewServer(c.front(s.Handler()))
-				defer server.Close()
-				config := everything(s, server.URL+"/api1/")
-				for _, want := range c.want {
-					id, _, _ := strings.Cut(want, " ")
-					config.Only = append(config.Only, id)
-				}
-				var got []string
-				for _, result := range run(t, config).Results {
-					got = append(got, result.Case.ID+" "+string(result.Outcome))
-					t.Log(told(result))
-				}
-				if diff := cmp.Diff(c.want, got); diff != "" {
-					t.Errorf("outcomes (-want +got):\n%s", diff)
-				}
-			})
-		}
-	}
+	haveTheirLeeway(t, pagesLeftOpen(), objectsLeftOpen())
 }

@@ -150,8 +150,15 @@ func (s *sender) exchange(ctx context.Context, r request, a *answer) error {
 	if err == nil && len(raw) > maxBody {
 		err = errTooLong
 	}
-	a.body = unzip(resp.Header, raw)
-	a.ResponseBody = s.secrets.beginning(a.body)
+	a.body = raw
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		a.body = unzip(raw)
+	}
+	shown := a.body
+	if shown == nil {
+		shown = raw // not gzip: the report is to show what came instead
+	}
+	a.ResponseBody = s.secrets.beginning(shown)
 	return err
 }
 
@@ -221,19 +228,16 @@ func (s *sender) explain(err error) string {
 	return text
 }
 
-// unzip decompresses a body that the server has compressed. One that is not what it claims to be
-// stays as it is.
-func unzip(h http.Header, raw []byte) []byte {
-	if !strings.EqualFold(h.Get("Content-Encoding"), "gzip") {
-		return raw
-	}
+// unzip decompresses a body that the server says it has compressed. What is not what it claims to
+// be is nothing that a client could read.
+func unzip(raw []byte) []byte {
 	zipped, err := gzip.NewReader(bytes.NewReader(raw))
 	if err != nil {
-		return raw
+		return nil
 	}
 	plain, err := io.ReadAll(io.LimitReader(zipped, maxBody))
 	if err != nil {
-		return raw
+		return nil
 	}
 	return plain
 }

@@ -1,10 +1,11 @@
 package conformance_test
 
 import (
+	"encoding/json"
 	"io"
-	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -120,6 +121,20 @@ func datesLeftOpen() map[string]leeway {
 				"T21-3.2-03b pass",
 			},
 		},
+		"VersionsNewestFirst": {
+			rewritten(func(r *http.Request, rec *httptest.ResponseRecorder) {
+				var body struct {
+					Versions []string `json:"versions"`
+				}
+				if strings.HasSuffix(r.URL.Path, "/versions/") {
+					_ = json.Unmarshal(rec.Body.Bytes(), &body)
+					slices.Reverse(body.Versions)
+					rec.Body.Reset()
+					_ = json.NewEncoder(rec.Body).Encode(body)
+				}
+			}),
+			[]string{"T21-3.2-01 pass", "T21-3.2-02 pass"},
+		},
 		"DatesOfNothing": {
 			rewritten(func(_ *http.Request, rec *httptest.ResponseRecorder) {
 				if rec.Header().Get("X-Taxii-Date-Added-Last") == "" {
@@ -205,28 +220,36 @@ func limitedRate(announce func(http.Header)) front {
 
 // What the text leaves open passes, and one fault does not spread to the cases next to it.
 func TestStandard_IsNotStricterThanTheText(t *testing.T) {
-	all := resourcesLeftOpen()
-	maps.Copy(all, datesLeftOpen())
-	maps.Copy(all, requestsLeftOpen())
-	for name, c := range all {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := mutants.Correct()
-			server := httptest.NewServer(c.front(s.Handler()))
-			defer server.Close()
-			config := everything(s, server.URL+"/api1/")
-			for _, want := range c.want {
-				id, _, _ := strings.Cut(want, " ")
-				config.Only = append(config.Only, id)
-			}
-			var got []string
-			for _, result := range run(t, config).Results {
-				got = append(got, result.Case.ID+" "+string(result.Outcome))
-				t.Log(told(result))
-			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Errorf("outcomes (-want +got):\n%s", diff)
-			}
-		})
+	haveTheirLeeway(t, resourcesLeftOpen(), datesLeftOpen(), requestsLeftOpen())
+}
+
+// haveTheirLeeway judges servers by the cases that they are about.
+func haveTheirLeeway(t *testing.T, groups ...map[string]leeway) {
+	for _, group := range groups {
+		for name, c := range group {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				c.judge(t)
+			})
+		}
+	}
+}
+
+func (c leeway) judge(t *testing.T) {
+	s := mutants.Correct()
+	server := httptest.NewServer(c.front(s.Handler()))
+	defer server.Close()
+	config := everything(s, server.URL+"/api1/")
+	for _, want := range c.want {
+		id, _, _ := strings.Cut(want, " ")
+		config.Only = append(config.Only, id)
+	}
+	var got []string
+	for _, result := range run(t, config).Results {
+		got = append(got, result.Case.ID+" "+string(result.Outcome))
+		t.Log(told(result))
+	}
+	if diff := cmp.Diff(c.want, got); diff != "" {
+		t.Errorf("outcomes (-want +got):\n%s", diff)
 	}
 }

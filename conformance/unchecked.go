@@ -38,6 +38,8 @@ func Unchecked() []Uncheckable {
 			"and T21-7.1-02 and T21-7.1-03 judge their names"},
 		{"T21-7.1-04", "whether a defined property would have fitted cannot be told from outside"},
 		{"T21-7.1-05", "T21-5.5-10 judges it"},
+		{"T21-8.1-01", "it names what a server has to conform to; all other cases judge that"},
+		{"T21-8.2-01", "it asks for valid resources; the sections that define them judge that"},
 		{"T21-8.2-08", "it allows a server to add ways to log in, and to switch them off"},
 		{"T21-8.2-09", "it allows a server to leave out what a client may not see; the cases compare " +
 			"what one user sees with what the same user sees elsewhere"},

@@ -9,8 +9,12 @@ type window struct {
 	items []item     // its manifest records, newest versions, in order
 }
 
-// widest is how much of a collection that the suite did not fill it looks at.
-const widest = 300
+// widest is how much of a collection that the suite did not fill it looks at, and mostItems what
+// it keeps of pages that are longer.
+const (
+	widest    = 300
+	mostItems = 1000
+)
 
 // look reads the window. It runs as a case does.
 func (t *trial) look() {
@@ -30,6 +34,7 @@ func (t *trial) look() {
 		}
 		v = following
 	}
+	w.items = w.items[:min(len(w.items), mostItems)]
 	t.view = w
 }
 

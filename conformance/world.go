@@ -35,6 +35,7 @@ type world struct {
 
 	mu     sync.Mutex
 	posted []posted
+	left   []string // ids of what could not be deleted
 	tour   *tour
 
 	interop samples // what the group Interop has put into main; nil before its first case

@@ -126,7 +126,7 @@ func (e *examination) run(cmd *cobra.Command, url string) error {
 	case ctx.Err() != nil && err != nil:
 		return undecidedError{errInterrupted}
 	case err != nil:
-		return undecidedError{fmt.Errorf("%w%s", err, advice(err))}
+		return undecidedError{err}
 	}
 	if err := e.publish(r, targets); err != nil {
 		return undecidedError{err}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -165,10 +166,10 @@ func TestConformance_RateDependsOnTheServer(t *testing.T) {
 // The document shows how cases are written with code that exists.
 func TestConformance_DocumentQuotesTheCode(t *testing.T) {
 	var code strings.Builder
-	err := filepath.WalkDir("../../conformance", func(path string, _ fs.DirEntry, err error) error {
-		if err == nil && filepath.Ext(path) == ".go" {
+	err := filepath.WalkDir("../../conformance", func(name string, _ fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(name) == ".go" {
 			var text []byte
-			text, err = os.ReadFile(path)
+			text, err = os.ReadFile(name)
 			code.Write(text)
 		}
 		return err
@@ -177,8 +178,13 @@ func TestConformance_DocumentQuotesTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	squeezed := squeeze(code.String())
-	quotes := regexp.MustCompile("(?ms)^ *```go\n(.*?)^ *```").FindAllStringSubmatch(
-		documents(t)["conformance.md"], -1)
+	document := documents(t)["conformance.md"]
+	for _, file := range regexp.MustCompile("`conformance/[^`]+\\.go`").FindAllString(document, -1) {
+		if _, err := os.Stat("../../" + strings.Trim(file, "`")); err != nil {
+			t.Error(err)
+		}
+	}
+	quotes := regexp.MustCompile("(?ms)^ *```go\n(.*?)^ *```").FindAllStringSubmatch(document, -1)
 	if len(quotes) == 0 {
 		t.Error("the document quotes no code")
 	}
@@ -204,6 +210,20 @@ func TestConformance_DocumentNamesEveryValue(t *testing.T) {
 	for _, value := range append(append(values, optionalGroups()...), reportFormats()...) {
 		if !strings.Contains(text, "`"+value+"`") {
 			t.Errorf("docs/conformance.md does not explain %s", value)
+		}
+	}
+}
+
+// The document explains every member of the JSON report.
+func TestConformance_DocumentNamesEveryMember(t *testing.T) {
+	names, err := os.ReadFile("../../conformance/report/testdata/names.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := documents(t)["conformance.md"]
+	for name := range strings.Lines(string(names)) {
+		if name = path.Base(strings.TrimSpace(name)); !strings.Contains(text, "`"+name+"`") {
+			t.Errorf("docs/conformance.md does not explain the member %s", name)
 		}
 	}
 }

@@ -21,6 +21,7 @@ func filterMutants() []Mutant {
 	)
 }
 
+// addedAfterMutants err in added_after, or in what comes without it.
 func addedAfterMutants() []Mutant {
 	return []Mutant{
 		{
@@ -96,12 +97,14 @@ func unrestricted(c *call) bool {
 		!strings.Contains(c.req.URL.Query().Encode(), "match")
 }
 
+// hideMarkings leaves queries alone that ask for ids or types.
 func hideMarkings(b *behaviour) {
 	b.visible = func(c *call, e *entry) bool {
 		return !unrestricted(c) || e.typ != "marking-definition"
 	}
 }
 
+// beginRecently does not count as a wrong order: what is there ascends.
 func beginRecently(b *behaviour) {
 	b.visible = func(c *call, e *entry) bool {
 		v := c.req.URL.Query()
@@ -113,6 +116,7 @@ func beginRecently(b *behaviour) {
 	}
 }
 
+// limitMutants err for few limits or queries, so that the walks of other cases end well.
 func limitMutants() []Mutant {
 	return []Mutant{
 		{

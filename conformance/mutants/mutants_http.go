@@ -47,6 +47,8 @@ func httpMutants() []Mutant {
 			Fault: "Who asks for the same thing ten times in a row gets a 429 without Retry-After.",
 			Fails: "HTTP-429",
 			change: func(b *behaviour) {
+				// Requests in a row are counted, not requests in a time: a slow machine must not
+				// hide the fault, nor a fast one show it to other cases.
 				var last atomic.Value
 				var row atomic.Int64
 				b.finish = func(c *call, rep *reply) {

@@ -119,6 +119,7 @@ func (b *behaviour) ignoreLimit(which func(text string) bool) {
 	}
 }
 
+// allowTwice lets a parameter come several times; the first one counts.
 func (b *behaviour) allowTwice(name string) {
 	right := b.once
 	b.once = func(given string, values []string) error {
@@ -129,6 +130,7 @@ func (b *behaviour) allowTwice(name string) {
 	}
 }
 
+// repeatVersions lets one repetition through, and takes it by its word.
 func repeatVersions(b *behaviour) {
 	repeated := func(wanted []string) bool { return slices.Equal(wanted, []string{"last", "last"}) }
 	check, pick := b.parseVersions, b.pickVersions

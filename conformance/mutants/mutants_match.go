@@ -53,6 +53,7 @@ func manifestMutants() []Mutant {
 	}
 }
 
+// fieldMutants err in how fields and values are combined, or written.
 func fieldMutants() []Mutant {
 	return []Mutant{
 		{
@@ -107,6 +108,7 @@ func fieldMutants() []Mutant {
 	}
 }
 
+// idMutants err in lists of ids only, so that the many requests for one id get right answers.
 func idMutants() []Mutant {
 	return []Mutant{
 		{
@@ -185,6 +187,7 @@ func matchTypeMutants() []Mutant {
 	}
 }
 
+// refuseType answers 400 to a type in match[type].
 func (b *behaviour) refuseType(kind string) {
 	right := b.parseList
 	b.parseList = func(name, text string) ([]string, error) {

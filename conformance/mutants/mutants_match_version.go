@@ -11,6 +11,8 @@ func versionMutants() []Mutant {
 	return slices.Concat(keywordMutants(), unversionedMutants())
 }
 
+// keywordMutants err at the objects alone: the manifest, and the endpoints of one object, have
+// cases of their own.
 func keywordMutants() []Mutant {
 	return []Mutant{
 		{

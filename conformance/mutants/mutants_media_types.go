@@ -207,6 +207,16 @@ func contentTypeMutants() []Mutant {
 			},
 		},
 		{
+			Name:  "content-type-in-capitals",
+			Fault: "A Content-Type in capitals is 415.",
+			Fails: "T21-3.1-10b",
+			change: func(b *behaviour) {
+				b.understands = func(kind string) bool {
+					return strings.HasPrefix(kind, "application/") && understandsTAXII(kind)
+				}
+			},
+		},
+		{
 			Name:  "content-type-unknown-not-found",
 			Fault: "A POST of application/json is 404.",
 			Fails: "T21-3.1-11",

@@ -42,17 +42,6 @@ type check struct {
 	find func(o *object) error // the sentence goes out as the message of the failure
 }
 
-// without drops a check by its name, for mutants that let a fault pass.
-func without(checks []check, name string) []check {
-	var left []check
-	for _, c := range checks {
-		if c.name != name {
-			left = append(left, c)
-		}
-	}
-	return left
-}
-
 // objectChecks are few but strict, and none of them refuses a valid object. They stop at the
 // first fault, so later ones may rely on the earlier.
 func objectChecks() []check {

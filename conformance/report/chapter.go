@@ -120,33 +120,9 @@ func sectionTitle(section string) string {
 		"3.8": "Properties", "3.9": "DNS service records",
 		"4.1": "Discovery", "4.2": "API root", "4.3": "Status",
 		"5": "Collections and objects", "5.1": "Collections", "5.2": "Collection",
-		"5.3": "Manifest", "5.4": "Get objects", "5.5": "Add objects", "5.6": "Get an object", "5.7": "Delete an object",
-		"5.8": "Object versions", "7.1": "Custom properties",
+		"5.3": "Manifest", "5.4": "Get objects", "5.5": "Add objects", "5.6": "Get an object",
+		"5.7": "Delete an object", "5.8": "Object versions", "7.1": "Custom properties",
 		"8.1": "Servers", "8.2": "Transport and authentication", "8.3": "Client certificates",
 		"B": "Security considerations",
 	}[section]
-}
-
-// gap is a reason for which cases were skipped, with what would help.
-type gap struct {
-	Reason string
-	IDs    []string // of the cases, in the order of the report
-}
-
-// gaps groups the skipped cases by their reasons, those of most cases first.
-func gaps(r *conformance.Report) []gap {
-	var all []gap
-	for _, result := range r.Results {
-		if result.Outcome != conformance.Skip {
-			continue
-		}
-		i := slices.IndexFunc(all, func(g gap) bool { return g.Reason == result.Reason })
-		if i < 0 {
-			i = len(all)
-			all = append(all, gap{Reason: result.Reason})
-		}
-		all[i].IDs = append(all[i].IDs, result.Case.ID)
-	}
-	slices.SortStableFunc(all, func(a, b gap) int { return cmp.Compare(len(b.IDs), len(a.IDs)) })
-	return all
 }

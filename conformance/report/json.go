@@ -14,22 +14,23 @@ import (
 // Lists are never null. Times are RFC 3339 in UTC, durations are milliseconds.
 type (
 	jsonReport struct {
-		Suite    string       `json:"suite"`
-		Server   string       `json:"server"`
-		Software string       `json:"software"`
-		Started  time.Time    `json:"started"`
-		TookMS   int64        `json:"took_ms"`
-		Requests int          `json:"requests"`
-		Run      string       `json:"run"`
-		Wrote    bool         `json:"wrote"`
-		Target   string       `json:"target"`
-		Verdict  string       `json:"verdict"`      // conforms, violates or unknown
-		Sentence string       `json:"verdict_text"` // for people
-		Scores   []jsonScore  `json:"scores"`       // of each level, the strictest first
-		Left     []string     `json:"left"`         // ids of objects that could not be deleted
-		Notes    []string     `json:"notes"`
-		Skipped  []jsonGap    `json:"skipped"` // the reason of most cases first
-		Results  []jsonResult `json:"results"` // in the order in which they ran
+		Suite       string       `json:"suite"`
+		Server      string       `json:"server"`
+		Software    string       `json:"software"`
+		Started     time.Time    `json:"started"`
+		TookMS      int64        `json:"took_ms"`
+		Requests    int          `json:"requests"`
+		Interrupted bool         `json:"interrupted"` // not all cases were put to the server
+		Run         string       `json:"run"`
+		Wrote       bool         `json:"wrote"`
+		Target      string       `json:"target"`
+		Verdict     string       `json:"verdict"`      // conforms, violates or unknown
+		Sentence    string       `json:"verdict_text"` // for people
+		Scores      []jsonScore  `json:"scores"`       // of each level, the strictest first
+		Left        []string     `json:"left"`         // ids of objects that could not be deleted
+		Notes       []string     `json:"notes"`
+		Skipped     []jsonGap    `json:"skipped"` // the reason of most cases first
+		Results     []jsonResult `json:"results"` // in the order in which they ran
 	}
 	jsonScore struct {
 		Level string `json:"level"`

@@ -37,7 +37,7 @@ func aboutMust(v conformance.Verdict, must conformance.Score) string {
 		return fmt.Sprintf("No violation of a MUST is known, and %s at MUST passed.",
 			counted(must.Pass, "case"))
 	case v == conformance.Unknown:
-		return "Nothing is known about the server: no case at MUST passed."
+		return "Whether the server conforms is not known: no case at MUST passed."
 	case must.Skip > 0:
 		return fmt.Sprintf("The server passes the %s at MUST that could be checked; %d more were "+
 			"skipped.", counted(checked, "case"), must.Skip)
@@ -89,22 +89,6 @@ func tally(s conformance.Score) string {
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// place says where a demand is written.
-func place(c conformance.Case) string {
-	var where []string
-	switch letter, found := strings.CutPrefix(c.Section, appendix); {
-	case c.Section == "" || c.Section == "HTTP": // another text than the standard's
-	case found || c.Section[0] > '9':
-		where = append(where, "TAXII 2.1, appendix "+letter)
-	default:
-		where = append(where, "TAXII 2.1, section "+c.Section)
-	}
-	if c.Source != "" {
-		where = append(where, c.Source)
-	}
-	return strings.Join(where, "; ")
 }
 
 func counted(n int, what string) string {
