@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"fmt"
 	"net/http"
 	"time"
 )
@@ -11,12 +12,37 @@ const settled = 20 * time.Second
 // add has the server add objects, waits until they are processed, and returns the status. It is
 // for objects that a case needs; a push that is not taken, or not whole, ends the case.
 func (t *trial) add(c *collection, objects ...stixObject) object {
-	status := t.settle(t.push(c, objects...))
-	if failures, _ := status.number("failure_count"); failures > 0 {
-		t.untold("POST %s: the server did not take %d of the suite's objects: %s",
-			c.objects(), failures, excerpt(status["failures"]))
+	a := t.push(c, objects...)
+	status := t.settle(a)
+	if refused := refusedBy(status); refused != "" {
+		t.untold("%s: the server did not take all of the suite's objects: %s", a.sent(), refused)
 	}
 	return status
+}
+
+// offer has the server add objects that it need not take, and returns why it did not, "" if it did.
+func (t *trial) offer(c *collection, objects ...stixObject) (refused string) {
+	a := t.push(c, objects...)
+	if a.Status/100 == 4 {
+		return a.came()
+	}
+	return refusedBy(t.settle(a))
+}
+
+// refusedBy tells which objects a status reports as failures, "" if there are none.
+func refusedBy(status object) string {
+	count, _ := status.number("failure_count")
+	if count == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("failure_count is %d", count)
+	for n, f := range status.objects("failures") {
+		if n == 3 { // the others are likely to fail for the same reason
+			break
+		}
+		text += fmt.Sprintf("; %s: %s", f.text("id"), excerpt([]byte(f.text("message"))))
+	}
+	return text
 }
 
 // push sends objects in one envelope, and has them deleted at the end of the run.

@@ -10,23 +10,32 @@ import (
 type fixture struct {
 	anchor  stixObject   // an identity; everything else is added later
 	tripled []stixObject // three versions of one malware, each by a push of its own
-	batch   []stixObject // one push: 12 indicators, 8 identities and those below
-	sighted stixObject   // a domain-name, which has no times; in batch
-	marking stixObject   // a statement, which has created alone; in batch
-	foreign stixObject   // an identity whose name is not ASCII; in batch
-	late    stixObject   // an indicator whose times are in 1999, added behind the batch
+	batch   []stixObject // one push: 12 indicators, 8 identities and foreign
+	foreign stixObject   // an identity whose name is not ASCII
+	sighted stixObject   // a domain-name, which has no times; no id if the server did not take it
+	marking stixObject   // a statement, which has created alone; likewise
+	late    stixObject   // an indicator whose times are in 1999
 	after   string       // the date_added of anchor as the server writes it, "" if not found
 }
 
 // newest is what a listing after the anchor has in its default, newest versions only, in the
 // order of addition.
 func (f *fixture) newest() []stixObject {
-	return slices.Concat(f.batch, []stixObject{f.late, f.tripled[2]})
+	return slices.Concat(f.batch, f.rare(), []stixObject{f.late, f.tripled[2]})
+}
+
+// rare are the objects of kinds that some servers do not take.
+func (f *fixture) rare() []stixObject {
+	return slices.DeleteFunc([]stixObject{f.sighted, f.marking}, func(o stixObject) bool {
+		return o.id == ""
+	})
 }
 
 // every is what there is of the fixture behind the anchor, all versions, in order of addition.
 func (f *fixture) every() []stixObject {
-	return slices.Concat(f.tripled[:1], f.batch, f.tripled[1:2], []stixObject{f.late}, f.tripled[2:])
+	return slices.Concat(
+		f.tripled[:1], f.batch, f.rare(), f.tripled[1:2], []stixObject{f.late}, f.tripled[2:],
+	)
 }
 
 // ofKind picks the objects of a type.
@@ -59,16 +68,23 @@ func (w *world) newFixture() *fixture {
 		name := fmt.Sprintf("identity %d", n)
 		f.batch = append(f.batch, w.version(freshID("identity"), name, nthVersion(1)))
 	}
-	f.batch = append(f.batch, f.sighted, f.marking, f.foreign)
+	f.batch = append(f.batch, f.foreign)
 	return f
 }
 
 // furnish puts the fixture into main. It runs as a case does, and what stops it is noted.
 func (t *trial) furnish() {
 	f := t.newFixture()
-	for _, push := range [][]stixObject{
-		{f.anchor}, f.tripled[:1], f.batch, f.tripled[1:2], {f.late}, f.tripled[2:],
-	} {
+	for _, push := range [][]stixObject{{f.anchor}, f.tripled[:1], f.batch} {
+		t.add(t.main, push...)
+	}
+	for _, rare := range []*stixObject{&f.sighted, &f.marking} {
+		if refused := t.offer(t.main, *rare); refused != "" {
+			t.note("the server did not take a %s: %s", rare.kind(), refused)
+			*rare = stixObject{}
+		}
+	}
+	for _, push := range [][]stixObject{f.tripled[1:2], {f.late}, f.tripled[2:]} {
 		t.add(t.main, push...)
 	}
 	records := t.shown(t.main, f.anchor)

@@ -68,8 +68,10 @@ func (w *world) prepare(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, caseTimes*w.config.Timeout)
 		defer cancel()
 		r := w.judge(ctx, Case{ID: name, run: run})
-		if r.Reason != "" {
-			w.note(name + ": " + r.Reason)
+		for _, text := range append(r.Notes, r.Reason) {
+			if text != "" {
+				w.note(name + ": " + text)
+			}
 		}
 		return r
 	}

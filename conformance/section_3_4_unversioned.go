@@ -32,7 +32,7 @@ func unversionedCases() []Case {
 // createdIsVersion takes created from the object, if the suite has not made it.
 func createdIsVersion(t *trial) {
 	id, created := "", born
-	if t.fixture != nil {
+	if t.fixture != nil && t.fixture.marking.id != "" {
 		id = t.fixture.marking.id
 	} else {
 		id = t.ofKinds("marking-definition")
@@ -64,7 +64,7 @@ func (t *trial) ofKinds(kinds ...string) string {
 
 // timeless returns the id of an object without any time.
 func (t *trial) timeless() string {
-	if t.fixture != nil {
+	if t.fixture != nil && t.fixture.sighted.id != "" {
 		return t.fixture.sighted.id
 	}
 	const observables = 2 // their place among the sections

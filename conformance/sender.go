@@ -217,7 +217,8 @@ func (s *sender) explain(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "it was given up"
 	case errors.As(err, &verify):
-		return fmt.Sprintf("the server's certificate is not trusted: %v", verify.Err)
+		return fmt.Sprintf("the server's certificate is not trusted; give its authority with --ca: %v",
+			verify.Err)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return "the server closed the connection before the answer was complete"
 	}

@@ -81,6 +81,7 @@ func (t *trial) discover() error {
 			t.discovery, a.header.Get("Location"))
 	}
 	t.software = t.sender.secrets.hide(a.header.Get("Server"))
+	t.discovered = a
 	if o, err := a.object(); err == nil && served(a) {
 		t.found = o
 		t.software = t.sender.secrets.hide(strings.TrimSpace(o.text("title") + " " + t.software))
@@ -120,8 +121,10 @@ func (t *trial) enter(given string) (string, error) {
 		failed = errors.Join(failed, err)
 	}
 	if t.info == nil {
-		return "", fmt.Errorf("no API root was found; give the URL of one: %w",
-			errors.Join(failed, errors.New("the discovery resource names none on this host")))
+		if failed == nil {
+			failed = fmt.Errorf("GET %s names none on this host (%s)", t.discovery, t.discovered.came())
+		}
+		return "", fmt.Errorf("no API root was found; give the URL of one: %w", failed)
 	}
 	return "", nil
 }

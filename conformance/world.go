@@ -14,18 +14,19 @@ type world struct {
 	sender *sender
 	run    string // the name of this run, in every object that the suite posts
 
-	base      string   // scheme and host
-	discovery string   // URL of the discovery resource
-	found     object   // the discovery resource; nil if there is none
-	software  string   // what the server says of itself
-	roots     []string // URLs of the API roots on this host, each ending in a slash
-	root      string   // the one that is judged
-	info      object   // its resource
-	listed    []*collection
-	main      *collection // what is read and, if allowed, written
-	open      bool        // the server serves main to anybody
-	writes    bool        // the suite may add to main
-	deletes   bool        // what was added can be deleted again
+	base       string   // scheme and host
+	discovery  string   // URL of the discovery resource
+	found      object   // the discovery resource; nil if there is none
+	discovered *answer  // what came instead, if there is none
+	software   string   // what the server says of itself
+	roots      []string // URLs of the API roots on this host, each ending in a slash
+	root       string   // the one that is judged
+	info       object   // its resource
+	listed     []*collection
+	main       *collection // what is read and, if allowed, written
+	open       bool        // the server serves main to anybody
+	writes     bool        // the suite may add to main
+	deletes    bool        // what was added can be deleted again
 
 	writeOnly, readOnly, forbidden, hidden, empty *collection
 
