@@ -56,6 +56,7 @@ func (t *trial) settle(a *answer) object {
 	status := t.ok(a, http.StatusAccepted)
 	for deadline := time.Now().Add(settled); status.text("status") == "pending"; {
 		if time.Now().After(deadline) {
+			t.slow = true
 			t.untold("%s: the push is still pending after %v", a.sent(), settled)
 		}
 		if err := sleep(t.ctx, 200*time.Millisecond); err != nil {

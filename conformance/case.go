@@ -23,7 +23,7 @@ func Levels() []Level { return []Level{Must, Should, May, Info, Client, Promise}
 type Group string
 
 // The groups, in the order in which they run. Standard and Clients run unless the user selects
-// otherwise, the others when he names them. Content and Robustness come last: a server that takes
+// otherwise, the others when he names them. Robustness and Content come last: a server that takes
 // in what they send may not work any more.
 const (
 	Standard   Group = "standard"   // the requirements of TAXII 2.1
@@ -32,13 +32,13 @@ const (
 	Cursors    Group = "cursors"    // next survives insertions, deletions and other pollers
 	Interop    Group = "interop"    // the optional filters of the interoperability test document
 	Lossless   Group = "lossless"   // pollers of each kind against writers miss nothing
-	Content    Group = "content"    // invalid STIX objects are refused, alone
 	Robustness Group = "robustness" // malformed requests get an answer, and never 5xx
+	Content    Group = "content"    // invalid STIX objects are refused, alone
 )
 
 // Groups returns every group in the order in which they run.
 func Groups() []Group {
-	return []Group{Standard, Clients, Fidelity, Cursors, Interop, Lossless, Content, Robustness}
+	return []Group{Standard, Clients, Fidelity, Cursors, Interop, Lossless, Robustness, Content}
 }
 
 // Optional reports whether the cases of a group run only when the group is named.

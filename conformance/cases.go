@@ -38,7 +38,7 @@ func Cases() []Case {
 		cursorCases(),
 		interopCases(),
 		losslessCases(),
-		contentCases(),
 		robustnessCases(),
+		contentCases(),
 	)
 }

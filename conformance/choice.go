@@ -74,30 +74,3 @@ func (t *trial) isEmpty(c *collection) bool {
 	o, err := a.object()
 	return served(a) && err == nil && len(o.list("objects")) == 0
 }
-
-// findSpecial finds the collections that some cases need: those that were named, or else what
-// the server lists.
-func (t *trial) findSpecial() {
-	for _, s := range []struct {
-		field **collection
-		name  string
-		pick  func(*collection) bool
-	}{
-		{&t.writeOnly, t.config.WriteOnly, func(c *collection) bool { return !c.read && c.write }},
-		{&t.readOnly, t.config.ReadOnly, func(c *collection) bool { return c.read && !c.write }},
-		{&t.forbidden, t.config.Forbidden, func(c *collection) bool { return !c.read && !c.write }},
-		{&t.empty, t.config.Empty, func(c *collection) bool {
-			return c.read && c != t.main && t.isEmpty(c)
-		}},
-		{&t.hidden, t.config.Hidden, func(*collection) bool { return false }},
-	} {
-		switch {
-		case s.name == "":
-			*s.field = t.first(s.pick)
-		case t.named(s.name) != nil:
-			*s.field = t.named(s.name)
-		default: // one that is not listed
-			*s.field = &collection{id: s.name, url: t.at(s.name)}
-		}
-	}
-}

@@ -13,6 +13,7 @@ type Exchange struct {
 	URL     string
 	Header  http.Header // of the request
 	Body    []byte      // of the request, its beginning if it is long
+	What    string      // what the request carries, in a few words; "" if that is nothing
 	Started time.Time   // UTC
 	Took    time.Duration
 

@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // fixture are the objects that the suite puts into main before the first case, so that it knows
@@ -50,16 +51,12 @@ func ofKind(objects []stixObject, kind string) []stixObject {
 }
 
 func (w *world) newFixture() *fixture {
-	id := freshID("malware")
 	f := &fixture{
 		anchor:  w.version(freshID("identity"), "the anchor", nthVersion(1)),
 		sighted: w.domain("fixture"),
 		marking: w.statement("the marking"),
 		foreign: w.version(freshID("identity"), "Zoë, 脅威 and \U0001F50E", nthVersion(1)),
 		late:    w.version(freshID("indicator"), "the old one", old),
-	}
-	for n := 1; n <= 3; n++ {
-		f.tripled = append(f.tripled, w.version(id, "the tripled", nthVersion(n)))
 	}
 	for n := range 12 {
 		f.batch = append(f.batch, w.indicator(fmt.Sprintf("indicator %d", n)))
@@ -72,12 +69,26 @@ func (w *world) newFixture() *fixture {
 	return f
 }
 
+// triple makes three versions of a malware.
+func (w *world) triple() []stixObject {
+	id := freshID("malware")
+	var versions []stixObject
+	for n := 1; n <= 3; n++ {
+		versions = append(versions, w.version(id, "the tripled", nthVersion(n)))
+	}
+	return versions
+}
+
 // furnish puts the fixture into main. It runs as a case does, and what stops it is noted.
 func (t *trial) furnish() {
 	f := t.newFixture()
-	for _, push := range [][]stixObject{{f.anchor}, f.tripled[:1], f.batch} {
-		t.add(t.main, push...)
-	}
+	t.add(t.main, f.anchor)
+	f.after = t.shown(t.main, f.anchor)[0].date
+	t.behind(f.after, func() stixObject {
+		f.tripled = t.triple()
+		return f.tripled[0]
+	})
+	t.add(t.main, f.batch...)
 	for _, rare := range []*stixObject{&f.sighted, &f.marking} {
 		if refused := t.offer(t.main, *rare); refused != "" {
 			t.note("the server did not take a %s: %s", rare.kind(), refused)
@@ -87,10 +98,25 @@ func (t *trial) furnish() {
 	for _, push := range [][]stixObject{f.tripled[1:2], {f.late}, f.tripled[2:]} {
 		t.add(t.main, push...)
 	}
-	records := t.shown(t.main, f.anchor)
-	f.after = records[0].date
 	t.shown(t.main, f.tripled[2])
 	t.fixture = f
+}
+
+// coarsest is how long the dates of a server may stay the same, a little more than a second.
+const coarsest = 1200 * time.Millisecond
+
+// behind adds an object, and others in its place until one has another date_added than what was
+// added before it: an object that shares its date with another is not behind it, and the dates of
+// a server may be as coarse as a second.
+func (t *trial) behind(date string, another func() stixObject) stixObject {
+	for deadline := time.Now().Add(coarsest); ; {
+		o := another()
+		t.add(t.main, o)
+		moved := t.shown(t.main, o)[0].date != date
+		if moved || time.Now().After(deadline) || sleep(t.ctx, coarsest/4) != nil {
+			return o
+		}
+	}
 }
 
 // tryDelete finds out whether the server deletes.

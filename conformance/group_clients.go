@@ -55,7 +55,12 @@ func (t *trial) afterLike(layout string, find finder) {
 	t.ok(plain)
 	a := t.try(http.MethodGet, t.main.objects(),
 		query("limit", "1", "added_after", date.Format(layout)))
-	t.asked(a, "status 200, as for "+date.Format(dateAdded), find)
+	want := "status 200, as for " + date.Format(dateAdded)
+	if a.Status >= 500 { // no case of the standard sends such spellings
+		find(a, want, "%s", a.came())
+		return
+	}
+	t.asked(a, want, find)
 }
 
 // dateAdded is the form of TAXII timestamps (TAXII 2.1 section 2).
@@ -89,8 +94,8 @@ func bundle(objects ...stixObject) []byte {
 // appear waits until objects can be read and reports whether they could.
 func (t *trial) appear(c *collection, objects ...stixObject) bool {
 	for deadline := time.Now().Add(settled); ; {
-		found := t.page(t.get(c.manifest(), query("match[id]", strings.Join(idsOf(objects), ","))))
-		if len(only(found.items, idsOf(objects)...)) >= len(objects) {
+		found := t.list(c.manifest(), match("match[id]", strings.Join(idsOf(objects), ",")))
+		if len(only(found, idsOf(objects)...)) >= len(objects) {
 			return true
 		}
 		if time.Now().After(deadline) || sleep(t.ctx, 200*time.Millisecond) != nil {

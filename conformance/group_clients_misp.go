@@ -63,7 +63,7 @@ func rootIsOneSegment(t *trial) {
 		t.untold("the URL of the API root cannot be read: %v", err)
 	}
 	if parts := strings.Split(strings.Trim(u.Path, "/"), "/"); len(parts) != 1 {
-		t.fault(nil, "an API root such as "+t.base+"/"+parts[len(parts)-1]+"/", "%s", t.root)
+		t.fault(t.get(t.root), "an API root such as "+t.base+"/"+parts[len(parts)-1]+"/", "%s", t.root)
 	}
 }
 
@@ -112,10 +112,11 @@ func moreIsAlwaysThere(t *trial) {
 
 func pushesWithoutWaiting(t *trial) {
 	var objects []stixObject
+	var a *answer
 	for n := range 3 {
 		o := t.indicator(fmt.Sprintf("push %d in a row", n))
 		objects = append(objects, o)
-		a := t.push(t.main, o)
+		a = t.push(t.main, o)
 		if a.Status/100 == 2 {
 			continue
 		}
@@ -126,7 +127,7 @@ func pushesWithoutWaiting(t *trial) {
 		return
 	}
 	if !t.appear(t.main, objects...) {
-		t.fault(nil, "the objects of three pushes in the manifest, after a while", "some are not there "+
-			"%v later", settled)
+		t.fault(a, "the objects of this push and of the two before it in the manifest, after a while",
+			"some are not there %v later", settled)
 	}
 }

@@ -69,44 +69,72 @@ func contentCases() []Case {
 		Demand: "When one object of an envelope is invalid, the others are stored, and the status " +
 			"names the one that was not with a message. Otherwise one mistake holds up a whole feed.",
 		needs: needWrite, run: failsAlone,
+	}, Case{
+		ID: "content-readable", Group: Content, Section: "5.5", Level: Promise,
+		Title: "serves the collection after invalid objects were posted",
+		Demand: "Whatever becomes of an invalid object, it must not take the others with it. A " +
+			"server that stores one and then answers 500 to everybody who reads the collection " +
+			"has lost all of it.",
+		Source: "RFC 9110 section 15.6", needs: needWrite, run: survivesOffences,
 	})
+}
+
+// survivesOffences posts the invalid objects again, so that the case can be put alone.
+func survivesOffences(t *trial) {
+	t.checkReadable()
+	for _, o := range offences() {
+		bad := o.make(t.world)
+		t.remember(t.main, bad.id)
+		t.try(http.MethodPost, t.main.objects(), content(mediaTAXII, envelope(bad)),
+			describing("an invalid object: "+o.title))
+	}
+	t.stillRead("invalid objects")
 }
 
 // isRefused posts an invalid object together with a valid one; what becomes of that is for
 // another case.
 func isRefused(t *trial, o offence) {
 	bad := o.make(t.world)
-	a := t.push(t.main, t.indicator("the valid one"), bad)
+	good := t.indicator("the valid one")
+	t.remember(t.main, good.id, bad.id)
+	a := t.post(t.main.objects(), envelope(good, bad),
+		describing("an envelope of two objects, the second of which is invalid: "+o.title))
 	switch {
 	case a.Status == http.StatusBadRequest || a.Status == http.StatusUnprocessableEntity:
+		return
+	case a.Status >= 500:
+		t.fault(a, "400, 422, or a failure for the object "+bad.id, "%s", a.came())
 		return
 	case a.Status != http.StatusAccepted:
 		t.untold("%s: %s", a.sent(), a.came())
 	}
-	status := t.settle(a)
+	last, status := t.concluded(a)
 	if failures, _ := status.number("failure_count"); failures == 0 {
-		t.fault(a, "a failure for the object "+bad.id, "a status that reports none: %s", excerpt(a.body))
+		t.fault(last, "a failure for the object "+bad.id, "a status that reports none: %s",
+			excerpt(last.body))
 	}
 }
 
 func failsAlone(t *trial) {
 	good, bad := t.indicator("the valid one"), offences()[0].make(t.world)
-	a := t.push(t.main, bad, good)
+	t.remember(t.main, good.id, bad.id)
+	a := t.post(t.main.objects(), envelope(bad, good),
+		describing("an envelope of two objects, the first of which is invalid: "+offences()[0].title))
 	if a.Status != http.StatusAccepted {
 		t.fault(a, "202 with a status that names the invalid object", "%s", a.came())
 		return
 	}
-	status := t.settle(a)
+	last, status := t.concluded(a)
 	n, _ := status.number("failure_count")
 	failures := status.objects("failures")
 	switch {
 	case n != 1:
-		t.untold("%s: %d failures were counted; see the other cases of this group", a.sent(), n)
+		t.untold("%s: %d failures were counted; see the other cases of this group", last.sent(), n)
 	case len(failures) != 1 || failures[0].text("message") == "":
-		t.fault(a, "a message in failures for the one that failed", "%s", excerpt(a.body))
+		t.fault(last, "a message in failures for the one that failed", "%s", excerpt(last.body))
 	}
-	read := t.get(t.main.object(good.id))
-	if read.Status != http.StatusOK {
-		t.fault(read, "the valid object of the envelope", "%s", read.came())
+	if !t.appear(t.main, good) {
+		t.fault(last, "the valid object of the envelope, "+good.id+", in the manifest",
+			"it is not there %v later", settled)
 	}
 }

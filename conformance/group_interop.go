@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,7 +44,8 @@ func interopCases() []Case {
 // samples are objects by a name of ours.
 type samples map[string]stixObject
 
-// filtersBy asks for the samples alone, and of these for what a filter selects.
+// filtersBy asks for the samples alone, and of these for what a filter selects. Fields that the
+// server does not know, or breaks at, are told of together.
 func filtersBy(t *trial, asks func(samples) []ask) {
 	s := t.samples()
 	var ids []string
@@ -53,6 +53,7 @@ func filtersBy(t *trial, asks func(samples) []ask) {
 		ids = append(ids, o.id)
 	}
 	slices.Sort(ids)
+	ignored, broken := alike{}, alike{}
 	for _, q := range asks(s) {
 		v := match("match[id]", strings.Join(ids, ","), "match["+q.field+"]", q.value)
 		a := t.get(t.main.objects(), values(v))
@@ -61,31 +62,54 @@ func filtersBy(t *trial, asks func(samples) []ask) {
 			continue
 		}
 		if a.Status != http.StatusOK {
-			t.fault(a, "the objects with this "+q.field+", or all, or 400", "%s", a.came())
+			broken.add(a, q.field)
 			continue
 		}
-		var got []string
-		for _, i := range only(t.list(t.main.objects(), v), ids...) {
-			got = append(got, s.name(i.id))
-		}
+		want, got := s.ids(q.hits), itemIDs(only(t.list(t.main.objects(), v), ids...))
 		slices.Sort(got)
 		switch {
-		case slices.Equal(got, q.hits):
+		case slices.Equal(got, want):
 		case len(got) == len(ids):
-			t.fault(a, fmt.Sprint(q.hits), "everything: the field %s is ignored", q.field)
+			ignored.add(a, q.field)
 		default:
-			t.fault(a, fmt.Sprint(q.hits), "%v", got)
+			t.fault(a, q.field+"="+q.value+" selects "+inLine(want), "%s", inLine(got))
 		}
+	}
+	if a := ignored.first; a != nil {
+		t.fault(a, "the objects that these optional fields select, or 400",
+			"everything: the server ignores %s", ignored.list())
+	}
+	if a := broken.first; a != nil {
+		t.fault(a, "the objects that these optional fields select, or all, or 400",
+			"%s, for %s", a.came(), broken.list())
 	}
 }
 
-func (s samples) name(id string) string {
-	for name, o := range s {
-		if o.id == id {
-			return name
-		}
+// alike are fields that are answered in the same way.
+type alike struct {
+	first  *answer
+	fields []string
+}
+
+func (k *alike) add(a *answer, field string) {
+	if k.first == nil {
+		k.first = a
 	}
-	return id
+	if !slices.Contains(k.fields, field) {
+		k.fields = append(k.fields, field)
+	}
+}
+
+func (k *alike) list() string { return strings.Join(k.fields, ", ") }
+
+// ids returns the ids of the samples of some names, sorted.
+func (s samples) ids(names []string) []string {
+	var ids []string
+	for _, name := range names {
+		ids = append(ids, s[name].id)
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // samples returns the objects that the filters choose from, and adds them to main at the first

@@ -94,6 +94,7 @@ type race struct {
 	mu      sync.Mutex
 	acked   map[string]bool // ids
 	seen    []map[string]bool
+	last    []*answer     // of each poller that brought something
 	stopped chan struct{} // closed when the last push was acknowledged
 }
 
@@ -105,7 +106,7 @@ func losesNothing(t *trial) {
 	}
 	var reading, writing sync.WaitGroup
 	for n, p := range pollers() {
-		r.seen = append(r.seen, map[string]bool{})
+		r.seen, r.last = append(r.seen, map[string]bool{}), append(r.last, nil)
 		reading.Go(func() { r.poll(n, p, start) })
 	}
 	for range raceWriters {
@@ -126,12 +127,8 @@ func (r *race) write() {
 		r.remember(r.main, idsOf(batch)...)
 		_ = sleep(r.ctx, raceEvery)
 		a := r.try(http.MethodPost, r.main.objects(), content(mediaTAXII, envelope(batch...)))
-		status, err := a.object()
-		if a.Status != http.StatusAccepted || err != nil {
-			continue // not acknowledged, hence not promised
-		}
-		if failures, _ := status.number("failure_count"); failures > 0 {
-			continue
+		if !r.acknowledged(a) {
+			continue // hence not promised
 		}
 		r.mu.Lock()
 		for _, o := range batch {
@@ -141,6 +138,25 @@ func (r *race) write() {
 	}
 }
 
+// acknowledged waits until a push is processed, and reports whether all of it was taken.
+func (r *race) acknowledged(a *answer) bool {
+	status, err := a.object()
+	if a.Status != http.StatusAccepted || err != nil {
+		return false
+	}
+	for deadline := time.Now().Add(settled); status.text("status") == "pending"; {
+		if time.Now().After(deadline) || sleep(r.ctx, 200*time.Millisecond) != nil {
+			return false
+		}
+		read := r.try(http.MethodGet, r.status(status.text("id")))
+		if status, err = read.object(); !served(read) || err != nil {
+			return false
+		}
+	}
+	failures, _ := status.number("failure_count")
+	return failures == 0
+}
+
 // poll reads until it has all that was acknowledged, or patience ends.
 func (r *race) poll(n int, p poller, v url.Values) {
 	var deadline time.Time
@@ -148,7 +164,7 @@ func (r *race) poll(n int, p poller, v url.Values) {
 		a := r.try(http.MethodGet, r.main.objects(), values(v))
 		if o, err := a.object(); served(a) && err == nil {
 			got := readPage(a, o)
-			r.saw(n, got.items)
+			r.saw(n, got)
 			v = p.onward(v, got)
 		}
 		select {
@@ -156,7 +172,7 @@ func (r *race) poll(n int, p poller, v url.Values) {
 			if deadline.IsZero() {
 				deadline = time.Now().Add(pollPatient)
 			}
-			if r.missing(n) == 0 || time.Now().After(deadline) {
+			if len(r.missing(n)) == 0 || time.Now().After(deadline) {
 				return
 			}
 		default:
@@ -165,21 +181,25 @@ func (r *race) poll(n int, p poller, v url.Values) {
 	}
 }
 
-func (r *race) saw(n int, items []item) {
+func (r *race) saw(n int, p page) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, i := range items {
+	if len(p.items) > 0 || r.last[n] == nil {
+		r.last[n] = p.answer
+	}
+	for _, i := range p.items {
 		r.seen[n][i.id] = true
 	}
 }
 
-func (r *race) missing(n int) int {
+// missing lists the acknowledged objects that a poller has not got.
+func (r *race) missing(n int) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	missing := 0
+	var missing []string
 	for id := range r.acked {
 		if !r.seen[n][id] {
-			missing++
+			missing = append(missing, id)
 		}
 	}
 	return missing
@@ -194,9 +214,10 @@ func (r *race) tell() {
 		r.untold("the time was over before the pollers had read everything")
 	}
 	for n, p := range pollers() {
-		if missing := r.missing(n); missing > 0 {
-			r.fault(nil, fmt.Sprintf("all of %d acknowledged objects", len(r.acked)),
-				"a poller that goes on by %s missed %d of them", p.name, missing)
+		if missing := r.missing(n); len(missing) > 0 {
+			r.fault(r.last[n], fmt.Sprintf("all of %d acknowledged objects", len(r.acked)),
+				"a poller that goes on by %s missed %d of them, such as %s; this is the last page "+
+					"that brought it something", p.name, len(missing), missing[0])
 		}
 	}
 	r.note("%d objects by %d writers at a time, %d pollers", len(r.acked), raceWriters, len(r.seen))

@@ -11,6 +11,7 @@ type blow struct {
 	method string
 	at     string
 	edits  []edit
+	shut   bool // the server may close the connection, which section 8.2.2 allows
 }
 
 func robustnessCases() []Case {
@@ -25,9 +26,9 @@ func robustnessCases() []Case {
 		{"headers", "strange header fields", 0, strangeHeaders},
 		{"methods", "methods that TAXII does not know", 0, strangeMethods},
 		{"bodies", "bodies that are no envelope", needWrite, strangeBodies},
-		{"values", "envelopes with values of the wrong kind", needWrite, strangeValues},
 		{"nesting", "bodies that are nested very deeply", needWrite, deepBodies},
 		{"encodings", "bodies that are not encoded as they say", needWrite, strangeEncodings},
+		{"values", "envelopes with values of the wrong kind", needWrite, strangeValues},
 	} {
 		cases = append(cases, Case{
 			ID: "robustness-" + g.id, Group: Robustness, Level: Promise,
@@ -42,19 +43,44 @@ func robustnessCases() []Case {
 	return cases
 }
 
-// withstands sends each blow; the server has to answer it and to go on after it.
+// withstands sends each blow; the server has to answer it and to go on after it. Where a plain
+// request fails already, no blow is to blame.
 func withstands(t *trial, blows []blow) {
+	t.checkReadable()
 	for _, b := range blows {
 		a := t.try(b.method, b.at, b.edits...)
 		switch {
 		case a.Status == http.StatusNotImplemented, a.Status == http.StatusHTTPVersionNotSupported:
 			// It says that it does not know the method, which is true.
+		case a.Status == 0 && b.shut && a.Took < t.config.Timeout:
 		case a.Status >= 500, a.Status == 0:
 			t.fault(a, "an answer below 500 to "+b.what, "%s", a.came())
 		}
 	}
 	if a := t.try(http.MethodGet, t.root); !served(a) {
 		t.fault(a, "that the server still answers after that", "%s", a.came())
+	}
+	t.stillRead("that")
+}
+
+// readPlainly reads an object, and reports whether that gets an answer below 500.
+func (t *trial) readPlainly() (*answer, bool) {
+	a := t.try(http.MethodGet, t.main.objects(), query("limit", "1"))
+	return a, a.Status != 0 && a.Status < 500
+}
+
+// checkReadable ends the case if the collection cannot be read even before anything was sent that
+// may harm it.
+func (t *trial) checkReadable() {
+	if a, ok := t.readPlainly(); !ok {
+		t.untold("%s: %s, before anything strange was sent", a.sent(), a.came())
+	}
+}
+
+// stillRead judges whether the collection can be read after something that may have harmed it.
+func (t *trial) stillRead(harm string) {
+	if a, ok := t.readPlainly(); !ok {
+		t.fault(a, "that the collection can still be read after "+harm, "%s", a.came())
 	}
 }
 
@@ -70,7 +96,8 @@ func strangeParameters(t *trial) []blow {
 		"match[spec_version]=" + strings.Repeat("9", 500), "%ZZ=1", "=", "&&&", "a;b=c",
 	} {
 		blows = append(blows, blow{
-			"the query " + excerpt([]byte(q)), http.MethodGet, t.main.objects(), []edit{rawQuery(q)},
+			what: "the query " + excerpt([]byte(q)), method: http.MethodGet, at: t.main.objects(),
+			edits: []edit{rawQuery(q)},
 		})
 	}
 	return blows
@@ -86,7 +113,9 @@ func strangePaths(t *trial) []blow {
 		t.at("' OR 1=1"), t.status("not-a-uuid"), t.status("%00"), t.root + "collections/%20/",
 		t.main.object(strings.Repeat("x", 2000)), t.main.versions("nothing"),
 	} {
-		blows = append(blows, blow{"the path of " + excerpt([]byte(at)), http.MethodGet, at, nil})
+		blows = append(blows, blow{
+			what: "the path of " + excerpt([]byte(at)), method: http.MethodGet, at: at,
+		})
 	}
 	return blows
 }
@@ -108,15 +137,21 @@ func strangeHeaders(t *trial) []blow {
 	} {
 		for _, v := range values {
 			blows = append(blows, blow{
-				"the header " + name + ": " + excerpt([]byte(v)), http.MethodGet, t.main.objects(),
-				[]edit{with(name, v), query("limit", "1")},
+				what:   "the header " + name + ": " + excerpt([]byte(v)),
+				method: http.MethodGet, at: t.main.objects(),
+				edits: []edit{
+					with(name, v), query("limit", "1"),
+					describing("the header " + name + ": " + excerpt([]byte(v))),
+				},
 			})
 		}
 	}
 	for _, v := range []string{"Basic", "Basic %%%", "Basic Og==", "Basic dXNlcg==", "Bearer", "Nothing x"} {
 		blows = append(blows, blow{
-			"the header Authorization: " + v, http.MethodGet, t.main.url,
-			[]edit{as(nobody), with("Authorization", v)},
+			what: "the header Authorization: " + v, method: http.MethodGet, at: t.main.url, shut: true,
+			edits: []edit{
+				as(nobody), with("Authorization", v), describing("the header Authorization: " + v),
+			},
 		})
 	}
 	return blows
@@ -126,7 +161,7 @@ func strangeMethods(t *trial) []blow {
 	var blows []blow
 	for _, method := range []string{"PUT", "PATCH", "TRACE", "PROPFIND", "X-NOTHING", "get"} {
 		for _, at := range []string{t.discovery, t.main.url, t.main.manifest()} {
-			blows = append(blows, blow{"the method " + method, method, at, nil})
+			blows = append(blows, blow{what: "the method " + method, method: method, at: at})
 		}
 	}
 	return blows
@@ -201,5 +236,7 @@ func strangeEncodings(t *trial) []blow {
 // swing is a POST of a body to the collection. The bodies hold nothing that could be stored under
 // an id that the suite would have to delete, unless a server stores what is no STIX object.
 func (t *trial) swing(what, body string) blow {
-	return blow{what, http.MethodPost, t.main.objects(), []edit{content(mediaTAXII, []byte(body))}}
+	return blow{what: what, method: http.MethodPost, at: t.main.objects(), edits: []edit{
+		content(mediaTAXII, []byte(body)), describing(what),
+	}}
 }

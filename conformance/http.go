@@ -127,10 +127,10 @@ func restIsAnnounced(t *trial) {
 			header: http.Header{"Accept": {mediaTAXII}, "User-Agent": {t.config.Suite}},
 		})
 		t.history.add(a.Exchange)
-		rest, asked := restAskedFor(a)
-		if !asked {
+		if a.Status != http.StatusTooManyRequests {
 			continue
 		}
+		rest, _ := t.sender.restAskedFor(a)
 		t.sender.pace.hold(rest)
 		after := a.header.Get("Retry-After")
 		_, errDate := http.ParseTime(after)
@@ -163,7 +163,8 @@ func compressionIsAsOffered(t *trial) {
 func compressedPost(t *trial) {
 	o := t.indicator("in gzip")
 	t.remember(t.main, o.id)
-	a := t.post(t.main.objects(), packed(envelope(o)), with("Content-Encoding", "gzip"))
+	a := t.post(t.main.objects(), packed(envelope(o)), with("Content-Encoding", "gzip"),
+		describing("an envelope in gzip"))
 	if a.Status/100 != 2 && a.Status/100 != 4 {
 		t.fault(a, "202, or a refusal with 4xx", "%s", a.came())
 	}
@@ -182,7 +183,8 @@ func packed(plain []byte) []byte {
 func chunkedPost(t *trial) {
 	o := t.indicator("without Content-Length")
 	t.remember(t.main, o.id)
-	a := t.post(t.main.objects(), envelope(o), chunked)
+	a := t.post(t.main.objects(), envelope(o), chunked,
+		describing("an envelope and no Content-Length"))
 	if a.Status/100 != 2 {
 		t.fault(a, "202, as for a POST with Content-Length", "%s", a.came())
 	}

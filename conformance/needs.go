@@ -26,8 +26,7 @@ func (w *world) lack(needs need) string {
 		met  bool
 		text string
 	}{
-		{needItems, w.view != nil && len(w.view.items) > 0, "the collection holds nothing that " +
-			"could be read; choose another one with --collection, or allow --write"},
+		{needItems, w.view != nil && len(w.view.items) > 0, w.whyNothingRead()},
 		{needWrite, w.writes, w.whyNotWritten()},
 		{needFixture, w.fixture != nil, w.whyNotWritten()},
 		{needDelete, w.writes && w.deletes, w.whyNotDeleted()},
@@ -53,10 +52,20 @@ func lacking(kind, option string) string {
 	return "a collection is needed " + kind + "; name one with --" + option
 }
 
+func (w *world) whyNothingRead() string {
+	if w.view == nil {
+		return "the manifest of the collection could not be read; see T21-5.3-01"
+	}
+	return "the collection holds nothing that could be read; choose another one with " +
+		"--collection, or allow --write"
+}
+
 func (w *world) whyNotWritten() string {
 	switch {
 	case !w.config.Write:
 		return "the suite may not write; allow it with --write"
+	case w.slow:
+		return "the server needs longer than " + settled.String() + " to process a push"
 	case !w.main.write:
 		return "the user may not write to the collection; choose another one with --collection"
 	}

@@ -15,7 +15,9 @@ type Report struct {
 	Target   string   // the URL of the collection that was read and, if allowed, written to
 	Left     []string // ids of objects that could not be deleted again
 	Notes    []string // what was found out about the server before the first case
-	Results  []Result // in the order of Cases; cases that were not selected are not among them
+	// Only and Skip are how the cases were chosen, as in Config.
+	Only, Skip []string
+	Results    []Result // in the order of Cases; cases that were not selected are not among them
 
 	Interrupted bool // the run ended before all cases were put to the server
 }
@@ -64,13 +66,19 @@ const (
 )
 
 // Verdict sums the results up. Skipped cases do not count; a run in which no case at MUST passed
-// has shown nothing and is Unknown, and one that was interrupted has not shown all.
+// has shown nothing and is Unknown, and one that was interrupted has not shown all. A run that was
+// chosen to have no case at MUST is judged by the levels that it has.
 func (r *Report) Verdict() Verdict {
-	must := r.Scores()[Must]
+	score := r.Scores()[Must]
+	if score.Total() == 0 {
+		for _, s := range r.Results {
+			score.Add(s.Outcome)
+		}
+	}
 	switch {
-	case must.Fail > 0:
+	case score.Fail > 0:
 		return Violates
-	case must.Error > 0 || must.Pass == 0 || r.Interrupted:
+	case score.Error > 0 || score.Pass == 0 || r.Interrupted:
 		return Unknown
 	}
 	return Conforms

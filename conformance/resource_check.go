@@ -120,8 +120,8 @@ func (i *inspection) custom(r resource, at, name string) {
 			"alone, 3 to 250 of them", fmt.Sprintf("%s in %s, %d characters", short, place(at),
 			utf8.RuneCountInString(name))})
 	case !strings.HasPrefix(name, "x_"):
-		i.add(flaw{flawPrefix, r.name, at + "/" + name, "a property that a " + r.name +
-			" has, or a custom one whose name begins with x_", short + " in " + place(at)})
+		i.add(flaw{flawPrefix, r.name, at + "/" + name, "a property of the resource " +
+			r.name + ", or a custom one whose name begins with x_", short + " in " + place(at)})
 	}
 }
 

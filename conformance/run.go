@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -77,7 +76,9 @@ func (w *world) prepare(ctx context.Context) {
 	}
 	if w.writes {
 		step("bringing the suite's objects", (*trial).furnish)
-		step("trying whether objects can be deleted", (*trial).tryDelete)
+		if w.writes = !w.slow; w.writes { // each case that writes would wait for as long
+			step("trying whether objects can be deleted", (*trial).tryDelete)
+		}
 	}
 	step("reading the manifest", (*trial).look)
 }
@@ -85,7 +86,7 @@ func (w *world) prepare(ctx context.Context) {
 func (w *world) report(started time.Time) *Report {
 	r := &Report{
 		Suite: w.config.Suite, Server: w.config.URL, Started: started, Run: w.run,
-		Wrote: w.writes, Target: w.main.url, Notes: w.notes, Software: w.software,
+		Wrote: w.writes, Only: w.config.Only, Skip: w.config.Skip, Target: w.main.url, Notes: w.notes, Software: w.software,
 	}
 	return r
 }
@@ -143,37 +144,6 @@ func unanswered(r Result) int {
 	return 1
 }
 
-// cleaning is how long the suite takes at most to delete what it has added.
-const cleaning = 2 * time.Minute
-
-// clean deletes what the suite has added and returns the ids that it could not delete. It does
-// so even after ctx has ended, which may have been before anything was known of deleting: then
-// the first object shows whether the server does.
-func (w *world) clean(ctx context.Context) (left []string) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleaning)
-	defer cancel()
-	t := &trial{world: w, ctx: ctx, history: &history{}}
-	dead, refused := 0, false
-	for _, p := range w.posted {
-		if refused || dead == silent {
-			left = append(left, p.id)
-			continue
-		}
-		a := t.try(http.MethodDelete, p.in.object(p.id), query("match[version]", "all"))
-		switch {
-		case a.Status/100 == 2:
-			w.deletes = true
-		case a.Status != http.StatusNotFound || !w.deletes:
-			left = append(left, p.id)
-			refused = !w.deletes
-		}
-		if dead++; a.Status != 0 {
-			dead = 0
-		}
-	}
-	return left
-}
-
 // Selected returns the cases that Run puts to a server with this configuration, in order. It is an
 // error if Only or Skip names nothing that there is, or if no case is left.
 func Selected(c Config) ([]Case, error) {
@@ -199,8 +169,8 @@ func Selected(c Config) ([]Case, error) {
 	return chosen, nil
 }
 
-// is reports whether a selection means the case: its id, the beginning of it up to a hyphen or a
-// letter at the end, its section, its group or its level.
+// is reports whether a selection means the case: its id, the beginning of it up to a hyphen, a dot
+// or a letter at the end, its section, its group or its level.
 func (c Case) is(selection string) bool {
 	for _, name := range []string{c.Section, string(c.Group), string(c.Level)} {
 		if name != "" && strings.EqualFold(name, selection) {
@@ -209,5 +179,5 @@ func (c Case) is(selection string) bool {
 	}
 	rest, found := strings.CutPrefix(strings.ToLower(c.ID), strings.ToLower(selection))
 	oneLetter := len(rest) == 1 && rest[0] >= 'a' && rest[0] <= 'z'
-	return found && selection != "" && (rest == "" || rest[0] == '-' || oneLetter)
+	return found && selection != "" && (rest == "" || rest[0] == '-' || rest[0] == '.' || oneLetter)
 }

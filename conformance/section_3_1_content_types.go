@@ -35,7 +35,12 @@ func contentTypeCases() []Case {
 func (t *trial) pushAs(kind string) *answer {
 	o := t.indicator("sent as " + kind)
 	t.remember(t.main, o.id)
-	return t.post(t.main.objects(), nil, content(kind, envelope(o)))
+	header := "Content-Type: " + kind
+	if kind == "" {
+		header = "no Content-Type"
+	}
+	return t.post(t.main.objects(), nil, content(kind, envelope(o)),
+		describing("an envelope and "+header))
 }
 
 func definedContentType(t *trial) {

@@ -1,9 +1,10 @@
 package conformance
 
 import (
-	"fmt"
+	"math"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -123,9 +124,20 @@ func (t *trial) typedSights(method string, codes ...int) {
 	}
 }
 
-// oneOf lists statuses: "415 or 422".
+// oneOf lists statuses: "401, 403 or 404".
 func oneOf(codes []int) string {
-	return strings.Join(strings.Fields(strings.Trim(fmt.Sprint(codes), "[]")), " or ")
+	var text strings.Builder
+	for n, code := range codes {
+		switch n {
+		case 0:
+		case len(codes) - 1:
+			text.WriteString(" or ")
+		default:
+			text.WriteString(", ")
+		}
+		text.WriteString(strconv.Itoa(code))
+	}
+	return text.String()
 }
 
 // typeOfNotAcceptable asks for what hardly a server has, as many do not heed Accept otherwise.
@@ -146,10 +158,15 @@ func typeOfNotAcceptable(t *trial) {
 const quickProbe = 10 << 20
 
 func typeOfTooLarge(t *trial) {
-	limit := t.bodyLimit(quickProbe)
-	a := t.pushPadded(limit + 1)
-	if a.Status != http.StatusRequestEntityTooLarge {
-		t.untold("%s with %d bytes: expected 413, came %s", a.sent(), limit+1, a.came())
+	limit := t.bodyLimit(math.MaxInt64 - 1)
+	size := min(limit+1, quickProbe) // what stands before a server may allow less than it says
+	a := t.pushPadded(size)
+	switch {
+	case a.Status == http.StatusRequestEntityTooLarge:
+	case size <= limit:
+		t.skip("max_content_length is %d bytes, and the suite sends no more than %d here", limit, size)
+	default:
+		t.untold("%s: expected 413, came %s", a.sent(), a.came())
 	}
 	t.typed(a)
 }

@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -42,15 +43,28 @@ func sortingCases() []Case {
 }
 
 // sortedByAddition ranks what it knows: its own objects by the push that brought them, others by
-// the date that the manifest states. Within one push the server chooses the order.
+// the date that the manifest states. Within one push, and where pushes have the same date, the
+// server chooses the order.
 func sortedByAddition(t *trial) {
 	w := t.window(3)
 	rank := t.ranks(w)
 	for _, at := range t.listings() {
 		p := t.page(t.get(at, values(t.portion())))
+		p.items = t.unchanged(w, p.items)
 		t.blameRanks(p, rank)
 		t.blameDates(p)
 	}
+}
+
+// unchanged leaves out what was not in the window when the run began: a version that somebody has
+// added since moves its object to the end.
+func (t *trial) unchanged(w *window, items []item) []item {
+	if t.fixture != nil {
+		return items
+	}
+	return slices.DeleteFunc(slices.Clone(items), func(i item) bool {
+		return !hasEntry(w.items, i.id, i.version)
+	})
 }
 
 // blameRanks finds fault with the first item that comes too late.
@@ -61,13 +75,19 @@ func (t *trial) blameRanks(p page, rank map[string]int64) {
 		if !known {
 			continue
 		}
-		if before.id != "" && r < rank[before.id] {
+		if before.id != "" && r < rank[before.id] && !t.sameDate(i.id, before.id) {
 			t.fault(p.answer, i.id+" before "+before.id+", because it was added earlier",
 				"%s (version %s) behind %s (version %s)", i.id, i.version, before.id, before.version)
 			return
 		}
 		before = i
 	}
+}
+
+// sameDate reports whether the manifest has the same date for two objects of the window.
+func (t *trial) sameDate(one, other string) bool {
+	both := only(t.view.items, one, other)
+	return len(both) == 2 && both[0].date != "" && both[0].date == both[1].date
 }
 
 // ranks gives a place in the order of addition to each object of the window.
@@ -77,7 +97,10 @@ func (t *trial) ranks(w *window) map[string]int64 {
 		for _, o := range f.batch {
 			rank[o.id] = 1
 		}
-		rank[f.late.id], rank[f.tripled[2].id] = 2, 3
+		for _, o := range f.rare() {
+			rank[o.id] = 2
+		}
+		rank[f.late.id], rank[f.tripled[2].id] = 3, 4
 		return rank
 	}
 	for _, i := range w.items {
@@ -201,27 +224,38 @@ func pushSurvivesPagingByDate(t *trial) {
 	}
 	t.add(t.main, objects...)
 	t.shown(t.main, objects[len(objects)-1])
-	a, seen := t.walkByDate(w.items[len(w.items)-1].date)
+	endedBy, seen := t.walkByDate(w.items[len(w.items)-1].date)
 	lost := slices.DeleteFunc(idsOf(objects), func(id string) bool { return seen[id] })
 	if len(lost) > 0 {
-		t.fault(a, "all of "+strconv.Itoa(pushedAtOnce)+" objects of one push, in pages of "+
+		end := endedBy(t.dateOf(lost[0]))
+		t.fault(end, "all of "+strconv.Itoa(pushedAtOnce)+" objects of one push, in pages of "+
 			strconv.Itoa(pageOfPush)+" by added_after = X-TAXII-Date-Added-Last",
 			"%d of them never came, such as %s", len(lost), lost[0])
 	}
 }
 
-// walkByDate finds the ids of objects that come when next is never used. It returns the last
-// answer, too.
-func (t *trial) walkByDate(date string) (*answer, map[string]bool) {
-	seen := map[string]bool{}
+// dateOf returns the date_added of an object in the manifest, "" if it is not there.
+func (t *trial) dateOf(id string) string {
+	for _, record := range only(readAny(t.get(t.main.manifest(), query("match[id]", id))), id) {
+		return record.date
+	}
+	return ""
+}
+
+// walkByDate finds the ids of objects that come when next is never used. It also returns which
+// answer ended with a date, or else the last one: what has that date, too, is lost behind it.
+func (t *trial) walkByDate(date string) (endedBy func(date string) *answer, seen map[string]bool) {
+	ends := map[string]*answer{}
+	seen = map[string]bool{}
 	for range maxPages {
 		p := t.page(t.get(t.main.objects(), query("added_after", date,
 			"limit", strconv.Itoa(pageOfPush))))
 		for _, i := range p.items {
 			seen[i.id] = true
 		}
+		ends[p.last] = &answer{Exchange: p.Exchange} // without its whole body
 		if !p.more {
-			return p.answer, seen
+			return func(date string) *answer { return cmp.Or(ends[date], p.answer) }, seen
 		}
 		if p.last == "" || p.last == date {
 			t.untold("%s: more is to come, but X-TAXII-Date-Added-Last does not tell "+

@@ -95,7 +95,7 @@ func (t *trial) landmark(w *window) item {
 // as far as it made them, by the dates of the manifest otherwise.
 func (t *trial) earlier(w *window, k item) []item {
 	if f := t.fixture; f != nil && k.id == f.late.id {
-		return only(w.items, idsOf(f.batch)...)
+		return only(w.items, idsOf(slices.Concat(f.batch, f.rare()))...)
 	}
 	items := slices.Clone(w.items[:min(len(w.items), widest)]) // a page may have any length
 	return slices.DeleteFunc(items, func(i item) bool {

@@ -81,10 +81,15 @@ func idSelectsAllOfThese(t *trial) {
 }
 
 // unknownIDIsEmpty looks at the status alone. What an empty answer looks like is judged by
-// T21-3.7-04 and T21-5.3-02.
+// T21-3.7-04 and T21-5.3-02, and so is a server to which an empty page is a 404 whatever is asked.
 func unknownIDIsEmpty(t *trial) {
 	for _, at := range t.listings() {
 		a := t.get(at, query("match[id]", freshID("indicator")))
+		if a.Status == http.StatusNotFound &&
+			t.get(at, query("added_after", future)).Status == http.StatusNotFound {
+			t.untold("%s: %s, as for everything that finds nothing, see T21-5.3-02 and "+
+				"T21-5.4-05", a.sent(), a.came())
+		}
 		if a.Status != http.StatusOK {
 			t.fault(a, "status 200 and no objects", "%s", a.came())
 		}

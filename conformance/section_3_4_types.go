@@ -100,6 +100,7 @@ func everyTypeIsAccepted(t *trial) {
 		for _, kind := range section {
 			a := t.get(t.main.objects(), query("match[type]", kind, "limit", "1"))
 			if a.Status != http.StatusOK {
+				t.checkEmptiness(a)
 				t.fault(a, "status 200, because STIX 2.1 defines the type "+kind, "%s", a.came())
 			}
 		}
@@ -109,8 +110,27 @@ func everyTypeIsAccepted(t *trial) {
 func customTypeIsAccepted(t *trial) {
 	a := t.get(t.main.objects(), query("match[type]", "x-example-com-foo", "limit", "1"))
 	if a.Status != http.StatusOK {
+		t.checkEmptiness(a)
 		t.fault(a, "status 200 and the objects of this type, if there are any", "%s", a.came())
 	}
+}
+
+// checkEmptiness ends the case if an answer is 404 at a server that says so whenever it finds
+// nothing: then it is not about the filter.
+func (t *trial) checkEmptiness(a *answer) {
+	if t.nothingIsNotFound(a) {
+		t.untold("%s: %s, as for everything that finds nothing, see T21-5.4-05", a.sent(), a.came())
+	}
+}
+
+// nothingIsNotFound reports whether an answer is 404 and the server calls an empty page of objects
+// so. T21-5.4-05 judges that; it tells neither of filters nor of rights.
+func (t *trial) nothingIsNotFound(a *answer) bool {
+	if a.Status != http.StatusNotFound {
+		return false
+	}
+	nothing := t.get(t.main.objects(), query("match[id]", freshID("indicator"), "limit", "1"))
+	return nothing.Status == http.StatusNotFound
 }
 
 func manifestTakesType(t *trial) {

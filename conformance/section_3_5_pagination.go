@@ -199,6 +199,9 @@ func (t *trial) blameLosses(lost []item, pages []page) {
 	case len(lost) == 0:
 	case last.more:
 		t.untold("%s: the walk was given up after %d pages", last.sent(), len(pages))
+	case len(pages) == 1: // nothing was followed, so that nothing can have got lost on the way
+		t.untold("%s: more is not true, but %s is not on the page, see T21-3.4-12", last.sent(),
+			lost[0].id)
 	case !t.serves(lost[0].id):
 		t.untold("%s: the object %s is no longer there", last.sent(), lost[0].id)
 	default:

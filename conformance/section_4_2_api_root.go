@@ -159,7 +159,9 @@ func (t *trial) pushPadded(size int64, edits ...edit) *answer {
 	body := envelope(o)
 	padding := bytes.Repeat([]byte(" "), max(0, int(size)-len(body)))
 	body = slices.Concat(body[:len(body)-1], padding, body[len(body)-1:])
-	edits = append([]edit{content(mediaTAXII, body)}, edits...)
+	edits = append([]edit{
+		content(mediaTAXII, body), describing(fmt.Sprintf("an envelope of %d bytes", len(body))),
+	}, edits...)
 	a := t.try(http.MethodPost, t.main.objects(), edits...)
 	if a.Failure != "" && a.Took < t.config.Timeout {
 		// A server that hangs up as soon as it has seen the length can say so if it is asked
@@ -171,7 +173,7 @@ func (t *trial) pushPadded(size int64, edits ...edit) *answer {
 		t.skip("a body of %d bytes was not answered within %v; allow more time with --timeout",
 			len(body), t.config.Timeout)
 	case a.Failure != "":
-		t.untold("%s with a body of %d bytes: %s", a.sent(), len(body), a.Failure)
+		t.untold("%s: %s", a.sent(), a.Failure)
 	}
 	return a
 }
@@ -185,7 +187,12 @@ func belowTheLimit(t *trial) {
 	}
 }
 
-func aboveTheLimit(t *trial) { t.tooLarge() }
+func aboveTheLimit(t *trial) {
+	if a := t.pushPadded(1000); a.Status/100 != 2 {
+		t.untold("%s: %s; see T21-5.5-01", a.sent(), a.came())
+	}
+	t.tooLarge()
+}
 
 // aboveTheLimitInChunks finds limits that look at Content-Length alone.
 func aboveTheLimitInChunks(t *trial) {
@@ -213,15 +220,17 @@ func (t *trial) tooLarge(edits ...edit) {
 // unknownRootIs404 looks next to the API root: what is elsewhere on the host may be another
 // program's.
 func unknownRootIs404(t *trial) {
-	above := t.root[:strings.LastIndex(strings.TrimSuffix(t.root, "/"), "/")+1]
+	above := t.base + "/"
+	if t.root != above {
+		above = t.root[:strings.LastIndex(strings.TrimSuffix(t.root, "/"), "/")+1]
+	}
 	nowhere := above + "no-such-root-" + strings.ToLower(t.run) + "/"
 	for _, at := range []string{nowhere, nowhere + "collections/"} {
-		switch a := t.get(at); a.Status {
-		case http.StatusNotFound:
-		case http.StatusForbidden:
-			t.warn(a, "404: there is no such API root", "%s", a.came())
-		default:
-			t.fault(a, "404: there is no such API root", "%s", a.came())
+		a := t.get(at)
+		if kind, _ := a.media(); a.Status == http.StatusOK && kind == "text/html" {
+			t.warn(a, "404: there is no such API root", "a page of HTML; another program answers there")
+			continue
 		}
+		isNotFound(t, a, "404: there is no such API root")
 	}
 }

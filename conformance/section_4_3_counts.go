@@ -58,8 +58,8 @@ func statusCountCases() []Case {
 func totalIsWhatWasPosted(t *trial) {
 	known := t.indicator("one that is stored already")
 	t.add(t.main, known)
-	a := t.push(t.main, known, t.indicator("a new one"), t.indicator("another new one"))
-	status := t.settle(a)
+	pushed := t.push(t.main, known, t.indicator("a new one"), t.indicator("another new one"))
+	a, status := t.concluded(pushed)
 	for _, name := range []string{
 		"total_count", "success_count", "failure_count", "pending_count",
 	} {
@@ -79,19 +79,30 @@ func (w *world) misfit(name string) stixObject {
 }
 
 // mixed pushes objects of which two are invalid, so that there is something in failures, and
-// waits for the status. A server that refuses such an envelope as a whole gets the valid ones.
-func (t *trial) mixed(valid ...stixObject) (*answer, object) {
+// returns the answer. A server that refuses such an envelope as a whole gets the valid ones.
+func (t *trial) mixed(valid ...stixObject) *answer {
 	all := slices.Concat(valid[:1],
 		[]stixObject{t.misfit("the invalid one"), t.misfit("the other invalid one")}, valid[1:])
 	a := t.push(t.main, all...)
 	if a.Status != http.StatusAccepted {
 		a = t.push(t.main, valid...)
 	}
-	return a, t.settle(a)
+	return a
+}
+
+// concluded waits until a push is processed, and returns the answer that tells so, which is that
+// to the push or a later one, with the status in it.
+func (t *trial) concluded(pushed *answer) (*answer, object) {
+	status := t.settle(pushed)
+	if t.ok(pushed, http.StatusAccepted).text("status") != "pending" {
+		return pushed, status
+	}
+	a := t.get(t.status(status.text("id")))
+	return a, t.ok(a)
 }
 
 func countersAddUp(t *trial) {
-	a, status := t.mixed(t.indicator("one"), t.indicator("another"))
+	a, status := t.concluded(t.mixed(t.indicator("one"), t.indicator("another")))
 	total, ok := status.number("total_count")
 	good, ok2 := status.number("success_count")
 	bad, ok3 := status.number("failure_count")
@@ -110,13 +121,13 @@ func countersAddUp(t *trial) {
 
 // listsMatchCounters looks at the lists that are there; all of them are optional.
 func listsMatchCounters(t *trial) {
-	a, status := t.mixed(t.indicator("one"), t.indicator("another"))
+	a, status := t.concluded(t.mixed(t.indicator("one"), t.indicator("another")))
 	for _, l := range []struct{ list, counter string }{
 		{"successes", "success_count"}, {"failures", "failure_count"}, {"pendings", "pending_count"},
 	} {
 		n, counted := status.number(l.counter)
-		if _, given := status[l.list]; !given || !counted {
-			continue
+		if raw := string(status[l.list]); raw == "" || raw == "null" || !counted {
+			continue // T21-4.3-04 judges a null
 		}
 		if length := len(status.list(l.list)); int64(length) != n {
 			t.fault(a, "as many entries in "+l.list+" as "+l.counter+" says, "+
@@ -126,8 +137,8 @@ func listsMatchCounters(t *trial) {
 }
 
 func detailsHaveTheirProperties(t *trial) {
-	a, status := t.mixed(t.indicator("one"), t.indicator("another"))
-	if len(details(status)) == 0 {
+	a := t.mixed(t.indicator("one"), t.indicator("another"))
+	if len(details(t.settle(a))) == 0 {
 		t.skip("the status lists no objects, which it may leave out")
 	}
 	read := t.get(t.status(t.statusID(a)))
@@ -148,8 +159,7 @@ func details(status object) []object {
 func detailsNameWhatWasPosted(t *trial) {
 	changed := t.version(freshID("indicator"), "one that was changed", nthVersion(7))
 	marking := t.statement("one without modified")
-	a := t.push(t.main, changed, marking)
-	status := t.settle(a)
+	a, status := t.concluded(t.push(t.main, changed, marking))
 	listed := details(status)
 	if len(listed) == 0 {
 		t.skip("the status lists no objects, which it may leave out")

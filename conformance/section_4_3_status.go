@@ -96,10 +96,16 @@ func unknownStatusIsNotFound(t *trial) {
 }
 
 // isNotFound judges the answer about something that does not exist. A server that gives nothing
-// away may say 403 about it as about what the user may not see, so that this is no failure.
+// away may say 403 about it as about what the user may not see, so that this is no failure; and
+// whoever has not logged in may be asked to before he is told anything.
 func isNotFound(t *trial, a *answer, want string) {
 	switch a.Status {
 	case http.StatusNotFound:
+	case http.StatusUnauthorized:
+		if t.config.User.Empty() {
+			t.skip("%s: status 401, and no credentials were given; give some with --user", a.sent())
+		}
+		t.fault(a, want, "%s", a.came())
 	case http.StatusForbidden:
 		t.warn(a, want, "%s", a.came())
 	default:
@@ -111,6 +117,7 @@ func isNotFound(t *trial, a *answer, want string) {
 // status that they see.
 func statusHasItsProperties(t *trial) {
 	pushed := t.push(t.main, t.indicator("one for its status"))
+	t.ok(pushed, http.StatusAccepted)
 	t.blame(pushed, missingOfStatus(pushed))
 	read := t.get(t.status(t.statusID(pushed)))
 	t.ok(read)

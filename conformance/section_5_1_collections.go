@@ -103,7 +103,7 @@ func isKeptFromStrangers(t *trial, at string) {
 	if served(t.try(http.MethodGet, at, as(nobody))) {
 		t.skip("the server shows %s to anybody", at)
 	}
-	turnsAway(t, t.try(http.MethodGet, at, as(impostor)))
+	turnsAway(t, t.try(http.MethodGet, at, as(misspelt)))
 }
 
 // turnsAway judges the answer to a request with a wrong password, which the tables of sections

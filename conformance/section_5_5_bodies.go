@@ -78,7 +78,7 @@ func bareObjectsAreRefused(t *trial) {
 	for _, body := range []struct{ name, text string }{
 		{"a single object", string(o.raw)}, {"a list of objects", "[" + string(o.raw) + "]"},
 	} {
-		a := t.post(t.main.objects(), []byte(body.text))
+		a := t.post(t.main.objects(), []byte(body.text), describing(body.name+" without an envelope"))
 		if !refusedBody(a) {
 			t.fault(a, "400 or 422 to "+body.name+" without an envelope", "%s", a.came())
 		}
@@ -89,7 +89,8 @@ func truncatedBodyIsRefused(t *trial) {
 	o := t.indicator("one that is cut off")
 	t.remember(t.main, o.id)
 	whole := envelope(o)
-	a := t.post(t.main.objects(), whole[:len(whole)*3/4])
+	a := t.post(t.main.objects(), whole[:len(whole)*3/4],
+		describing("an envelope that is cut off in the middle of an object"))
 	if !refusedBody(a) {
 		t.fault(a, "400 or 422, because the body ends in the middle of an object", "%s", a.came())
 	}
@@ -106,9 +107,10 @@ func strangeObjectIsRefused(t *trial) {
 	case a.Status/100 != 2:
 		t.fault(a, "400 or 422, or 202 with a failure", "%s", a.came())
 	default:
-		if n, ok := t.settle(a).number("failure_count"); ok && n == 0 {
-			t.fault(a, "a failure for an object whose id is no id of STIX", "none: %s",
-				excerpt(a.body))
+		last, status := t.concluded(a)
+		if n, ok := status.number("failure_count"); ok && n == 0 {
+			t.fault(last, "a failure for an object whose id is no id of STIX", "none: %s",
+				excerpt(last.body))
 		}
 	}
 }
@@ -118,7 +120,7 @@ func customEnvelopeIsTakenOrRefused(t *trial) {
 	t.remember(t.main, o.id)
 	a := t.post(t.main.objects(), join([]string{
 		"x_example_com_colour", `"green"`, "objects", "[" + string(o.raw) + "]",
-	}, nil))
+	}, nil), describing("an envelope that has a custom property"))
 	if a.Status/100 != 2 && a.Status != http.StatusUnprocessableEntity {
 		t.fault(a, "202 or 422 to an envelope with the property x_example_com_colour", "%s",
 			a.came())
@@ -127,15 +129,16 @@ func customEnvelopeIsTakenOrRefused(t *trial) {
 
 func emptyEnvelopeIsNothing(t *trial) {
 	for _, body := range []string{`{}`, `{"objects":[]}`} {
-		a := t.post(t.main.objects(), []byte(body))
+		a := t.post(t.main.objects(), []byte(body), describing("an envelope without objects, "+body))
 		t.note("%s is answered with %d", body, a.Status)
 		switch {
 		case refusedBody(a):
 		case a.Status/100 != 2:
 			t.fault(a, "202, 400 or 422 to "+body, "%s", a.came())
 		default:
-			if n, ok := t.settle(a).number("total_count"); ok && n != 0 {
-				t.fault(a, "a total_count of 0, because "+body+" has no objects", "%d", n)
+			last, status := t.concluded(a)
+			if n, ok := status.number("total_count"); ok && n != 0 {
+				t.fault(last, "a total_count of 0, because "+body+" has no objects", "%d", n)
 			}
 		}
 	}

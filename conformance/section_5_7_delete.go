@@ -193,11 +193,11 @@ func (t *trial) threeToDelete() []stixObject {
 
 // left returns the versions of an object that there are; 404 says that there are none.
 func (t *trial) left(id string) (*answer, []item) {
-	a := t.get(t.main.versions(id))
-	if a.Status == http.StatusNotFound {
+	at := t.main.versions(id)
+	if a := t.get(at); a.Status == http.StatusNotFound {
 		return a, nil
 	}
-	return a, t.page(a).items
+	return t.whole(at, nil)
 }
 
 func deleteOfOneVersion(t *trial) {

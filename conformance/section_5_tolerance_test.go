@@ -74,7 +74,10 @@ func pagesLeftOpen() map[string]leeway {
 			intercepted(func(w http.ResponseWriter, r *http.Request) bool {
 				return r.URL.Query().Has("next") && refusal(w, http.StatusBadRequest)
 			}),
-			[]string{"T21-3.5-06a pass", "T21-3.5-06b pass", "T21-3.5-06c pass", "T21-3.5-07 pass"},
+			[]string{
+				"T21-3.5-06a pass", "T21-3.5-06b pass", "T21-3.5-06c pass", "T21-3.5-07 pass",
+				"clients-opencti-foreign-next warn",
+			},
 		},
 	}
 }

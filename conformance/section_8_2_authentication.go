@@ -79,11 +79,15 @@ func challengesAreThere(t *trial) {
 		given := strings.Join(a.header.Values("WWW-Authenticate"), ", ")
 		found := challenges(a.header)
 		if len(found) == 0 {
-			t.fault(a, `a header WWW-Authenticate such as: Basic realm="taxii"`,
-				"status 401 with WWW-Authenticate: %q", excerpt([]byte(given)))
+			came := "status 401 without that header"
+			if given != "" {
+				came = "status 401 with WWW-Authenticate: " + excerpt([]byte(given))
+			}
+			t.fault(a, `a header WWW-Authenticate such as: Basic realm="taxii"`, "%s", came)
 		}
 		for _, c := range found {
-			if strings.EqualFold(c.scheme, "Basic") && c.params["realm"] == "" {
+			_, named := c.params["realm"] // an empty name is one
+			if strings.EqualFold(c.scheme, "Basic") && !named {
 				t.fault(a, `a realm with the challenge: Basic realm="taxii"`,
 					"WWW-Authenticate: %s", excerpt([]byte(given)))
 			}

@@ -31,10 +31,13 @@ const (
 type who string
 
 const (
-	nobody   who = ""
-	user     who = "user"
-	second   who = "second user"
-	impostor who = "wrong password"
+	nobody who = ""
+	user   who = "user"
+	second who = "second user"
+	// impostor is somebody that the server cannot know, misspelt is the user with a wrong password.
+	// Few cases may use the latter: servers lock users out after five wrong passwords or so.
+	impostor who = "somebody unknown"
+	misspelt who = "the user with a wrong password"
 )
 
 // request is what is about to be sent. The edits of a case change it.
@@ -44,7 +47,8 @@ type request struct {
 	header  http.Header
 	body    []byte
 	user    who
-	chunked bool // send the body without Content-Length
+	chunked bool   // send the body without Content-Length
+	what    string // what it carries, in words
 }
 
 // sender sends requests, no faster than is allowed, and reads what comes in bounds.
@@ -80,13 +84,14 @@ func newSender(c Config) *sender {
 
 func (s *sender) close() { s.client.CloseIdleConnections() }
 
-// send carries out one request, and again when the server asks for a rest (RFC 6585, 429). It
-// always returns an answer; one without a status says in Failure what went wrong.
+// send carries out one request, and again when the server asks for a rest (RFC 6585, 429) or is
+// not there for the moment, as behind a proxy. It always returns an answer; one without a status
+// says in Failure what went wrong.
 func (s *sender) send(ctx context.Context, r request) *answer {
 	for try := 1; ; try++ {
 		a := s.once(ctx, r)
-		rest, asked := restAskedFor(a)
-		if !asked || try == maxTries {
+		rest, tries := s.restAskedFor(a)
+		if try >= tries {
 			return a
 		}
 		s.pace.hold(rest)
@@ -96,22 +101,29 @@ func (s *sender) send(ctx context.Context, r request) *answer {
 	}
 }
 
-// restAskedFor returns how long the server wants to be left alone.
-func restAskedFor(a *answer) (time.Duration, bool) {
-	if a.Status != http.StatusTooManyRequests {
-		return 0, false
+// restAskedFor returns how long the server wants to be left alone, and how often it is to be asked
+// in all. Retry-After is a number of seconds or a date (RFC 9110 section 10.2.3).
+func (s *sender) restAskedFor(a *answer) (rest time.Duration, tries int) {
+	switch a.Status {
+	case http.StatusTooManyRequests:
+		tries = maxTries
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		tries = 2 // it may be the server's answer to this request for good
+	default:
+		return 0, 1
 	}
-	seconds, err := strconv.Atoi(a.header.Get("Retry-After"))
-	if err != nil || seconds < 1 {
-		seconds = 1
+	given := a.header.Get("Retry-After")
+	seconds, err := strconv.Atoi(given)
+	if at, errDate := http.ParseTime(given); err != nil && errDate == nil {
+		seconds = int(at.Sub(s.config.Now())/time.Second) + 1
 	}
-	return min(time.Duration(seconds)*time.Second, maxRest), true
+	return min(time.Duration(max(seconds, 1))*time.Second, maxRest), tries
 }
 
 func (s *sender) once(ctx context.Context, r request) *answer {
 	a := &answer{Exchange: &Exchange{
 		User: string(r.user), Method: r.method, URL: s.secrets.hide(r.url), Header: r.header.Clone(),
-		Body: s.secrets.beginning(r.body),
+		Body: s.secrets.beginning(r.body), What: s.secrets.hide(r.what),
 	}}
 	s.secrets.hideHeader(a.Header)
 	if err := s.pace.wait(ctx); err != nil {
@@ -193,7 +205,9 @@ func (s *sender) authorization(w who) string {
 	case second:
 		c = s.config.Second
 	case impostor:
-		return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":not-the-password"))
+		c = c.wrong("nobody-of-this-name")
+	case misspelt:
+		c = c.wrong(c.User)
 	}
 	switch {
 	case c.User != "" || c.Password != "":
@@ -204,6 +218,19 @@ func (s *sender) authorization(w who) string {
 		return "Bearer " + c.Bearer
 	}
 	return ""
+}
+
+// wrong returns credentials of the same kind that are not right: those of a user with a wrong
+// password, or a wrong token.
+func (c Credentials) wrong(user string) Credentials {
+	const secret = "not-the-password"
+	switch {
+	case c.User == "" && c.Password == "" && c.Token != "":
+		return Credentials{Token: secret}
+	case c.User == "" && c.Password == "" && c.Bearer != "":
+		return Credentials{Bearer: secret}
+	}
+	return Credentials{User: user, Password: secret}
 }
 
 var errTooLong = fmt.Errorf("the answer is longer than %d MiB; the rest was not read", maxBody>>20)

@@ -12,6 +12,9 @@ func (t *trial) several() (id string, records []item) {
 		v.Set("match[id]", t.fixture.tripled[0].id)
 	}
 	found := t.page(t.get(t.main.manifest(), values(v)))
+	if t.fixture != nil && found.more { // pages may be as short as an item
+		found.items = t.list(t.main.manifest(), v)
+	}
 	for _, i := range found.items {
 		if len(only(found.items, i.id)) > 1 {
 			all := t.list(t.main.manifest(), match("match[version]", "all", "match[id]", i.id))

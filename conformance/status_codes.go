@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -48,7 +47,7 @@ func statusCodeCases() []Case {
 // refuses judges an answer that should be one of a few failures. Other failures are no more than
 // odd, because the tables do not claim to be complete (section 3.6).
 func (t *trial) refuses(a *answer, codes ...int) {
-	want := "one of " + fmt.Sprint(codes)
+	want := oneOf(codes)
 	switch {
 	case a.Status == 0, slices.Contains(codes, a.Status): // silence is allowed (section 8.2.2)
 	case a.Status < 400:
@@ -62,14 +61,14 @@ func refusesAtRoot(t *trial) {
 	if served(t.try(http.MethodGet, t.root, as(nobody))) {
 		t.skip("the API root is open to anybody; only what is below it is protected")
 	}
-	t.refuses(t.try(http.MethodGet, t.root, as(impostor)), 401, 403, 404)
+	t.refuses(t.try(http.MethodGet, t.root, as(misspelt)), 401, 403, 404)
 }
 
 func refusesAtStatus(t *trial) {
 	status := t.add(t.main, t.indicator("a status for nobody else"))
 	at := t.status(status.text("id"))
 	t.ok(t.get(at))
-	t.refuses(t.try(http.MethodGet, at, as(impostor)), 401, 403, 404)
+	t.refuses(t.try(http.MethodGet, at, as(misspelt)), 401, 403, 404)
 }
 
 // nowhere is a collection that does not exist.

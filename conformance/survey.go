@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // discoveryPath is where TAXII 2.1 section 4.1 has every server put its discovery resource.
@@ -20,8 +21,10 @@ func (w *world) survey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(ctx, surveying)
+	defer cancel()
 	t := &trial{world: w, ctx: ctx, history: &history{}}
-	if err := t.discover(); err != nil {
+	if err := t.discover(given != ""); err != nil {
 		return err
 	}
 	asked, err := t.enter(given)
@@ -31,9 +34,28 @@ func (w *world) survey(ctx context.Context) error {
 	if err := t.choose(asked); err != nil {
 		return err
 	}
-	t.findSpecial()
+	if err := t.findSpecial(); err != nil {
+		return err
+	}
+	if err := t.meetSecond(); err != nil {
+		return err
+	}
 	a := t.try(http.MethodGet, w.main.url, as(nobody))
 	w.open = served(a)
+	return nil
+}
+
+// meetSecond sees that the second user can log in: refusals would else look like rights that he
+// does not have.
+func (t *trial) meetSecond() error {
+	if t.config.Second.Empty() {
+		return nil
+	}
+	for _, at := range []string{t.root, t.collections()} {
+		if t.try(http.MethodGet, at, as(second)).Status == http.StatusUnauthorized {
+			return fmt.Errorf("%s refuses the credentials of the second user (status 401); check them", at)
+		}
+	}
 	return nil
 }
 
@@ -48,6 +70,8 @@ func (w *world) locate() (string, error) {
 	switch {
 	case u.User != nil:
 		return "", errors.New("the URL has credentials in it; give them with --user")
+	case u.RawQuery != "" || u.Fragment != "":
+		return "", errors.New("the URL has a query or a fragment; give the URL of the server alone")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return "", fmt.Errorf("the scheme %q is neither https nor http", u.Scheme)
 	case u.Scheme == "http" && !loopback(u.Hostname()):
@@ -68,12 +92,14 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// discover reads the discovery resource. That there is none is for a case to judge.
-func (t *trial) discover() error {
+// discover reads the discovery resource. That there is none is for a case to judge, and so is
+// whatever else comes if the API root is known: something other than TAXII may be at the host.
+func (t *trial) discover(known bool) error {
 	a := t.try(http.MethodGet, t.discovery)
 	switch {
 	case a.Status == 0:
 		return fmt.Errorf("%s does not answer: %s", t.base, a.Failure)
+	case known:
 	case a.Status == http.StatusUnauthorized:
 		return fmt.Errorf("%s refuses the credentials (status 401); check them", t.discovery)
 	case a.Status/100 == 3:
@@ -92,23 +118,39 @@ func (t *trial) discover() error {
 	return nil
 }
 
-// absolute resolves the URL of an API root; it ends in a slash.
+// absolute resolves the URL of an API root; it ends in a slash. One on this host begins with base,
+// however it is written.
 func (w *world) absolute(root string) string {
 	if !strings.Contains(root, "://") {
 		root = w.base + "/" + strings.TrimLeft(root, "/")
 	}
+	if u, err := url.Parse(root); err == nil && u.User == nil && origin(u.Scheme, u.Host) == w.origin() {
+		root = w.base + root[len(u.Scheme+"://"+u.Host):]
+	}
 	return strings.TrimRight(root, "/") + "/"
+}
+
+func (w *world) origin() string {
+	scheme, host, _ := strings.Cut(w.base, "://")
+	return origin(scheme, host)
+}
+
+// origin tells a host and its port in one spelling (RFC 3986 section 6.2.3).
+func origin(scheme, host string) string {
+	usual := map[string]string{"http": ":80", "https": ":443"}[scheme]
+	return scheme + "://" + strings.TrimSuffix(strings.ToLower(host), usual)
 }
 
 // enter chooses the API root. If the URL names a collection it returns that one's id or alias.
 func (t *trial) enter(given string) (string, error) {
 	if given != "" {
-		before, after, isCollection := strings.Cut(given, "/collections/")
-		t.root = t.base + strings.TrimRight(before, "/") + "/"
-		name, _, _ := strings.Cut(after, "/")
-		if !isCollection {
-			name = ""
+		const below = "/collections/"
+		root, name := given, ""
+		if at := strings.LastIndex(given, below); at >= 0 {
+			root, name = given[:at], given[at+len(below):]
 		}
+		t.root = t.base + strings.TrimRight(root, "/") + "/"
+		name, _, _ = strings.Cut(name, "/")
 		return name, t.readRoot()
 	}
 	var failed error
@@ -122,7 +164,8 @@ func (t *trial) enter(given string) (string, error) {
 	}
 	if t.info == nil {
 		if failed == nil {
-			failed = fmt.Errorf("GET %s names none on this host (%s)", t.discovery, t.discovered.came())
+			failed = fmt.Errorf("GET %s brought none (%s, Content-Type %q)", t.discovery,
+				t.discovered.came(), excerpt([]byte(t.discovered.header.Get("Content-Type"))))
 		}
 		return "", fmt.Errorf("no API root was found; give the URL of one: %w", failed)
 	}
@@ -131,11 +174,12 @@ func (t *trial) enter(given string) (string, error) {
 
 // candidates lists the advertised API roots on this host, the default first.
 func (t *trial) candidates() []string {
-	var roots []string
+	advertised := t.roots
 	if d := t.found.text("default"); d != "" {
-		roots = append(roots, t.absolute(d))
+		advertised = append([]string{t.absolute(d)}, t.roots...)
 	}
-	for _, root := range append(roots, t.roots...) {
+	var roots []string
+	for _, root := range advertised {
 		if strings.HasPrefix(root, t.base+"/") {
 			roots = append(roots, root)
 		}
@@ -143,10 +187,13 @@ func (t *trial) candidates() []string {
 	return roots[:min(len(roots), maxRoots)]
 }
 
-// maxRoots and maxProbes bound the search for something to read.
+// maxRoots and maxProbes bound the search for something to read, mostListed the collections among
+// which it is made, and surveying the time that it takes.
 const (
-	maxRoots  = 20
-	maxProbes = 50
+	maxRoots   = 20
+	maxProbes  = 50
+	mostListed = 5000
+	surveying  = 5 * time.Minute
 )
 
 // readRoot reads the API root and its collections.
@@ -170,7 +217,8 @@ func (t *trial) readRoot() error {
 		for _, c := range o.objects("collections") {
 			t.listed = append(t.listed, t.describe(c))
 		}
-		if o.text("next") == "" || !o.flag("more") || len(o.list("collections")) == 0 {
+		if o.text("next") == "" || !o.flag("more") || len(o.list("collections")) == 0 ||
+			len(t.listed) > mostListed {
 			break // no clause lets collections come in pages; some servers do
 		}
 		v = match("next", o.text("next"))

@@ -103,10 +103,10 @@ func (t *trial) pushes() []visit {
 	return []visit{t.pushOf(mediaTAXII, envelope(o))}
 }
 
-func (t *trial) pushOf(kind string, body []byte) visit {
+func (t *trial) pushOf(kind string, body []byte, edits ...edit) visit {
 	return visit{
 		due: statusResource(), method: http.MethodPost, at: t.main.objects(),
-		edits: []edit{content(kind, body)},
+		edits: append([]edit{content(kind, body)}, edits...),
 	}
 }
 
@@ -135,7 +135,9 @@ func (t *trial) refusals() []visit {
 	}
 	if t.fixture != nil {
 		cut := []byte(`{"objects":[{"type":"indicator",`)
-		visits = append(visits, t.pushOf(mediaTAXII, cut), t.pushOf("text/plain", cut))
+		truncated := describing("an envelope that is cut off in the middle of an object")
+		visits = append(visits, t.pushOf(mediaTAXII, cut, truncated),
+			t.pushOf("text/plain", cut, describing("plain text")))
 	}
 	return visits
 }

@@ -82,11 +82,12 @@ func (t *trial) find(a *answer, warning bool, want, got string, args []any) {
 	if len(t.result.Findings) == maxFindings {
 		return
 	}
-	f := Finding{Warning: warning, Want: clip(want), Got: fmt.Sprintf(got, args...)}
+	f := Finding{Warning: warning, Want: want, Got: fmt.Sprintf(got, args...)}
 	if a != nil {
 		f.Sent = a.sent()
 		t.history.add(a.Exchange)
 	}
+	f.Want = clip(t.sender.secrets.hide(f.Want))
 	f.Got = clip(t.sender.secrets.hide(f.Got))
 	t.result.Findings = append(t.result.Findings, f)
 }
@@ -137,8 +138,11 @@ func (t *trial) delete(at string, edits ...edit) *answer {
 
 func (t *trial) must(method, at string, edits []edit) *answer {
 	a := t.try(method, at, edits...)
-	if a.Failure != "" {
+	switch {
+	case a.Failure != "":
 		t.untold("%s: %s", a.sent(), a.Failure)
+	case a.Status == http.StatusTooManyRequests:
+		t.untold("%s: %s, however long the suite rests; a lower --rate may help", a.sent(), a.came())
 	}
 	return a
 }
@@ -151,6 +155,9 @@ func (t *trial) try(method, at string, edits ...edit) *answer {
 	}}
 	for _, change := range edits {
 		change(&r)
+	}
+	if r.what == "" {
+		r.what = contents(r.body)
 	}
 	a := t.sender.send(t.ctx, r)
 	t.history.add(a.Exchange)

@@ -16,7 +16,7 @@ const (
 	mostItems = 1000
 )
 
-// look reads the window. It runs as a case does.
+// look reads the window. It runs as a case does; what it has when it is stopped is a window, too.
 func (t *trial) look() {
 	w := &window{base: url.Values{}}
 	if t.fixture != nil && t.fixture.after != "" {
@@ -27,15 +27,14 @@ func (t *trial) look() {
 	}
 	for v := w.base; ; {
 		p := t.page(t.get(t.main.manifest(), values(v)))
-		w.items = append(w.items, p.items...)
+		w.items = append(w.items, p.items[:min(len(p.items), mostItems-len(w.items))]...)
+		t.view = w
 		following, ok := onward(v, p)
 		if !p.more || !ok || len(w.items) >= widest || len(p.items) == 0 {
 			break
 		}
 		v = following
 	}
-	w.items = w.items[:min(len(w.items), mostItems)]
-	t.view = w
 }
 
 // window returns the stretch to read; the case is skipped if it has fewer than n items.

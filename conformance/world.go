@@ -26,6 +26,7 @@ type world struct {
 	main       *collection // what is read and, if allowed, written
 	open       bool        // the server serves main to anybody
 	writes     bool        // the suite may add to main
+	slow       bool        // a push was pending for longer than the suite waits
 	deletes    bool        // what was added can be deleted again
 
 	writeOnly, readOnly, forbidden, hidden, empty *collection
@@ -89,7 +90,7 @@ func (w *world) remember(c *collection, ids ...string) {
 // named finds a listed collection by id, alias or title.
 func (w *world) named(name string) *collection {
 	for _, c := range w.listed {
-		if name != "" && (name == c.id || name == c.alias || name == c.title) {
+		if name != "" && (strings.EqualFold(name, c.id) || name == c.alias || name == c.title) {
 			return c
 		}
 	}

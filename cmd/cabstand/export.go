@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -72,8 +73,15 @@ func (c *cli) exportObjects(
 }
 
 // writeFile writes beside a file and renames, so that nobody takes half of it for the whole.
-// What a community shares is for the owner of the file alone.
+// What a community shares is for the owner of the file alone. Into what is no file, such as
+// /dev/stdout, it writes as it stands.
 func writeFile(path string, from io.Reader) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, from)
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
 	f, err := os.OpenFile(path+".part", os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -87,6 +95,15 @@ func writeFile(path string, from io.Reader) error {
 		return errors.Join(err, os.Remove(path+".part"))
 	}
 	return nil
+}
+
+func writeInto(path string, from io.Reader) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, from)
+	return errors.Join(err, f.Close())
 }
 
 // exported is the body of an export.

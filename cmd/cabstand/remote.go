@@ -25,9 +25,10 @@ func (r *remote) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&r.collection, "collection", "",
 		"ID, alias or title, if the URL is not the collection's")
-	f.StringVar(&r.ca, "ca", "", "PEM file with the authorities to trust instead of the system's")
+	f.StringVar(&r.ca, "ca", "", "PEM file with the authorities to trust besides those of the system")
 	f.StringVar(&r.cert, "cert", "", "PEM file with a client certificate")
 	f.StringVar(&r.certKey, "key", "", "PEM file with its key")
+	cmd.MarkFlagsRequiredTogether("cert", "key")
 }
 
 // find finds the collection.

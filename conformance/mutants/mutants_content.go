@@ -1,8 +1,10 @@
 package mutants
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -50,6 +52,12 @@ func contentMutants() []Mutant {
 			change: func(b *behaviour) { b.checks = overlooking(b.checks, m.overlooked) },
 		})
 	}
+	list = append(list, Mutant{
+		Name:   "wedged-by-a-duplicate",
+		Fault:  "After an envelope of one object with a member twice nobody can read the objects.",
+		Fails:  "content-readable",
+		change: wedge,
+	})
 	return append(list, Mutant{
 		Name:  "one-bad-apple",
 		Fault: "An envelope with one invalid object is refused as a whole.",
@@ -83,4 +91,22 @@ func overlooking(checks []check, overlooked func(o *object) bool) []check {
 		}}
 	}
 	return lenient
+}
+
+// wedge answers 500 for the objects once a member that is there twice was posted alone.
+func wedge(b *behaviour) {
+	var wedged atomic.Bool
+	right := b.split
+	b.split = func(body []byte) ([]jsontext.Value, error) {
+		raws, err := right(body)
+		if len(raws) == 1 && bytes.Count(body, []byte(`"pattern_type":`)) > 1 {
+			wedged.Store(true)
+		}
+		return raws, err
+	}
+	b.onSuccess(func(c *call, rep *reply) {
+		if wedged.Load() {
+			turnInto(c, rep, http.StatusInternalServerError)
+		}
+	}, atObjects)
 }

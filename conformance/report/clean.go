@@ -18,6 +18,7 @@ func clean(r *conformance.Report) *conformance.Report {
 	out := guarded(r)
 	out.Suite, out.Server, out.Software = line(r.Suite), line(out.Server), line(r.Software)
 	out.Run, out.Target = line(r.Run), line(out.Target)
+	out.Only, out.Skip = lines(r.Only), lines(r.Skip)
 	out.Left, out.Notes = lines(r.Left), lines(r.Notes)
 	for i := range out.Results {
 		cleanResult(&out.Results[i])
@@ -37,7 +38,7 @@ func cleanResult(r *conformance.Result) {
 	}
 	for _, e := range r.Exchanges {
 		e.User, e.Method, e.URL = line(e.User), line(e.Method), line(e.URL)
-		e.Failure = line(e.Failure)
+		e.Failure, e.What = line(e.Failure), line(e.What)
 		e.Header, e.ResponseHeader = cleanHeader(e.Header), cleanHeader(e.ResponseHeader)
 		e.Body, e.ResponseBody = cleanBody(e.Body), cleanBody(e.ResponseBody)
 	}

@@ -17,6 +17,8 @@ func facts(r *conformance.Report) []fact {
 		{"software", r.Software},
 		{"collection", r.Target},
 		{"writing", map[bool]string{true: "allowed", false: "not allowed"}[r.Wrote]},
+		{"only", strings.Join(r.Only, ", ")},
+		{"left out", strings.Join(r.Skip, ", ")},
 		{"run", r.Run},
 		{"started", moment(r.Started)},
 		{"took", fmt.Sprintf("%s, %s", duration(r.Took), counted(r.Requests, "request"))},

@@ -24,6 +24,8 @@ type (
 		Run         string       `json:"run"`
 		Wrote       bool         `json:"wrote"`
 		Target      string       `json:"target"`
+		Only        []string     `json:"only"` // how the cases were chosen
+		Skip        []string     `json:"skip"`
 		Verdict     string       `json:"verdict"`      // conforms, violates or unknown
 		Sentence    string       `json:"verdict_text"` // for people
 		Scores      []jsonScore  `json:"scores"`       // of each level, the strictest first
@@ -78,6 +80,7 @@ type (
 		Method string      `json:"method"`
 		URL    string      `json:"url"`
 		Header http.Header `json:"headers"`
+		What   string      `json:"what"` // what it carries, in a few words
 		jsonBody
 	}
 	jsonResponse struct {
@@ -105,7 +108,7 @@ func reportJSON(r *conformance.Report) jsonReport {
 		TookMS: r.Took.Milliseconds(), Requests: r.Requests, Run: r.Run, Wrote: r.Wrote,
 		Interrupted: r.Interrupted,
 		Target:      r.Target, Verdict: verdictName(r.Verdict()), Sentence: Sentence(r),
-		Left: list(r.Left), Notes: list(r.Notes),
+		Only: list(r.Only), Skip: list(r.Skip), Left: list(r.Left), Notes: list(r.Notes),
 		Scores: []jsonScore{}, Results: []jsonResult{}, Skipped: []jsonGap{},
 	}
 	for _, s := range levelScores(r) {
@@ -141,7 +144,7 @@ func resultJSON(r conformance.Result) jsonResult {
 func exchangeJSON(e *conformance.Exchange) jsonExchange {
 	return jsonExchange{
 		User: e.User, Started: e.Started.UTC(), TookMS: e.Took.Milliseconds(), Failure: e.Failure,
-		Request: jsonRequest{e.Method, e.URL, header(e.Header), bodyJSON(e.Body)},
+		Request: jsonRequest{e.Method, e.URL, header(e.Header), e.What, bodyJSON(e.Body)},
 		Response: jsonResponse{
 			e.Status, header(e.ResponseHeader), e.ResponseSize, bodyJSON(e.ResponseBody),
 		},

@@ -101,7 +101,7 @@ func undecided() conformance.Result {
 	r.Exchanges = []*conformance.Exchange{{
 		Method: http.MethodPost, URL: "https://taxii.example.com/api/collections/6f2c/objects/",
 		Header: http.Header{"Accept": {"application/taxii+json;version=2.1"}},
-		Body:   []byte(`{"objects":[]}`), Took: 15 * time.Second,
+		Body:   []byte(`{"objects":[]}`), What: "an envelope of no objects", Took: 15 * time.Second,
 		Started: time.Date(2026, 11, 22, 8, 0, 4, 0, time.UTC),
 		Failure: "no whole answer within 15s",
 	}}

@@ -18,7 +18,7 @@ type TextOptions struct {
 
 // The bounds of the text report. The other reports have all of it.
 const (
-	columns      = 100 // where sentences are wrapped
+	columns      = 80  // where sentences are wrapped
 	longestText  = 600 // bytes of one thing that a server said
 	mostFindings = 5   // of one case
 )

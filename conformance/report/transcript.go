@@ -47,8 +47,8 @@ func writeBody(b *strings.Builder, body []byte) {
 	}
 }
 
-// outline is an exchange in a line: what was asked, as whom if not as the user,
-// and what came.
+// outline is an exchange in a line: what was asked, with what, as whom if not as the user, and what
+// came.
 func outline(e *conformance.Exchange) string {
 	came := "no answer"
 	if e.Status != 0 {
@@ -61,5 +61,9 @@ func outline(e *conformance.Exchange) string {
 	case "user":
 		as = ""
 	}
-	return fmt.Sprintf("%s %s%s: %s", e.Method, e.URL, as, came)
+	with := ""
+	if e.What != "" {
+		with = " with " + e.What
+	}
+	return fmt.Sprintf("%s %s%s%s: %s", e.Method, e.URL, with, as, came)
 }

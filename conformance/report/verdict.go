@@ -27,6 +27,10 @@ func Sentence(r *conformance.Report) string {
 func aboutMust(v conformance.Verdict, must conformance.Score) string {
 	checked := must.Pass + must.Warn + must.Fail
 	switch {
+	case must.Total() == 0 && v != conformance.Unknown:
+		return "No case at MUST was part of the run; " + map[conformance.Verdict]string{
+			conformance.Conforms: "those that were hold.", conformance.Violates: "one that was fails.",
+		}[v]
 	case v == conformance.Violates:
 		return fmt.Sprintf("The server does not conform to TAXII 2.1: it fails %d of the %s at MUST "+
 			"that could be checked.", must.Fail, counted(checked, "case"))
@@ -38,6 +42,9 @@ func aboutMust(v conformance.Verdict, must conformance.Score) string {
 			counted(must.Pass, "case"))
 	case v == conformance.Unknown:
 		return "Whether the server conforms is not known: no case at MUST passed."
+	case must.Warn > 0:
+		return fmt.Sprintf("The server passes the %s at MUST that could be checked, %d of them with a "+
+			"warning; %d more were skipped.", counted(checked, "case"), must.Warn, must.Skip)
 	case must.Skip > 0:
 		return fmt.Sprintf("The server passes the %s at MUST that could be checked; %d more were "+
 			"skipped.", counted(checked, "case"), must.Skip)
