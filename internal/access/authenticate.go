@@ -24,14 +24,14 @@ func (d *Directory) Authenticate(r *http.Request) (server.Caller, error) {
 	case len(headers) == 0 && key == "":
 		return caller{snapshot: s}, nil
 	case len(headers) == 0:
-		return d.byToken(s, key)
+		return d.byToken(s, r, key)
 	}
 	scheme, credentials, _ := strings.Cut(strings.TrimSpace(headers[0]), " ")
 	switch strings.ToLower(scheme) {
 	case "basic":
 		return d.basic(s, r)
 	case "bearer", "token":
-		return d.byToken(s, strings.TrimSpace(credentials))
+		return d.byToken(s, r, strings.TrimSpace(credentials))
 	}
 	return nil, server.ErrUnauthorized
 }
@@ -43,12 +43,13 @@ func (d *Directory) basic(s *snapshot, r *http.Request) (server.Caller, error) {
 		return nil, server.ErrUnauthorized
 	}
 	if strings.HasPrefix(password, tokenPrefix) {
-		if c, err := d.byToken(s, password); err == nil {
+		if c, ok := d.owner(s, password); ok {
 			return c, nil
 		}
 	}
 	user := s.users[name]
-	right, err := d.verifier.verify(name, user.PasswordHash, password)
+	right, err := d.verifier.verify(
+		name, user.PasswordHash, password, server.NetworkOf(r.RemoteAddr))
 	if err != nil {
 		return nil, err
 	}
@@ -58,15 +59,23 @@ func (d *Directory) basic(s *snapshot, r *http.Request) (server.Caller, error) {
 	return caller{snapshot: s, user: user}, nil
 }
 
-// byToken looks a token up by its hash. The time that takes tells nothing of the secret.
-func (d *Directory) byToken(s *snapshot, secret string) (server.Caller, error) {
+// byToken never keeps a right token waiting: to look one up costs no more than to count it.
+func (d *Directory) byToken(s *snapshot, r *http.Request, secret string) (server.Caller, error) {
+	if c, ok := d.owner(s, secret); ok {
+		return c, nil
+	}
+	if err := d.verifier.throttle.beginToken(server.NetworkOf(r.RemoteAddr)); err != nil {
+		return nil, err
+	}
+	return nil, server.ErrUnauthorized
+}
+
+// owner looks a token up by its hash. The time that takes tells nothing of the secret.
+func (d *Directory) owner(s *snapshot, secret string) (caller, bool) {
 	t, ok := s.tokens[hashToken(secret)]
 	if !ok || !t.Expires.IsZero() && !d.now().Before(t.Expires) {
-		return nil, server.ErrUnauthorized
+		return caller{}, false
 	}
 	user, ok := s.users[t.User]
-	if !ok {
-		return nil, server.ErrUnauthorized
-	}
-	return caller{snapshot: s, user: user}, nil
+	return caller{snapshot: s, user: user}, ok
 }

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii/server"
 )
@@ -41,6 +43,10 @@ type Options struct {
 	// MaxContentLength is what API roots without one of their own accept, in octets; 0 is
 	// [DefaultMaxContentLength].
 	MaxContentLength int64
+	// Logins bounds how many log-ins may go wrong.
+	Logins LoginLimits
+	// Registerer takes the counters of refused log-ins; nil registers nothing.
+	Registerer prometheus.Registerer
 }
 
 // DefaultMaxContentLength is how large a push may be where nobody said otherwise, in octets.
@@ -57,9 +63,13 @@ func Open(ctx context.Context, docs store.Documents, o Options) (*Directory, err
 	if o.MaxContentLength == 0 {
 		o.MaxContentLength = DefaultMaxContentLength
 	}
+	throttle, err := newThrottle(o.Now, o.Logins, o.Log, o.Registerer)
+	if err != nil {
+		return nil, err
+	}
 	d := &Directory{
 		docs: docs, now: o.Now, log: o.Log, maxContent: o.MaxContentLength,
-		verifier: newVerifier(o.Now, hashTurns, turnWait),
+		verifier: newVerifier(o.Now, hashTurns, turnWait, throttle),
 	}
 	return d, d.Refresh(ctx)
 }

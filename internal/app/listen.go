@@ -82,6 +82,7 @@ func (a *App) taxii() (*server.Server, error) {
 		Store: a.store, Access: a.directory,
 		PublicURL: a.cfg.PublicURL, Title: a.cfg.Title,
 		Description: a.cfg.Description, Contact: a.cfg.Contact,
+		TrustedProxies: a.cfg.ProxyNetworks(), ProxyHeader: a.cfg.ProxyHeader,
 		Limits: server.Limits{
 			PageDefault: limits.PageSize, PageMax: max(limits.PageSize, limits.MaxPageSize),
 			BodyTimeout: limits.BodyTimeout, ResponseTimeout: limits.ResponseTimeout,

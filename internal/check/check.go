@@ -117,6 +117,9 @@ func complaint(f validator.FieldError) string {
 	case "listen", "hostname_port":
 		return fmt.Sprintf("is %q; it must be an address and a port, such as 127.0.0.1:6100",
 			f.Value())
+	case "cidr|ip":
+		return fmt.Sprintf("is %q; it must be an address or a network, such as 192.0.2.1 or "+
+			"10.0.0.0/8", f.Value())
 	case "http_url":
 		return fmt.Sprintf("is %q; it must be a URL that begins with http:// or https://",
 			f.Value())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,6 +19,10 @@ type Config struct {
 	Listen string `yaml:"listen" validate:"required,listen"`
 	// PublicURL is how clients reach the server; "" derives it from Listen and TLS.
 	PublicURL string `yaml:"public_url" validate:"omitempty,http_url"`
+	// TrustedProxies are the addresses or networks (CIDR) of proxies that may say for whom they
+	// act, in ProxyHeader.
+	TrustedProxies []string `yaml:"trusted_proxies" validate:"dive,cidr|ip"`
+	ProxyHeader    string   `yaml:"proxy_header" validate:"oneof=X-Forwarded-For Forwarded"`
 	// Title, Description and Contact are what discovery shows of the server.
 	Title       string `yaml:"title" validate:"required"`
 	Description string `yaml:"description"`
@@ -71,6 +76,14 @@ type Limits struct {
 	// RequestsPerMinute is how many requests a user, or the address of a client without
 	// credentials, may make in a minute on all servers of a store together; 0 is any number.
 	RequestsPerMinute int `yaml:"requests_per_minute" validate:"gte=0"`
+	// LoginFailures is how many log-ins may go wrong in an hour for one user name from one
+	// address, LoginFailuresAddress from one address whatever the user names, and
+	// LoginFailuresUser for one user name from all addresses without a right log-in lately.
+	// Above, credentials are not looked at for a while that grows up to LoginWait.
+	LoginFailures        int           `yaml:"login_failures" validate:"gte=1"`
+	LoginFailuresAddress int           `yaml:"login_failures_address" validate:"gte=1"`
+	LoginFailuresUser    int           `yaml:"login_failures_user" validate:"gte=1"`
+	LoginWait            time.Duration `yaml:"login_wait" validate:"gte=1s"`
 }
 
 // Log says what is logged, to standard error.
@@ -82,10 +95,11 @@ type Log struct {
 // Default returns the configuration of a process that was told nothing.
 func Default() Config {
 	return Config{
-		Listen: "127.0.0.1:6100",
-		Title:  "Cabstand",
-		Store:  "pebble:cabstand-data",
-		Admin:  Admin{Listen: "127.0.0.1:6061"},
+		Listen:      "127.0.0.1:6100",
+		ProxyHeader: "X-Forwarded-For",
+		Title:       "Cabstand",
+		Store:       "pebble:cabstand-data",
+		Admin:       Admin{Listen: "127.0.0.1:6061"},
 		Limits: Limits{
 			MaxContentLength: 32 << 20,
 			PageSize:         1000,
@@ -95,6 +109,11 @@ func Default() Config {
 			BodyTimeout:      20 * time.Second,
 			ResponseTimeout:  2 * time.Minute,
 			IdleTimeout:      2 * time.Minute,
+
+			LoginFailures:        10,
+			LoginFailuresAddress: 100,
+			LoginFailuresUser:    50,
+			LoginWait:            15 * time.Minute,
 		},
 		Log: Log{Level: "info", Format: "text"},
 	}
@@ -159,6 +178,20 @@ func under(folder, path string) string {
 }
 
 const pebbleScheme = "pebble:"
+
+// ProxyNetworks returns TrustedProxies as networks. Of a configuration that was not loaded, those
+// that cannot be read are left out.
+func (c Config) ProxyNetworks() []netip.Prefix {
+	var networks []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		if address, err := netip.ParseAddr(text); err == nil {
+			networks = append(networks, netip.PrefixFrom(address, address.BitLen()))
+		} else if network, err := netip.ParsePrefix(text); err == nil {
+			networks = append(networks, network)
+		}
+	}
+	return networks
+}
 
 // StoreDir returns the folder of an embedded store; for any other store it returns "" and false.
 func (c Config) StoreDir() (string, bool) {

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/cabstand/cabstand/taxii"
 )
@@ -12,7 +13,8 @@ import (
 type Access interface {
 	// Authenticate returns the sender of r: the caller without a name if r carries no
 	// credentials. The error is ErrUnauthorized for credentials that are wrong in any way,
-	// without a hint in which, or ErrTryLater.
+	// without a hint in which, a *ThrottledError, or ErrTryLater. The RemoteAddr of r is the
+	// sender's, whatever proxies stand between.
 	Authenticate(r *http.Request) (Caller, error)
 }
 
@@ -55,3 +57,11 @@ var (
 	// ErrTryLater says that credentials cannot be checked now: too many are being checked.
 	ErrTryLater = errors.New("too many log-ins at once")
 )
+
+// ThrottledError says that credentials are not looked at for a while, because too many were
+// wrong before. It tells nothing of those that came this time.
+type ThrottledError struct {
+	RetryAfter time.Duration // until credentials are looked at again
+}
+
+func (*ThrottledError) Error() string { return "too many wrong log-ins" }

@@ -1,0 +1,102 @@
+package access
+
+import (
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// loginNews tells operators of log-ins that failed: all of them by counters, and some of them a
+// minute by the log, so that nobody can fill a disk with them.
+type loginNews struct {
+	now     func() time.Time
+	log     *slog.Logger
+	refused *prometheus.CounterVec // by reason
+
+	mu     sync.Mutex
+	minute time.Time // in which these were logged and left out
+	logged int
+	left   int
+}
+
+// Values of the label reason: why credentials were refused, or by which count they were not
+// looked at.
+const (
+	reasonWrong = "wrong"
+	byPair      = "throttled_pair"
+	byAddress   = "throttled_address"
+	byUser      = "throttled_user"
+	byToken     = "throttled_token"
+)
+
+// loggedAMinute is how many lines there are of log-ins that failed.
+const loggedAMinute = 60
+
+func newLoginNews(
+	now func() time.Time, log *slog.Logger, r prometheus.Registerer,
+) (*loginNews, error) {
+	n := &loginNews{now: now, log: log, refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+		Namespace: "cabstand", Subsystem: "access", Name: "logins_refused_total",
+		Help: "Credentials that were wrong, or not looked at because too many were.",
+	}, []string{"reason"})}
+	for _, reason := range []string{reasonWrong, byPair, byAddress, byUser, byToken} {
+		n.refused.WithLabelValues(reason) // so that a rate can be seen from the first on
+	}
+	if r == nil {
+		return n, nil
+	}
+	if err := r.Register(n.refused); err != nil {
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	return n, nil
+}
+
+func (n *loginNews) wrong(user string, network netip.Prefix) {
+	n.tell("wrong credentials", user, network, reasonWrong)
+}
+
+func (n *loginNews) throttled(user string, network netip.Prefix, by string) {
+	n.tell("credentials not looked at", user, network, by)
+}
+
+// tell writes the user name that was tried: "" for a token.
+func (n *loginNews) tell(message, user string, network netip.Prefix, reason string) {
+	n.refused.WithLabelValues(reason).Inc()
+	write, left := n.mayLog()
+	if left > 0 {
+		n.log.Warn("more log-ins failed than are logged", "left_out", left)
+	}
+	if write {
+		n.log.Warn(message, "user_tried", clip(user), "address", network.String(), "reason", reason)
+	}
+}
+
+// mayLog also returns how many lines were left out in the last minute that had any.
+func (n *loginNews) mayLog() (write bool, left int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if minute := n.now().Truncate(time.Minute); !minute.Equal(n.minute) {
+		left = n.left
+		n.minute, n.logged, n.left = minute, 0, 0
+	}
+	if n.logged == loggedAMinute {
+		n.left++
+		return false, left
+	}
+	n.logged++
+	return true, left
+}
+
+// clip shortens what anybody may have sent to what fits on a line.
+func clip(text string) string {
+	const most = 64
+	if len(text) > most {
+		text = text[:most] + "..."
+	}
+	return strings.ToValidUTF8(text, "?")
+}
