@@ -85,9 +85,9 @@ func basic(user, password string) string {
 
 func TestAuthenticate(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
-	secret, _, err := d.AddToken(t.Context(), "bob", "script", time.Time{})
+	secret, _, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "script"})
 	check(t, err)
-	expired, _, err := d.AddToken(t.Context(), "bob", "old", time.Now().Add(-time.Second))
+	expired, _, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "old", Expires: time.Now().Add(-time.Second)})
 	check(t, err)
 
 	alice := basic("alice", "alice's password")
@@ -215,7 +215,7 @@ func TestCaller_RootsWithoutAnyRightAreHidden(t *testing.T) {
 
 func TestDirectory_TokensOfRemovedUserAreGone(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
-	secret, _, err := d.AddToken(t.Context(), "bob", "script", time.Time{})
+	secret, _, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "script"})
 	check(t, err)
 	check(t, d.RemoveUser(t.Context(), "bob"))
 	for name, credentials := range map[string]string{
@@ -232,7 +232,7 @@ func TestDirectory_TokensOfRemovedUserAreGone(t *testing.T) {
 
 func TestDirectory_RevokedTokenIsRefusedAtOnce(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
-	secret, token, err := d.AddToken(t.Context(), "bob", "script", time.Time{})
+	secret, token, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "script"})
 	check(t, err)
 	check(t, d.RemoveToken(t.Context(), token.ID))
 	if _, err := d.Authenticate(request("X-API-Key", secret)); !errors.Is(err, server.ErrUnauthorized) {
@@ -245,7 +245,7 @@ func TestDirectory_RevokedTokenIsRefusedAtOnce(t *testing.T) {
 
 func TestDirectory_SecretIsNotStored(t *testing.T) {
 	d, docs := newDirectory(t, access.Options{})
-	secret, token, err := d.AddToken(t.Context(), "bob", "script", time.Time{})
+	secret, token, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "script"})
 	check(t, err)
 	doc, err := docs.Get(t.Context(), "token", token.ID)
 	check(t, err)
@@ -414,7 +414,7 @@ func TestDirectory_Refusals(t *testing.T) {
 			return err
 		}, "not an argon2id hash"},
 		"token for nobody": {func() error {
-			_, _, err := d.AddToken(t.Context(), "nobody", "", time.Time{})
+			_, _, err := d.AddToken(t.Context(), access.Token{User: "nobody", Name: ""})
 			return err
 		}, `user "nobody": not found`},
 		"unknown collection": {func() error { return d.RemoveCollection(t.Context(), "api/none") },

@@ -11,13 +11,16 @@ import (
 const headerAPIKey = "X-API-Key"
 
 // Authenticate says who sends a request: a user by Basic log-in; the owner of a token by
-// Bearer, Token, X-API-Key, or as the password of a Basic log-in under any user name; or
-// nobody. Tools that know only Basic can so use tokens, too. Schemes are case-blind
-// (RFC 9110 §11.1).
+// Bearer, Token, X-API-Key or the header of [Options], or as the password of a Basic log-in
+// under any user name; or nobody. Tools that know only Basic can so use tokens, too. Schemes
+// are case-blind (RFC 9110 §11.1).
 func (d *Directory) Authenticate(r *http.Request) (server.Caller, error) {
 	s := d.current.Load()
 	headers := r.Header.Values("Authorization")
 	key := r.Header.Get(headerAPIKey)
+	if key == "" && d.tokenHeader != "" {
+		key = r.Header.Get(d.tokenHeader)
+	}
 	switch {
 	case len(headers) > 1:
 		return nil, server.ErrUnauthorized
@@ -77,5 +80,8 @@ func (d *Directory) owner(s *snapshot, secret string) (caller, bool) {
 		return caller{}, false
 	}
 	user, ok := s.users[t.User]
-	return caller{snapshot: s, user: user}, ok
+	if ok {
+		d.uses.note(t.ID, d.now())
+	}
+	return caller{snapshot: s, user: user, token: t}, ok
 }

@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
@@ -20,11 +21,13 @@ import (
 // own changes show at once, those of other processes when [Directory.Run] next looks. All
 // methods are safe for concurrent use.
 type Directory struct {
-	docs       store.Documents
-	now        func() time.Time
-	log        *slog.Logger
-	verifier   *verifier
-	maxContent int64
+	docs        store.Documents
+	now         func() time.Time
+	log         *slog.Logger
+	verifier    *verifier
+	maxContent  int64
+	tokenHeader string // beside X-API-Key; "" is none
+	uses        *tokenUses
 
 	current atomic.Pointer[snapshot]
 	// writing makes changes of this process follow one another: some of them depend on
@@ -43,6 +46,8 @@ type Options struct {
 	// MaxContentLength is what API roots without one of their own accept, in octets; 0 is
 	// [DefaultMaxContentLength].
 	MaxContentLength int64
+	// TokenHeader is a header in which clients may send a token, beside X-API-Key; "" is none.
+	TokenHeader string
 	// Logins bounds how many log-ins may go wrong.
 	Logins LoginLimits
 	// Registerer takes the counters of refused log-ins; nil registers nothing.
@@ -69,6 +74,7 @@ func Open(ctx context.Context, docs store.Documents, o Options) (*Directory, err
 	}
 	d := &Directory{
 		docs: docs, now: o.Now, log: o.Log, maxContent: o.MaxContentLength,
+		tokenHeader: o.TokenHeader, uses: newTokenUses(docs),
 		verifier: newVerifier(o.Now, hashTurns, turnWait, throttle),
 	}
 	return d, d.Refresh(ctx)
@@ -77,9 +83,21 @@ func Open(ctx context.Context, docs store.Documents, o Options) (*Directory, err
 // refreshEvery is how long a change made by another process may take to show.
 const refreshEvery = 3 * time.Second
 
-// Run keeps the directory in step with other processes until ctx ends. A store that cannot
-// be read leaves the directory as it was.
+// lastWrites is how long a directory that stops may take to write when tokens were used.
+const lastWrites = 2 * time.Second
+
+// Run keeps the directory in step with other processes until ctx ends, and writes when tokens
+// were used. A store that cannot be read leaves the directory as it was.
 func (d *Directory) Run(ctx context.Context) {
+	d.follow(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
+	defer cancel()
+	if err := d.uses.write(ctx, d.now(), true); err != nil {
+		d.log.Warn("the last uses of tokens are lost", "err", err)
+	}
+}
+
+func (d *Directory) follow(ctx context.Context) {
 	tick := time.NewTicker(refreshEvery)
 	defer tick.Stop()
 	failing := false // so that an outage is told once, and its end
@@ -89,7 +107,7 @@ func (d *Directory) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		err := d.Refresh(ctx)
+		err := errors.Join(d.Refresh(ctx), d.writeUses(ctx))
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -100,6 +118,15 @@ func (d *Directory) Run(ctx context.Context) {
 		}
 		failing = err != nil
 	}
+}
+
+func (d *Directory) writeUses(ctx context.Context) error {
+	ids := map[string]bool{}
+	for _, t := range d.current.Load().tokens {
+		ids[t.ID] = true
+	}
+	d.uses.keepOnly(ids)
+	return d.uses.write(ctx, d.now(), false)
 }
 
 // Refresh reads all records again.

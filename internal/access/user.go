@@ -60,7 +60,7 @@ func (d *Directory) RemoveUser(ctx context.Context, name string) error {
 		if t.User != name {
 			continue
 		}
-		if err := d.remove(ctx, kindToken, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := d.removeToken(ctx, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}

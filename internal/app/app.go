@@ -68,7 +68,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 			Pair: a.cfg.Limits.LoginFailures, Address: a.cfg.Limits.LoginFailuresAddress,
 			User: a.cfg.Limits.LoginFailuresUser, LongestWait: a.cfg.Limits.LoginWait,
 		},
-		Registerer: a.registry,
+		TokenHeader: a.cfg.Auth.TokenHeader, Registerer: a.registry,
 	})
 	if err != nil {
 		return err

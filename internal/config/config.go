@@ -34,6 +34,7 @@ type Config struct {
 
 	Admin  Admin  `yaml:"admin"`
 	TLS    TLS    `yaml:"tls"`
+	Auth   Auth   `yaml:"auth"`
 	Limits Limits `yaml:"limits"`
 	Log    Log    `yaml:"log"`
 
@@ -44,6 +45,13 @@ type Config struct {
 // Admin is the listener of operators: commands, health, metrics and profiles.
 type Admin struct {
 	Listen string `yaml:"listen" validate:"required,listen"`
+}
+
+// Auth says how clients may log in.
+type Auth struct {
+	// TokenHeader is a header in which clients may send a token, beside X-API-Key and
+	// Authorization; "" is none.
+	TokenHeader string `yaml:"token_header" validate:"omitempty,header"`
 }
 
 // TLS names the PEM files of the TAXII listener; without any it speaks plain HTTP.

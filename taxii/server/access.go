@@ -45,6 +45,9 @@ type Root struct {
 // caller's rights, at least one of them true.
 type Collection struct {
 	taxii.Collection
+	// CanDelete is whether a caller who may read and write may delete, too. Of those who may not
+	// do both, nobody may (§5.7). Clients are not told: the standard has no property for it.
+	CanDelete bool
 	// Key names the collection in the store. It never changes, unlike the alias.
 	Key string
 	// Validation judges what is pushed to the collection.
