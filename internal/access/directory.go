@@ -149,7 +149,9 @@ type snapshot struct {
 	names       map[string]map[string]int // by root, ID or alias: index in collections
 	users       map[string]User           // by name
 	tokens      map[string]Token          // by hash
-	maxContent  int64
+	// certificates has the names of users by those of certificates; "" for one of several.
+	certificates map[string]string
+	maxContent   int64
 }
 
 // load reads all records; one that cannot be read keeps the older snapshot in use.
@@ -175,6 +177,7 @@ func load(ctx context.Context, docs store.Documents) (*snapshot, error) {
 		users:  index(users, func(u User) string { return u.Name }),
 		tokens: index(tokens, func(t Token) string { return t.Hash }),
 	}
+	s.certificates = indexCertificates(s.users)
 	s.arrange(collections)
 	return s, nil
 }

@@ -64,15 +64,24 @@ func (n *loginNews) throttled(user string, network netip.Prefix, by string) {
 	n.tell("credentials not looked at", user, network, by)
 }
 
+// stranger tells of a certificate in good order that is no user's, sent without other
+// credentials. Nothing is refused for it.
+func (n *loginNews) stranger(names []string, network netip.Prefix) {
+	write, left := n.mayLog()
+	n.tellLeft(left)
+	if write {
+		n.log.Info("client certificate of no user", "names", clipped(strings.Join(names, " | "), 400),
+			"address", network.String())
+	}
+}
+
 // tell writes the user name that was tried: "" for a token.
 func (n *loginNews) tell(message, user string, network netip.Prefix, reason string) {
 	n.refused.WithLabelValues(reason).Inc()
 	write, left := n.mayLog()
-	if left > 0 {
-		n.log.Warn("more log-ins failed than are logged", "left_out", left)
-	}
+	n.tellLeft(left)
 	if write {
-		n.log.Warn(message, "user_tried", clip(user), "address", network.String(), "reason", reason)
+		n.log.Warn(message, "user_tried", clipped(user, 64), "address", network.String(), "reason", reason)
 	}
 }
 
@@ -92,9 +101,14 @@ func (n *loginNews) mayLog() (write bool, left int) {
 	return true, left
 }
 
-// clip shortens what anybody may have sent to what fits on a line.
-func clip(text string) string {
-	const most = 64
+func (n *loginNews) tellLeft(left int) {
+	if left > 0 {
+		n.log.Warn("more log-ins failed than are logged", "left_out", left)
+	}
+}
+
+// clipped shortens what anybody may have sent to what fits on a line.
+func clipped(text string, most int) string {
 	if len(text) > most {
 		text = text[:most] + "..."
 	}

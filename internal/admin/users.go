@@ -16,6 +16,8 @@ type User struct {
 	Groups      []string `json:"groups"`
 	HasPassword bool     `json:"has_password"`
 	Tokens      int      `json:"tokens"`
+	// Certificates are names of client certificates that log in as the user.
+	Certificates []string `json:"certificates,omitempty"`
 }
 
 func (h *Handler) listUsers(*http.Request) (any, error) {
@@ -27,6 +29,7 @@ func (h *Handler) listUsers(*http.Request) (any, error) {
 	for _, u := range h.Directory.Users() {
 		users = append(users, User{
 			Name: u.Name, Groups: u.Groups, HasPassword: u.PasswordHash != "", Tokens: tokens[u.Name],
+			Certificates: u.Certificates,
 		})
 	}
 	return users, nil

@@ -34,10 +34,10 @@ const maxHeaderBytes = 256 << 10
 func (a *App) Listen() error {
 	l := &listeners{}
 	var err error
-	if l.certificates, err = loadCertificates(a.cfg.TLS); err != nil {
+	if l.certificates, err = loadCertificates(a.cfg.TLS, a.log); err != nil {
 		return err
 	}
-	if l.answers, err = a.taxii(); err != nil {
+	if l.answers, err = a.taxii(l.certificates); err != nil {
 		return err
 	}
 	if l.taxii, err = bind(a.cfg.Listen, "listen"); err != nil {
@@ -76,10 +76,14 @@ func bind(address, key string) (net.Listener, error) {
 	return l, nil
 }
 
-func (a *App) taxii() (*server.Server, error) {
+func (a *App) taxii(tls *certificates) (*server.Server, error) {
 	limits := a.cfg.Limits
+	var who server.Access = a.directory
+	if tls != nil {
+		who = accessByTLS{a.directory, tls}
+	}
 	s, err := server.New(server.Config{
-		Store: a.store, Access: a.directory,
+		Store: a.store, Access: who,
 		PublicURL: a.cfg.PublicURL, Title: a.cfg.Title,
 		Description: a.cfg.Description, Contact: a.cfg.Contact,
 		TrustedProxies: a.cfg.ProxyNetworks(), ProxyHeader: a.cfg.ProxyHeader,

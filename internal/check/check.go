@@ -98,13 +98,21 @@ func key(f validator.FieldError) string {
 	return strings.ReplaceAll(path, inlined+".", "")
 }
 
+// keyOfField writes the names of fields as their keys: Key ClientCA is key client_ca.
+func keyOfField(names string) string {
+	return strings.ToLower(innerWord.ReplaceAllString(names, "${1}_${2}"))
+}
+
+// innerWord is where a word begins within a name.
+var innerWord = regexp.MustCompile(`([a-z])([A-Z])`)
+
 // complaint is the rest of a sentence that begins with the key.
 func complaint(f validator.FieldError) string {
 	switch f.Tag() {
 	case "required":
 		return "is missing"
 	case "required_with":
-		return fmt.Sprintf("is missing; it goes with %s", strings.ToLower(f.Param()))
+		return fmt.Sprintf("is missing; it goes with %s", keyOfField(f.Param()))
 	case "oneof":
 		return fmt.Sprintf("is %q; it must be one of: %s", f.Value(),
 			strings.ReplaceAll(f.Param(), " ", ", "))

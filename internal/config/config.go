@@ -58,9 +58,15 @@ type Auth struct {
 type TLS struct {
 	Cert string `yaml:"cert" validate:"required_with=Key ClientCA"`
 	Key  string `yaml:"key" validate:"required_with=Cert"`
-	// ClientCA makes the server refuse clients without a certificate from one of these
-	// authorities. Who they are is still told by user or token.
-	ClientCA string `yaml:"client_ca"`
+	// ClientCA holds the authorities whose certificates clients may have. Which user one belongs
+	// to stands with the user.
+	ClientCA string `yaml:"client_ca" validate:"required_with=ClientCRL ClientAuth"`
+	// ClientCRL holds what these authorities have revoked. With it, a certificate of an authority
+	// without a list that is in force is refused.
+	ClientCRL string `yaml:"client_crl"`
+	// ClientAuth is require, which is also "", or request: whether clients without a certificate
+	// are refused, or log in otherwise.
+	ClientAuth string `yaml:"client_auth" validate:"omitempty,oneof=request require"`
 }
 
 // Limits bound what clients can make the server do.
@@ -176,6 +182,7 @@ func (c *Config) resolve(folder string) {
 	c.TLS.Cert = under(folder, c.TLS.Cert)
 	c.TLS.Key = under(folder, c.TLS.Key)
 	c.TLS.ClientCA = under(folder, c.TLS.ClientCA)
+	c.TLS.ClientCRL = under(folder, c.TLS.ClientCRL)
 }
 
 func under(folder, path string) string {
