@@ -311,6 +311,19 @@ func TestApply_LogTellsWhichFieldsChanged(t *testing.T) {
 	}
 }
 
+// Nothing is bound before: other tests must not find a server on the network either.
+func TestListen_RefusesPlainHTTPOffLoopback(t *testing.T) {
+	cfg := newConfig(t)
+	cfg.Listen = "192.0.2.1:6100" // which no machine has
+	a, err := app.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	check(t, err)
+	defer func() { check(t, a.Close()) }()
+	err = a.Listen()
+	if err == nil || !strings.Contains(err.Error(), "on 192.0.2.1:6100 passwords and tokens would cross") {
+		t.Errorf("Listen: %v, want a refusal that says what to set", err)
+	}
+}
+
 func TestListen_TakenAddressIsASentence(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)

@@ -32,6 +32,9 @@ const maxHeaderBytes = 256 << 10
 // Listen binds both addresses, so that mistakes show before anything is served. The admin
 // API's address goes into the folder of the store, where commands find it.
 func (a *App) Listen() error {
+	if err := a.cfg.CheckPlainHTTP(); err != nil {
+		return err
+	}
 	l := &listeners{}
 	var err error
 	if l.certificates, err = loadCertificates(a.cfg.TLS, a.log); err != nil {

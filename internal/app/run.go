@@ -44,8 +44,8 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 // warn tells an operator what is allowed and seldom wanted.
 func (a *App) warn() {
 	if !loopback(a.listeners.taxii.Addr()) && a.listeners.certificates == nil {
-		a.log.Warn("passwords cross the network in clear; set tls.cert and tls.key, " +
-			"or put a proxy with TLS before this address")
+		a.log.Warn("this address speaks plain HTTP; see that only a proxy with TLS, or a network " +
+			"that nobody else can read, reaches it")
 	}
 	a.warnOfStale()
 	if !loopback(a.listeners.admin.Addr()) {

@@ -17,6 +17,8 @@ import (
 type Config struct {
 	// Listen is the address of the TAXII listener.
 	Listen string `yaml:"listen" validate:"required,listen"`
+	// AllowPlainHTTP lets Listen be an address that others reach although there is no TLS.
+	AllowPlainHTTP bool `yaml:"allow_plain_http"`
 	// PublicURL is how clients reach the server; "" derives it from Listen and TLS.
 	PublicURL string `yaml:"public_url" validate:"omitempty,http_url"`
 	// TrustedProxies are the addresses or networks (CIDR) of proxies that may say for whom they
