@@ -61,7 +61,9 @@ func (c *cli) userAddCommand() *cobra.Command {
 		Args: args(cobra.ExactArgs(1)),
 	}
 	cmd.RunE = c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
-		u := config.User{User: access.User{Name: given[0], Groups: groups, Certificates: certificates}}
+		u := config.User{User: access.User{
+			Name: given[0], Groups: groups, Certificates: certificates,
+		}}
 		users, err := api.Users(ctx)
 		if err != nil {
 			return err

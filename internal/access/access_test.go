@@ -1,9 +1,15 @@
 package access_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -441,5 +447,25 @@ func TestCollection_Warnings(t *testing.T) {
 		if got := test.collection.Warnings(); len(got) != test.want {
 			t.Errorf("%s: warnings %q, want %d", name, got, test.want)
 		}
+	}
+}
+
+// An operator finds in the log under which names a certificate could be given to a user.
+func TestAuthenticate_TellsOfCertificatesOfNobody(t *testing.T) {
+	var log bytes.Buffer
+	d, _ := newDirectory(t, access.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	subject, err := asn1.Marshal(pkix.Name{CommonName: "sensor 2"}.ToRDNSequence())
+	check(t, err)
+	leaf := &x509.Certificate{RawSubject: subject, DNSNames: []string{"sensor-2.example.com"}}
+	for _, headers := range [][]string{nil, {"Authorization", basic("bob", "bob's password")}} {
+		r := request(headers...)
+		r.TLS = &tls.ConnectionState{VerifiedChains: [][]*x509.Certificate{{leaf}}}
+		_, err := d.Authenticate(r)
+		check(t, err)
+	}
+	const want = `msg="client certificate of no user" ` +
+		`names="subject:CN=sensor 2 | dns:sensor-2.example.com" address=192.0.2.1/32`
+	if text := log.String(); strings.Count(text, want) != 1 {
+		t.Errorf("the log:\n%s\nwant once: %s", text, want)
 	}
 }

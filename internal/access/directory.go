@@ -90,7 +90,8 @@ const lastWrites = 2 * time.Second
 // were used. A store that cannot be read leaves the directory as it was.
 func (d *Directory) Run(ctx context.Context) {
 	d.follow(ctx)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWrites)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), lastWrites,
+		errors.New("the store takes too long while the server stops"))
 	defer cancel()
 	if err := d.uses.write(ctx, d.now(), true); err != nil {
 		d.log.Warn("the last uses of tokens are lost", "err", err)

@@ -81,7 +81,8 @@ func (n *loginNews) tell(message, user string, network netip.Prefix, reason stri
 	write, left := n.mayLog()
 	n.tellLeft(left)
 	if write {
-		n.log.Warn(message, "user_tried", clipped(user, 64), "address", network.String(), "reason", reason)
+		n.log.Warn(message, "user_tried", clipped(user, 64), "address", network.String(),
+			"reason", reason)
 	}
 }
 

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -37,5 +38,17 @@ func TestCheckPlainHTTP(t *testing.T) {
 		if err != nil && !(strings.Contains(err.Error(), test.c.Listen) && strings.Contains(err.Error(), "allow_plain_http to true")) {
 			t.Errorf("%s: %v, want it to say what to set", name, err)
 		}
+	}
+}
+
+func TestLoad_ProxiesAndPlainHTTPFromTheEnvironment(t *testing.T) {
+	c, err := config.Load("", []string{
+		"CABSTAND_ALLOW_PLAIN_HTTP=true", "CABSTAND_TRUSTED_PROXIES=10.0.0.1,fd00::/8",
+	})
+	if err != nil || !c.AllowPlainHTTP {
+		t.Fatalf("allow_plain_http %v, %v", c.AllowPlainHTTP, err)
+	}
+	if got := fmt.Sprint(c.ProxyNetworks()); got != "[10.0.0.1/32 fd00::/8]" {
+		t.Errorf("networks %s", got)
 	}
 }
