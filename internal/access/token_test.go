@@ -2,7 +2,9 @@ package access_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +16,7 @@ import (
 	"github.com/cabstand/cabstand/internal/mongotest"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/store/mongostore"
+	"github.com/cabstand/cabstand/taxii"
 	"github.com/cabstand/cabstand/taxii/server"
 )
 
@@ -257,7 +260,11 @@ func TestToken_LastUseCostsFewWrites(t *testing.T) {
 			if got := used[made.ID].Unix(); got != 1_000_600 {
 				t.Errorf("last use %d by the server that saw it, want 1000600", got)
 			}
+			clock.Add(1)
+			_, err = servers[0].Authenticate(request("X-API-Key", secret)) // still to be written
+			check(t, err)
 			check(t, servers[1].RemoveToken(t.Context(), made.ID))
+			clock.Add(600)
 			check(t, servers[0].Refresh(t.Context()))
 			check(t, access.WriteUses(servers[0], t.Context()))
 			if _, err := docs.Get(t.Context(), "token_use", made.ID); !errors.Is(err, store.ErrNotFound) {
@@ -321,5 +328,39 @@ func TestToken_RevokedElsewhereIsRefused(t *testing.T) {
 				err = nil
 			}
 		})
+	}
+}
+
+// What a token is not for, it does not learn from the statuses of its user either.
+func TestToken_ReadsNoStatusOfOtherCollections(t *testing.T) {
+	d, docs := newDirectory(t, access.Options{})
+	s, err := server.New(server.Config{Store: docs, Access: d})
+	check(t, err)
+	do := func(method, path, token, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, path, strings.NewReader(body))
+		r.Header.Set("X-API-Key", token)
+		r.Header.Set("Content-Type", taxii.MediaType)
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w
+	}
+	tokens := map[string]string{}
+	for _, collection := range []string{"api/inbox", "api/open"} {
+		tokens[collection], _, err = d.AddToken(t.Context(), access.Token{
+			User: "bob", Collections: []string{collection},
+		})
+		check(t, err)
+	}
+	pushed := do("POST", "/api/collections/inbox/objects/", tokens["api/inbox"], `{"objects":[`+
+		`{"type":"mutex","spec_version":"2.1","id":"mutex--a1b2c3d4-0000-4000-8000-000000000009","name":"m"}]}`)
+	var status taxii.Status
+	if err := json.Unmarshal(pushed.Body.Bytes(), &status); err != nil || pushed.Code != 202 {
+		t.Fatalf("%d %s: %v", pushed.Code, pushed.Body, err)
+	}
+	for collection, want := range map[string]int{"api/inbox": 200, "api/open": 404} {
+		got := do("GET", "/api/status/"+status.ID+"/", tokens[collection], "")
+		if got.Code != want {
+			t.Errorf("a token for %s: %d, want %d", collection, got.Code, want)
+		}
 	}
 }

@@ -60,6 +60,7 @@ func TestSender_IsTheLastHopThatIsNoTrustedProxy(t *testing.T) {
 		"with a port":            {"10.0.0.1:99", []string{xff, "192.0.2.7:4711"}, "192.0.2.7:4711"},
 		"IPv6":                   {"[fd00::1]:99", []string{xff, "2001:db8::7"}, "[2001:db8::7]:0"},
 		"IPv6 in brackets":       {"[fd00::1]:99", []string{xff, "[2001:db8::7]:80"}, "[2001:db8::7]:80"},
+		"IPv6 with a zone":       {"[fd00::1]:99", []string{xff, "fe80::1%any text"}, "[fe80::1]:0"},
 		"IPv4 within IPv6":       {"[::ffff:10.0.0.1]:99", []string{xff, "::ffff:192.0.2.7"}, "192.0.2.7:0"},
 		"blank elements":         {"10.0.0.1:99", []string{xff, ",192.0.2.7,, ,"}, "192.0.2.7:0"},
 		"broken":                 {"10.0.0.1:99", []string{xff, "192.0.2.7, unknown"}, "10.0.0.1:99"},
