@@ -39,17 +39,6 @@ func (f *fixture) every() []stixObject {
 	)
 }
 
-// ofKind picks the objects of a type.
-func ofKind(objects []stixObject, kind string) []stixObject {
-	var found []stixObject
-	for _, o := range objects {
-		if o.kind() == kind {
-			found = append(found, o)
-		}
-	}
-	return found
-}
-
 func (w *world) newFixture() *fixture {
 	f := &fixture{
 		anchor:  w.version(freshID("identity"), "the anchor", nthVersion(1)),

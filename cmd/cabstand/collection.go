@@ -28,10 +28,10 @@ func (c *cli) listCollections(ctx context.Context, api *admin.Client, _ []string
 	if err != nil {
 		return err
 	}
-	header := "NAME ID TITLE READ WRITE VALIDATION OBJECTS LAST-ADDED"
+	header := "NAME ID TITLE READ WRITE DELETE VALIDATION OBJECTS LAST-ADDED"
 	return show(c, all, header, func(col admin.Collection) []string {
 		return []string{
-			col.Name(), col.ID, col.Title, words(col.Read), words(col.Write),
+			col.Name(), col.ID, col.Title, words(col.Read), words(col.Write), words(col.Delete),
 			string(col.Validation), strconv.FormatInt(col.Objects, 10), moment(col.LastAdded),
 		}
 	})
@@ -65,6 +65,8 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 	f.StringVar(&col.Alias, "alias", "", "a name for URLs and commands")
 	f.StringSliceVar(&col.Read, "read", nil, "users and groups that may read; anyone needs no login")
 	f.StringSliceVar(&col.Write, "write", nil, "users and groups that may write")
+	f.StringSliceVar(&col.Delete, "delete", nil, "of those who may read and write, the users and "+
+		"groups that may delete (default all of them)")
 	f.StringVar((*string)(&col.Validation), "validation", "", "what happens to pushed objects that "+
 		"break rules of STIX: reject, warn (stored, and the sender is told) or off (default reject)")
 	return cmd
@@ -90,6 +92,7 @@ func keepCollection(
 		keep(cmd, "alias", &col.Alias, old.Alias)
 		keep(cmd, "read", &col.Read, old.Read)
 		keep(cmd, "write", &col.Write, old.Write)
+		keep(cmd, "delete", &col.Delete, old.Delete)
 		keep(cmd, "validation", &col.Validation, old.Validation)
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -81,7 +82,8 @@ func TestDocs_YAMLIsAccepted(t *testing.T) {
 				if err := os.WriteFile(path, []byte(m[2]), 0o600); err != nil {
 					t.Fatal(err)
 				}
-				if _, err := config.Load(path, nil); err != nil {
+				c, err := config.Load(path, nil)
+				if err := errors.Join(err, c.CheckPlainHTTP()); err != nil {
 					t.Errorf("%s: %v", file, err)
 				}
 			case name == "resources.yaml":

@@ -82,8 +82,10 @@ func (c *cli) prepare(listen, data string) (*demo, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the folder of the quickstart: %w", err)
 	}
+	// Sample data may cross a network in clear if whoever starts this chose an address of it.
 	text := fmt.Sprintf("# Written by `cabstand quickstart` at every start.\n"+
-		"listen: %q\nstore: pebble:store\nadmin:\n  listen: 127.0.0.1:0\nlog:\n  level: warn\n", listen)
+		"listen: %q\nallow_plain_http: true\nstore: pebble:store\n"+
+		"admin:\n  listen: 127.0.0.1:0\nlog:\n  level: warn\n", listen)
 	if err := os.WriteFile(d.configPath(), []byte(text), 0o600); err != nil {
 		return nil, fmt.Errorf("write the configuration: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/admin"
 )
 
@@ -35,9 +36,25 @@ func (c *cli) listTokens(ctx context.Context, api *admin.Client, _ []string) err
 	if err != nil {
 		return err
 	}
-	return show(c, tokens, "ID USER NAME CREATED EXPIRES", func(t admin.Token) []string {
-		return []string{t.ID, t.User, t.Name, moment(t.Created), moment(t.Expires)}
+	header := "ID USER NAME COLLECTIONS RIGHTS CREATED EXPIRES LAST-USED"
+	return show(c, tokens, header, func(t admin.Token) []string {
+		return []string{
+			t.ID, t.User, t.Name, orAll(t.Collections), orAll(t.Rights),
+			moment(t.Created), moment(t.Expires), moment(t.LastUsed),
+		}
 	})
+}
+
+// orAll makes a list readable that keeps a token to something.
+func orAll[T ~string](list []T) string {
+	if len(list) == 0 {
+		return "all"
+	}
+	names := make([]string, len(list))
+	for i, one := range list {
+		names[i] = string(one)
+	}
+	return words(names)
 }
 
 // tokenAddCommand prints the secret alone on standard output, so that a script can keep it, and
@@ -45,11 +62,13 @@ func (c *cli) listTokens(ctx context.Context, api *admin.Client, _ []string) err
 func (c *cli) tokenAddCommand() *cobra.Command {
 	var name string
 	var life time.Duration
+	var collections, rights []string
 	cmd := &cobra.Command{
 		Use:   "add USER",
 		Short: "Make a token for a user and print it once",
 		Long: "Make a token for a user and print it once. Clients send it as a Bearer token, or " +
-			"as the password of a Basic login.",
+			"as the password of a Basic login. It may do what the user may, or less: --collection and " +
+			"--right keep it to some collections and rights.",
 		Args: args(cobra.ExactArgs(1)),
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("expires") && life <= 0 {
@@ -59,7 +78,10 @@ func (c *cli) tokenAddCommand() *cobra.Command {
 			return nil
 		},
 		RunE: c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
-			asked := admin.NewToken{User: given[0], Name: name}
+			asked := admin.NewToken{User: given[0], Name: name, Collections: collections}
+			for _, right := range rights {
+				asked.Rights = append(asked.Rights, access.Right(right))
+			}
 			if life > 0 {
 				asked.Expires = time.Now().Add(life).UTC().Truncate(time.Second)
 			}
@@ -77,6 +99,10 @@ func (c *cli) tokenAddCommand() *cobra.Command {
 	}
 	c.acting(cmd)
 	cmd.Flags().StringVar(&name, "name", "", "what the token is for")
+	cmd.Flags().StringSliceVar(&collections, "collection", nil,
+		"a collection, ROOT/ID or ROOT/ALIAS, that it is for; may be repeated (default all)")
+	cmd.Flags().StringSliceVar(&rights, "right", nil,
+		"what it may do: read, write or delete; may be repeated (default all)")
 	cmd.Flags().DurationVar(&life, "expires", 0, "how long it is valid, such as 2160h (default forever)")
 	return cmd
 }

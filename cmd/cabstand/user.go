@@ -39,26 +39,31 @@ func (c *cli) listUsers(ctx context.Context, api *admin.Client, _ []string) erro
 	if err != nil {
 		return err
 	}
-	return show(c, users, "NAME GROUPS PASSWORD TOKENS", func(u admin.User) []string {
-		return []string{u.Name, words(u.Groups), yesNo(u.HasPassword), strconv.Itoa(u.Tokens)}
+	return show(c, users, "NAME GROUPS PASSWORD TOKENS CERTIFICATES", func(u admin.User) []string {
+		return []string{
+			u.Name, words(u.Groups), yesNo(u.HasPassword), strconv.Itoa(u.Tokens),
+			strconv.Itoa(len(u.Certificates)),
+		}
 	})
 }
 
 func (c *cli) userAddCommand() *cobra.Command {
-	var groups []string
+	var groups, certificates []string
 	var from passwordSource
 	var tokensOnly bool
 	cmd := &cobra.Command{
 		Use:   "add NAME",
 		Short: "Add a user, or change one",
-		Long: "Add a user, or change the groups or the password of one: what no flag says " +
+		Long: "Add a user, or change the groups, the password or the certificates of one: what no flag says " +
 			"stays as it is. Without flags the password is asked for on a terminal; it may come " +
 			"from a file or an environment variable, and is never an argument, because other " +
 			"users of the machine can see those.",
 		Args: args(cobra.ExactArgs(1)),
 	}
 	cmd.RunE = c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
-		u := config.User{User: access.User{Name: given[0], Groups: groups}}
+		u := config.User{User: access.User{
+			Name: given[0], Groups: groups, Certificates: certificates,
+		}}
 		users, err := api.Users(ctx)
 		if err != nil {
 			return err
@@ -66,9 +71,11 @@ func (c *cli) userAddCommand() *cobra.Command {
 		i := slices.IndexFunc(users, func(old admin.User) bool { return old.Name == u.Name })
 		if i >= 0 {
 			keep(cmd, "group", &u.Groups, users[i].Groups)
+			keep(cmd, "certificate", &u.Certificates, users[i].Certificates)
 		}
-		groupsOnly := i >= 0 && cmd.Flags().Changed("group") && !from.set()
-		if !tokensOnly && !groupsOnly {
+		others := cmd.Flags().Changed("group") || cmd.Flags().Changed("certificate")
+		othersOnly := i >= 0 && others && !from.set()
+		if !tokensOnly && !othersOnly {
 			password, err := c.newPassword(from)
 			if err != nil {
 				return err
@@ -85,7 +92,10 @@ func (c *cli) userAddCommand() *cobra.Command {
 	})
 	cmd.Flags().StringSliceVar(&groups, "group", nil, "a group of the user; may be repeated")
 	cmd.Flags().BoolVar(&tokensOnly, "tokens-only", false,
-		"set no password; the user logs in by token")
+		"set no password; the user logs in by token or certificate")
+	// An array: the subject of a certificate has commas in it.
+	cmd.Flags().StringArrayVar(&certificates, "certificate", nil, "a name of a client certificate "+
+		"that logs in as the user: subject:, dns:, email: or uri: and the name; may be repeated")
 	from.flags(cmd)
 	return cmd
 }

@@ -1,9 +1,15 @@
 package access_test
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/base64"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -85,9 +91,9 @@ func basic(user, password string) string {
 
 func TestAuthenticate(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
-	secret, _, err := d.AddToken(t.Context(), "bob", "script", time.Time{})
+	secret, _, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "script"})
 	check(t, err)
-	expired, _, err := d.AddToken(t.Context(), "bob", "old", time.Now().Add(-time.Second))
+	expired, _, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "old", Expires: time.Now().Add(-time.Second)})
 	check(t, err)
 
 	alice := basic("alice", "alice's password")
@@ -215,7 +221,7 @@ func TestCaller_RootsWithoutAnyRightAreHidden(t *testing.T) {
 
 func TestDirectory_TokensOfRemovedUserAreGone(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
-	secret, _, err := d.AddToken(t.Context(), "bob", "script", time.Time{})
+	secret, _, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "script"})
 	check(t, err)
 	check(t, d.RemoveUser(t.Context(), "bob"))
 	for name, credentials := range map[string]string{
@@ -232,7 +238,7 @@ func TestDirectory_TokensOfRemovedUserAreGone(t *testing.T) {
 
 func TestDirectory_RevokedTokenIsRefusedAtOnce(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
-	secret, token, err := d.AddToken(t.Context(), "bob", "script", time.Time{})
+	secret, token, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "script"})
 	check(t, err)
 	check(t, d.RemoveToken(t.Context(), token.ID))
 	if _, err := d.Authenticate(request("X-API-Key", secret)); !errors.Is(err, server.ErrUnauthorized) {
@@ -245,7 +251,7 @@ func TestDirectory_RevokedTokenIsRefusedAtOnce(t *testing.T) {
 
 func TestDirectory_SecretIsNotStored(t *testing.T) {
 	d, docs := newDirectory(t, access.Options{})
-	secret, token, err := d.AddToken(t.Context(), "bob", "script", time.Time{})
+	secret, token, err := d.AddToken(t.Context(), access.Token{User: "bob", Name: "script"})
 	check(t, err)
 	doc, err := docs.Get(t.Context(), "token", token.ID)
 	check(t, err)
@@ -414,7 +420,7 @@ func TestDirectory_Refusals(t *testing.T) {
 			return err
 		}, "not an argon2id hash"},
 		"token for nobody": {func() error {
-			_, _, err := d.AddToken(t.Context(), "nobody", "", time.Time{})
+			_, _, err := d.AddToken(t.Context(), access.Token{User: "nobody", Name: ""})
 			return err
 		}, `user "nobody": not found`},
 		"unknown collection": {func() error { return d.RemoveCollection(t.Context(), "api/none") },
@@ -441,5 +447,25 @@ func TestCollection_Warnings(t *testing.T) {
 		if got := test.collection.Warnings(); len(got) != test.want {
 			t.Errorf("%s: warnings %q, want %d", name, got, test.want)
 		}
+	}
+}
+
+// An operator finds in the log under which names a certificate could be given to a user.
+func TestAuthenticate_TellsOfCertificatesOfNobody(t *testing.T) {
+	var log bytes.Buffer
+	d, _ := newDirectory(t, access.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	subject, err := asn1.Marshal(pkix.Name{CommonName: "sensor 2"}.ToRDNSequence())
+	check(t, err)
+	leaf := &x509.Certificate{RawSubject: subject, DNSNames: []string{"sensor-2.example.com"}}
+	for _, headers := range [][]string{nil, {"Authorization", basic("bob", "bob's password")}} {
+		r := request(headers...)
+		r.TLS = &tls.ConnectionState{VerifiedChains: [][]*x509.Certificate{{leaf}}}
+		_, err := d.Authenticate(r)
+		check(t, err)
+	}
+	const want = `msg="client certificate of no user" ` +
+		`names="subject:CN=sensor 2 | dns:sensor-2.example.com" address=192.0.2.1/32`
+	if text := log.String(); strings.Count(text, want) != 1 {
+		t.Errorf("the log:\n%s\nwant once: %s", text, want)
 	}
 }

@@ -12,10 +12,11 @@ import (
 const Anyone = "anyone"
 
 // caller judges one request by the records as they were when it came. The user without a
-// name is nobody.
+// name is nobody. The token is the one that was sent, or the zero one, which takes nothing away.
 type caller struct {
 	*snapshot
-	user User
+	user  User
+	token Token
 }
 
 var _ server.Caller = caller{}
@@ -33,7 +34,27 @@ func (c caller) may(list []string) bool {
 	})
 }
 
-func (c caller) sees(col Collection) bool { return c.may(col.Read) || c.may(col.Write) }
+// has reports whether the caller has a right: the user must have it, and the token be for it.
+// Deleting takes reading and writing (§5.7); the list of those who may only makes them fewer.
+func (c caller) has(col Collection, right Right) bool {
+	if !c.token.allows(col.Key(), right) {
+		return false
+	}
+	switch right {
+	case RightRead:
+		return c.may(col.Read)
+	case RightWrite:
+		return c.may(col.Write)
+	case RightDelete:
+		return c.has(col, RightRead) && c.has(col, RightWrite) &&
+			(len(col.Delete) == 0 || c.may(col.Delete))
+	}
+	return false
+}
+
+func (c caller) sees(col Collection) bool {
+	return c.has(col, RightRead) || c.has(col, RightWrite)
+}
 
 func (c caller) Roots() []server.Root {
 	var roots []server.Root
@@ -84,10 +105,10 @@ func (c caller) Collection(root, idOrAlias string) (server.Collection, bool) {
 
 func (c caller) view(col Collection) server.Collection {
 	return server.Collection{
-		Key: col.Key(), Validation: col.Validation,
+		Key: col.Key(), Validation: col.Validation, CanDelete: c.has(col, RightDelete),
 		Collection: taxii.Collection{
 			ID: col.ID, Title: col.Title, Description: col.Description, Alias: col.Alias,
-			CanRead: c.may(col.Read), CanWrite: c.may(col.Write),
+			CanRead: c.has(col, RightRead), CanWrite: c.has(col, RightWrite),
 			MediaTypes: []string{taxii.STIXMediaType},
 		},
 	}

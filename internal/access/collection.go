@@ -28,6 +28,8 @@ type Collection struct {
 	// Read and Write name the users and groups with that right; Anyone needs no log-in.
 	Read  []string `json:"read,omitempty" yaml:"read" validate:"dive,principal"`
 	Write []string `json:"write,omitempty" yaml:"write" validate:"dive,principal"`
+	// Delete names those who may delete, of those who may read and write; none means all of them.
+	Delete []string `json:"delete,omitempty" yaml:"delete" validate:"dive,principal"`
 	// Validation is what happens to pushed objects that break rules of STIX; "" is reject, and
 	// never what a [Directory] returns.
 	Validation server.Validation `json:"validation,omitempty" yaml:"validation" validate:"omitempty,oneof=reject warn off"`
@@ -75,12 +77,24 @@ func (d *Directory) Warnings(c Collection) []string {
 	for _, list := range []struct {
 		key   string
 		names []string
-	}{{"read", c.Read}, {"write", c.Write}} {
+	}{{"read", c.Read}, {"write", c.Write}, {"delete", c.Delete}} {
 		for _, name := range list.names {
 			if !known[name] {
 				warnings = append(warnings, fmt.Sprintf("the %s list of collection %s names %q, and "+
 					"no user has that name or group yet", list.key, c.Name(), name))
 			}
+		}
+	}
+	return append(warnings, d.deleteWarnings(c)...)
+}
+
+// deleteWarnings tells of users who may delete and not read and write, and so not delete.
+func (d *Directory) deleteWarnings(c Collection) (warnings []string) {
+	for _, name := range c.Delete {
+		user, ok := d.User(name)
+		if who := (caller{user: user}); ok && !(who.may(c.Read) && who.may(c.Write)) {
+			warnings = append(warnings, fmt.Sprintf("the delete list of collection %s names %q, who "+
+				"may not both read and write there, and so not delete", c.Name(), name))
 		}
 	}
 	return warnings

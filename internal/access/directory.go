@@ -3,12 +3,15 @@ package access
 import (
 	"cmp"
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii/server"
@@ -18,11 +21,13 @@ import (
 // own changes show at once, those of other processes when [Directory.Run] next looks. All
 // methods are safe for concurrent use.
 type Directory struct {
-	docs       store.Documents
-	now        func() time.Time
-	log        *slog.Logger
-	verifier   *verifier
-	maxContent int64
+	docs        store.Documents
+	now         func() time.Time
+	log         *slog.Logger
+	verifier    *verifier
+	maxContent  int64
+	tokenHeader string // beside X-API-Key; "" is none
+	uses        *tokenUses
 
 	current atomic.Pointer[snapshot]
 	// writing makes changes of this process follow one another: some of them depend on
@@ -41,6 +46,12 @@ type Options struct {
 	// MaxContentLength is what API roots without one of their own accept, in octets; 0 is
 	// [DefaultMaxContentLength].
 	MaxContentLength int64
+	// TokenHeader is a header in which clients may send a token, beside X-API-Key; "" is none.
+	TokenHeader string
+	// Logins bounds how many log-ins may go wrong.
+	Logins LoginLimits
+	// Registerer takes the counters of refused log-ins; nil registers nothing.
+	Registerer prometheus.Registerer
 }
 
 // DefaultMaxContentLength is how large a push may be where nobody said otherwise, in octets.
@@ -57,9 +68,14 @@ func Open(ctx context.Context, docs store.Documents, o Options) (*Directory, err
 	if o.MaxContentLength == 0 {
 		o.MaxContentLength = DefaultMaxContentLength
 	}
+	throttle, err := newThrottle(o.Now, o.Logins, o.Log, o.Registerer)
+	if err != nil {
+		return nil, err
+	}
 	d := &Directory{
 		docs: docs, now: o.Now, log: o.Log, maxContent: o.MaxContentLength,
-		verifier: newVerifier(o.Now, hashTurns, turnWait),
+		tokenHeader: o.TokenHeader, uses: newTokenUses(docs),
+		verifier: newVerifier(o.Now, hashTurns, turnWait, throttle),
 	}
 	return d, d.Refresh(ctx)
 }
@@ -67,9 +83,22 @@ func Open(ctx context.Context, docs store.Documents, o Options) (*Directory, err
 // refreshEvery is how long a change made by another process may take to show.
 const refreshEvery = 3 * time.Second
 
-// Run keeps the directory in step with other processes until ctx ends. A store that cannot
-// be read leaves the directory as it was.
+// lastWrites is how long a directory that stops may take to write when tokens were used.
+const lastWrites = 2 * time.Second
+
+// Run keeps the directory in step with other processes until ctx ends, and writes when tokens
+// were used. A store that cannot be read leaves the directory as it was.
 func (d *Directory) Run(ctx context.Context) {
+	d.follow(ctx)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), lastWrites,
+		errors.New("the store takes too long while the server stops"))
+	defer cancel()
+	if err := d.uses.write(ctx, d.now(), true); err != nil {
+		d.log.Warn("the last uses of tokens are lost", "err", err)
+	}
+}
+
+func (d *Directory) follow(ctx context.Context) {
 	tick := time.NewTicker(refreshEvery)
 	defer tick.Stop()
 	failing := false // so that an outage is told once, and its end
@@ -79,7 +108,7 @@ func (d *Directory) Run(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		err := d.Refresh(ctx)
+		err := errors.Join(d.Refresh(ctx), d.writeUses(ctx))
 		switch {
 		case ctx.Err() != nil:
 			return
@@ -90,6 +119,15 @@ func (d *Directory) Run(ctx context.Context) {
 		}
 		failing = err != nil
 	}
+}
+
+func (d *Directory) writeUses(ctx context.Context) error {
+	ids := map[string]bool{}
+	for _, t := range d.current.Load().tokens {
+		ids[t.ID] = true
+	}
+	d.uses.keepOnly(ids)
+	return d.uses.write(ctx, d.now(), false)
 }
 
 // Refresh reads all records again.
@@ -112,7 +150,9 @@ type snapshot struct {
 	names       map[string]map[string]int // by root, ID or alias: index in collections
 	users       map[string]User           // by name
 	tokens      map[string]Token          // by hash
-	maxContent  int64
+	// certificates has the names of users by those of certificates; "" for one of several.
+	certificates map[string]string
+	maxContent   int64
 }
 
 // load reads all records; one that cannot be read keeps the older snapshot in use.
@@ -138,6 +178,7 @@ func load(ctx context.Context, docs store.Documents) (*snapshot, error) {
 		users:  index(users, func(u User) string { return u.Name }),
 		tokens: index(tokens, func(t Token) string { return t.Hash }),
 	}
+	s.certificates = indexCertificates(s.users)
 	s.arrange(collections)
 	return s, nil
 }

@@ -18,6 +18,9 @@ type User struct {
 	Groups []string `json:"groups,omitempty" yaml:"groups" validate:"dive,principal,ne=anyone"`
 	// PasswordHash is argon2id in the PHC string format; "" allows tokens only.
 	PasswordHash string `json:"password_hash,omitempty" yaml:"password_hash"`
+	// Certificates are names of client certificates that log in as this user: subject:, dns:,
+	// email: or uri: and the name, exactly as it stands in the certificate.
+	Certificates []string `json:"certificates,omitempty" yaml:"certificates" validate:"dive,max=1024"`
 }
 
 // Users returns all users by ascending name.
@@ -44,8 +47,17 @@ func (d *Directory) PutUser(ctx context.Context, u User) (Written, error) {
 			return Written{Change: Unchanged}, fmt.Errorf("user %q: password_hash: %w", u.Name, err)
 		}
 	}
+	if err := checkCertificates(u.Certificates); err != nil {
+		return Written{Change: Unchanged}, fmt.Errorf("user %q: %w", u.Name, err)
+	}
 	d.writing.Lock()
 	defer d.writing.Unlock()
+	if err := d.Refresh(ctx); err != nil {
+		return Written{Change: Unchanged}, err
+	}
+	if err := d.current.Load().claim(u); err != nil {
+		return Written{Change: Unchanged}, err
+	}
 	return d.write(ctx, kindUser, u.Name, u)
 }
 
@@ -60,7 +72,7 @@ func (d *Directory) RemoveUser(ctx context.Context, name string) error {
 		if t.User != name {
 			continue
 		}
-		if err := d.remove(ctx, kindToken, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		if err := d.removeToken(ctx, t.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"hash"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -23,6 +25,8 @@ type verifier struct {
 	turns chan struct{}
 	check func(h passwordHash, password string) bool
 	key   [32]byte
+	// throttle says which passwords are looked at; those known to be right are not asked about.
+	throttle *throttle
 
 	asking singleflight.Group
 	mu     sync.Mutex
@@ -36,13 +40,14 @@ const (
 	turnWait  = 2 * time.Second
 )
 
-func newVerifier(now func() time.Time, turns int, wait time.Duration) *verifier {
+func newVerifier(now func() time.Time, turns int, wait time.Duration, t *throttle) *verifier {
 	v := &verifier{
-		now:   now,
-		wait:  wait,
-		turns: make(chan struct{}, turns),
-		check: passwordHash.matches,
-		known: map[string]time.Time{},
+		now:      now,
+		wait:     wait,
+		turns:    make(chan struct{}, turns),
+		check:    passwordHash.matches,
+		throttle: t,
+		known:    map[string]time.Time{},
 	}
 	rand.Read(v.key[:]) // never fails: crypto/rand stops the process instead
 	return v
@@ -55,15 +60,22 @@ var nobody = passwordHash{
 	salt: make([]byte, saltLen), sum: make([]byte, sumLen),
 }
 
-// verify reports whether password is the right one of a user with this PHC string. The error
-// is [server.ErrTryLater]. There is no context: the answer is for everyone who waits for it.
-func (v *verifier) verify(user, encoded, password string) (bool, error) {
+// verify reports whether password is the right one of a user with this PHC string. network is
+// where it comes from. The error is a [server.ThrottledError] or [server.ErrTryLater]. There is
+// no context: the answer is for everyone who waits for it.
+func (v *verifier) verify(
+	user, encoded, password string, network netip.Prefix,
+) (bool, error) {
 	mark := v.mark(user, encoded, password)
 	if v.remembers(mark) {
 		return true, nil
 	}
-	right, err, _ := v.asking.Do(mark, func() (any, error) {
-		return v.compute(mark, encoded, password)
+	right, err, _ := v.asking.Do(mark+network.String(), func() (any, error) {
+		guess, err := v.throttle.begin(user, network, mark)
+		if err != nil {
+			return false, err
+		}
+		return v.compute(guess, mark, encoded, password)
 	})
 	if err != nil {
 		return false, err
@@ -71,21 +83,23 @@ func (v *verifier) verify(user, encoded, password string) (bool, error) {
 	return right.(bool), nil
 }
 
-func (v *verifier) compute(mark, encoded, password string) (bool, error) {
+func (v *verifier) compute(guess *attempt, mark, encoded, password string) (bool, error) {
 	if !v.takeTurn() {
+		guess.undecided()
 		return false, server.ErrTryLater
 	}
 	defer func() { <-v.turns }()
 	h, err := parseHash(encoded)
 	if err != nil {
-		v.check(nobody, password)
+		h = nobody
+	}
+	if right := v.check(h, password); !right || err != nil {
+		guess.wrong()
 		return false, nil
 	}
-	right := v.check(h, password)
-	if right {
-		v.remember(mark)
-	}
-	return right, nil
+	guess.right()
+	v.remember(mark)
+	return true, nil
 }
 
 // takeTurn reports whether a hash may be computed now, after waiting a little if need be.
@@ -109,13 +123,18 @@ func (v *verifier) takeTurn() bool {
 // is forgotten at once.
 func (v *verifier) mark(parts ...string) string {
 	mac := hmac.New(sha256.New, v.key[:])
+	writeParts(mac, parts)
+	return string(mac.Sum(nil))
+}
+
+// writeParts writes each part after its length, so that no two lists read the same.
+func writeParts(mac hash.Hash, parts []string) {
 	for _, p := range parts {
 		var length [8]byte
 		binary.BigEndian.PutUint64(length[:], uint64(len(p)))
 		mac.Write(length[:])
 		mac.Write([]byte(p))
 	}
-	return string(mac.Sum(nil))
 }
 
 func (v *verifier) remembers(mark string) bool {

@@ -2,6 +2,8 @@ package access
 
 import (
 	"errors"
+	"log/slog"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -15,13 +17,26 @@ import (
 // counting returns a verifier with a clock that the test moves, whose hashes cost nothing.
 func counting(turns int) (v *verifier, clock *atomic.Int64, hashes *atomic.Int64) {
 	clock, hashes = new(atomic.Int64), new(atomic.Int64)
-	v = newVerifier(func() time.Time { return time.Unix(clock.Load(), 0) }, turns, 0)
+	now := func() time.Time { return time.Unix(clock.Load(), 0) }
+	v = newVerifier(now, turns, 0, unlimited(now))
 	v.check = func(_ passwordHash, password string) bool {
 		hashes.Add(1)
 		return password == "right"
 	}
 	return v, clock, hashes
 }
+
+// unlimited is a throttle with the default limits, which are wide for most tests.
+func unlimited(now func() time.Time) *throttle {
+	t, err := newThrottle(now, LoginLimits{}, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		panic(err) // only registering metrics can fail
+	}
+	return t
+}
+
+// home is where most log-ins of the tests come from.
+var home = netip.MustParsePrefix("192.0.2.1/32")
 
 var someHash = nobody.String()
 
@@ -43,7 +58,7 @@ func TestVerifier_RemembersRightPasswordsForAWhile(t *testing.T) {
 		{30, "alice", someHash, "right", true, 6, "forgotten after 30 seconds"},
 	} {
 		clock.Store(step.at)
-		got, err := v.verify(step.user, step.hash, step.password)
+		got, err := v.verify(step.user, step.hash, step.password, home)
 		if err != nil || got != step.want || hashes.Load() != step.hashes {
 			t.Errorf("%s: %v, %v after %d hashes; want %v after %d",
 				step.what, got, err, hashes.Load(), step.want, step.hashes)
@@ -54,7 +69,7 @@ func TestVerifier_RemembersRightPasswordsForAWhile(t *testing.T) {
 func TestVerifier_UnknownUserCostsAHash(t *testing.T) {
 	v, _, hashes := counting(1)
 	for i, encoded := range []string{"", "not a hash"} {
-		right, err := v.verify("mallory", encoded, "right")
+		right, err := v.verify("mallory", encoded, "right", home)
 		if right || err != nil || hashes.Load() != int64(i+1) {
 			t.Errorf("hash %q: %v, %v after %d hashes; want a refusal after %d",
 				encoded, right, err, hashes.Load(), i+1)
@@ -72,16 +87,16 @@ func TestVerifier_BoundsHashesAtOnce(t *testing.T) {
 	}
 	var group sync.WaitGroup
 	for _, user := range []string{"alice", "bob"} {
-		group.Go(func() { _, _ = v.verify(user, someHash, "right") })
+		group.Go(func() { _, _ = v.verify(user, someHash, "right", home) })
 		<-started
 	}
-	if _, err := v.verify("carol", someHash, "right"); !errors.Is(err, server.ErrTryLater) {
+	if _, err := v.verify("carol", someHash, "right", home); !errors.Is(err, server.ErrTryLater) {
 		t.Errorf("the third at once: %v, want ErrTryLater", err)
 	}
 	close(release)
 	group.Wait()
 	go func() { <-started }()
-	if right, err := v.verify("carol", someHash, "right"); !right || err != nil {
+	if right, err := v.verify("carol", someHash, "right", home); !right || err != nil {
 		t.Errorf("afterwards: %v, %v; want true", right, err)
 	}
 }
@@ -149,9 +164,9 @@ func BenchmarkVerify(b *testing.B) {
 		}
 	})
 	b.Run("remembered", func(b *testing.B) {
-		v := newVerifier(time.Now, 1, time.Second)
+		v := newVerifier(time.Now, 1, time.Second, unlimited(time.Now))
 		for b.Loop() {
-			if right, err := v.verify("alice", encoded, "right"); !right || err != nil {
+			if right, err := v.verify("alice", encoded, "right", home); !right || err != nil {
 				b.Fatal(right, err)
 			}
 		}

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/cabstand/cabstand/internal/access"
@@ -15,6 +16,8 @@ type User struct {
 	Groups      []string `json:"groups"`
 	HasPassword bool     `json:"has_password"`
 	Tokens      int      `json:"tokens"`
+	// Certificates are names of client certificates that log in as the user.
+	Certificates []string `json:"certificates,omitempty"`
 }
 
 func (h *Handler) listUsers(*http.Request) (any, error) {
@@ -26,6 +29,7 @@ func (h *Handler) listUsers(*http.Request) (any, error) {
 	for _, u := range h.Directory.Users() {
 		users = append(users, User{
 			Name: u.Name, Groups: u.Groups, HasPassword: u.PasswordHash != "", Tokens: tokens[u.Name],
+			Certificates: u.Certificates,
 		})
 	}
 	return users, nil
@@ -66,21 +70,40 @@ type NewToken struct {
 	User    string    `json:"user"`
 	Name    string    `json:"name,omitempty"`
 	Expires time.Time `json:"expires,omitzero"`
+	// Collections, as ROOT/ID or ROOT/ALIAS, and Rights are what it is kept to; none means all.
+	Collections []string       `json:"collections,omitempty"`
+	Rights      []access.Right `json:"rights,omitempty"`
 }
 
 // Token is a token as operators see one. Secret is there once, in the answer that made it.
 type Token struct {
 	access.Token
-	Secret string `json:"secret,omitempty"`
+	LastUsed time.Time `json:"last_used,omitzero"` // to some minutes, if another server saw it
+	Secret   string    `json:"secret,omitempty"`
 }
 
-func (h *Handler) listTokens(*http.Request) (any, error) {
+func (h *Handler) listTokens(r *http.Request) (any, error) {
+	used, err := h.Directory.LastUses(r.Context())
+	if err != nil {
+		return nil, err
+	}
 	tokens := []Token{}
 	for _, t := range h.Directory.Tokens() {
-		t.Hash = ""
-		tokens = append(tokens, Token{Token: t})
+		tokens = append(tokens, Token{Token: h.shown(t), LastUsed: used[t.ID]})
 	}
 	return tokens, nil
+}
+
+// shown is a token without its hash, its collections by the names that commands call them.
+func (h *Handler) shown(t access.Token) access.Token {
+	t.Hash = ""
+	t.Collections = slices.Clone(t.Collections)
+	for i, key := range t.Collections {
+		if c, err := h.Directory.FindCollection(key); err == nil { // else it is gone
+			t.Collections[i] = c.Name()
+		}
+	}
+	return t
 }
 
 func (h *Handler) addToken(r *http.Request) (any, error) {
@@ -88,9 +111,11 @@ func (h *Handler) addToken(r *http.Request) (any, error) {
 	if err := decode(r, &asked); err != nil {
 		return nil, err
 	}
-	secret, t, err := h.Directory.AddToken(r.Context(), asked.User, asked.Name, asked.Expires)
-	t.Hash = ""
-	return Token{Token: t, Secret: secret}, err
+	secret, t, err := h.Directory.AddToken(r.Context(), access.Token{
+		User: asked.User, Name: asked.Name, Expires: asked.Expires,
+		Collections: asked.Collections, Rights: asked.Rights,
+	})
+	return Token{Token: h.shown(t), Secret: secret}, err
 }
 
 func (h *Handler) removeToken(r *http.Request) (any, error) {

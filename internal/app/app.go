@@ -64,6 +64,11 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		promcollectors.NewProcessCollector(promcollectors.ProcessCollectorOpts{}))
 	a.directory, err = access.Open(ctx, a.store, access.Options{
 		Log: a.log, MaxContentLength: a.cfg.Limits.MaxContentLength,
+		Logins: access.LoginLimits{
+			Pair: a.cfg.Limits.LoginFailures, Address: a.cfg.Limits.LoginFailuresAddress,
+			User: a.cfg.Limits.LoginFailuresUser, LongestWait: a.cfg.Limits.LoginWait,
+		},
+		TokenHeader: a.cfg.Auth.TokenHeader, Registerer: a.registry,
 	})
 	if err != nil {
 		return err

@@ -203,6 +203,55 @@ func TestRun_LimitsRequests(t *testing.T) {
 	}
 }
 
+// Guesses from one address are refused after a while, those behind a trusted proxy by the
+// address that it tells, and the right password passes nevertheless.
+func TestRun_ThrottlesLogIns(t *testing.T) {
+	cfg := newConfig(t)
+	cfg.Limits.LoginFailures = 3
+	cfg.TrustedProxies = []string{"127.0.0.1"}
+	a := runApp(t, cfg)
+	_, err := a.Admin().PutUser(t.Context(), config.User{
+		User: access.User{Name: "alice"}, Password: "the right one",
+	})
+	check(t, err)
+	try := func(from, password string) (status int, retryAfter string) {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, a.URL()+"/taxii2/", nil)
+		check(t, err)
+		r.SetBasicAuth("alice", password)
+		r.Header.Set("X-Forwarded-For", "203.0.113.9, "+from)
+		answer, err := http.DefaultClient.Do(r)
+		check(t, err)
+		check(t, answer.Body.Close())
+		return answer.StatusCode, answer.Header.Get("Retry-After")
+	}
+	if status, _ := try("192.0.2.1", "the right one"); status != http.StatusOK {
+		t.Fatalf("right password: %d", status)
+	}
+	for n := range 4 {
+		if status, _ := try("192.0.2.1", "wrong"); status != http.StatusUnauthorized {
+			t.Fatalf("guess %d: %d, want 401", n+1, status)
+		}
+	}
+	if status, wait := try("192.0.2.1", "wrong"); status != http.StatusTooManyRequests || wait == "" {
+		t.Errorf("one guess more: %d, Retry-After %q, want 429", status, wait)
+	}
+	if status, _ := try("192.0.2.2", "wrong"); status != http.StatusUnauthorized {
+		t.Errorf("another address: %d, want 401", status)
+	}
+	if status, _ := try("192.0.2.1", "the right one"); status != http.StatusOK {
+		t.Errorf("the right password after it: %d, want 200", status)
+	}
+	_, metrics := get(t, "http://"+a.AdminAddress()+"/metrics")
+	for _, want := range []string{
+		`cabstand_access_logins_refused_total{reason="wrong"} 5`,
+		`cabstand_access_logins_refused_total{reason="throttled_pair"} 1`,
+	} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("metrics without %s", want)
+		}
+	}
+}
+
 func TestRun_DropsClientsThatNeverFinishTheirHead(t *testing.T) {
 	cfg := newConfig(t)
 	cfg.Limits.HeaderTimeout = 100 * time.Millisecond
@@ -259,6 +308,19 @@ func TestApply_LogTellsWhichFieldsChanged(t *testing.T) {
 	check(t, a.Apply(t.Context(), config.Source{}))
 	if log.Len() > 0 {
 		t.Errorf("applied again:\n%s", log.String())
+	}
+}
+
+// Nothing is bound before: other tests must not find a server on the network either.
+func TestListen_RefusesPlainHTTPOffLoopback(t *testing.T) {
+	cfg := newConfig(t)
+	cfg.Listen = "192.0.2.1:6100" // which no machine has
+	a, err := app.Open(t.Context(), cfg, slog.New(slog.DiscardHandler))
+	check(t, err)
+	defer func() { check(t, a.Close()) }()
+	err = a.Listen()
+	if err == nil || !strings.Contains(err.Error(), "on 192.0.2.1:6100 passwords and tokens would cross") {
+		t.Errorf("Listen: %v, want a refusal that says what to set", err)
 	}
 }
 

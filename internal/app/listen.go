@@ -32,12 +32,15 @@ const maxHeaderBytes = 256 << 10
 // Listen binds both addresses, so that mistakes show before anything is served. The admin
 // API's address goes into the folder of the store, where commands find it.
 func (a *App) Listen() error {
-	l := &listeners{}
-	var err error
-	if l.certificates, err = loadCertificates(a.cfg.TLS); err != nil {
+	if err := a.cfg.CheckPlainHTTP(); err != nil {
 		return err
 	}
-	if l.answers, err = a.taxii(); err != nil {
+	l := &listeners{}
+	var err error
+	if l.certificates, err = loadCertificates(a.cfg.TLS, a.log); err != nil {
+		return err
+	}
+	if l.answers, err = a.taxii(l.certificates); err != nil {
 		return err
 	}
 	if l.taxii, err = bind(a.cfg.Listen, "listen"); err != nil {
@@ -76,12 +79,17 @@ func bind(address, key string) (net.Listener, error) {
 	return l, nil
 }
 
-func (a *App) taxii() (*server.Server, error) {
+func (a *App) taxii(tls *certificates) (*server.Server, error) {
 	limits := a.cfg.Limits
+	var who server.Access = a.directory
+	if tls != nil {
+		who = accessByTLS{a.directory, tls}
+	}
 	s, err := server.New(server.Config{
-		Store: a.store, Access: a.directory,
+		Store: a.store, Access: who,
 		PublicURL: a.cfg.PublicURL, Title: a.cfg.Title,
 		Description: a.cfg.Description, Contact: a.cfg.Contact,
+		TrustedProxies: a.cfg.ProxyNetworks(), ProxyHeader: a.cfg.ProxyHeader,
 		Limits: server.Limits{
 			PageDefault: limits.PageSize, PageMax: max(limits.PageSize, limits.MaxPageSize),
 			BodyTimeout: limits.BodyTimeout, ResponseTimeout: limits.ResponseTimeout,

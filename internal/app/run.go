@@ -44,9 +44,10 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 // warn tells an operator what is allowed and seldom wanted.
 func (a *App) warn() {
 	if !loopback(a.listeners.taxii.Addr()) && a.listeners.certificates == nil {
-		a.log.Warn("passwords cross the network in clear; set tls.cert and tls.key, " +
-			"or put a proxy with TLS before this address")
+		a.log.Warn("this address speaks plain HTTP; see that only a proxy with TLS, or a network " +
+			"that nobody else can read, reaches it")
 	}
+	a.warnOfStale()
 	if !loopback(a.listeners.admin.Addr()) {
 		a.log.Warn("the admin listener is open to the network, without TLS; " +
 			"set admin.listen to an address of this machine, such as 127.0.0.1:6061")
@@ -96,6 +97,16 @@ func (a *App) Reload() {
 		return
 	}
 	a.log.Info("certificates reloaded")
+	a.warnOfStale()
+}
+
+func (a *App) warnOfStale() {
+	if a.listeners.certificates == nil {
+		return
+	}
+	if err := a.listeners.certificates.stale(); err != nil {
+		a.log.Error("clients with certificates are refused", "err", err)
+	}
 }
 
 // httpErrors takes what net/http has to say, mostly about clients that speak no TLS.

@@ -3,9 +3,11 @@ package app
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
-	"os"
+	"log/slog"
 	"sync/atomic"
+	"time"
 
 	"github.com/cabstand/cabstand/internal/config"
 )
@@ -13,15 +15,24 @@ import (
 // certificates are the TLS files of a listener, which can be read again while it serves.
 type certificates struct {
 	files   config.TLS
-	current atomic.Pointer[tls.Config]
+	now     func() time.Time
+	log     *slog.Logger
+	told    atomic.Int64 // the second in which a refusal was logged last
+	current atomic.Pointer[loadedTLS]
+}
+
+// loadedTLS is what the files said when they were read last.
+type loadedTLS struct {
+	config  *tls.Config
+	clients *clientRules // nil if clients are asked for no certificates
 }
 
 // loadCertificates returns nil if the configuration names no files.
-func loadCertificates(files config.TLS) (*certificates, error) {
+func loadCertificates(files config.TLS, log *slog.Logger) (*certificates, error) {
 	if files.Cert == "" {
 		return nil, nil
 	}
-	c := &certificates{files: files}
+	c := &certificates{files: files, now: time.Now, log: log}
 	return c, c.load()
 }
 
@@ -34,30 +45,53 @@ func (c *certificates) load() error {
 	}
 	cfg := baseTLS()
 	cfg.Certificates = []tls.Certificate{pair}
-	if c.files.ClientCA != "" {
-		text, err := os.ReadFile(c.files.ClientCA)
-		if err != nil {
-			return fmt.Errorf("the authorities of clients do not load: %w", err)
-		}
-		cfg.ClientCAs = x509.NewCertPool()
-		if !cfg.ClientCAs.AppendCertsFromPEM(text) {
-			return fmt.Errorf("there is no certificate in %s (tls.client_ca); "+
-				"it must be a PEM file", c.files.ClientCA)
-		}
-		cfg.ClientAuth = tls.RequireAndVerifyClientCert
+	clients, err := loadClientRules(c.files)
+	if err != nil {
+		return err
 	}
-	c.current.Store(cfg)
+	if clients != nil {
+		cfg.ClientCAs, cfg.ClientAuth = clients.pool, clients.auth
+		cfg.VerifyConnection = func(state tls.ConnectionState) error {
+			if len(state.PeerCertificates) == 0 {
+				return nil // ClientAuth has judged that
+			}
+			return c.check(state.VerifiedChains)
+		}
+	}
+	c.current.Store(&loadedTLS{cfg, clients})
 	return nil
+}
+
+// check judges the certificate of a client by the files as they were read last.
+func (c *certificates) check(chains [][]*x509.Certificate) error {
+	clients := c.current.Load().clients
+	if clients == nil {
+		return errors.New("no certificates of clients are asked for")
+	}
+	err := clients.check(chains, c.now())
+	if err != nil {
+		c.tellRefused(err)
+	}
+	return err
+}
+
+// stale says which of the files is older than it may be, or nil.
+func (c *certificates) stale() error {
+	clients := c.current.Load().clients
+	if clients == nil {
+		return nil
+	}
+	return clients.stale(c.now())
 }
 
 // config returns a configuration that follows load.
 func (c *certificates) config() *tls.Config {
 	cfg := baseTLS()
 	cfg.GetConfigForClient = func(*tls.ClientHelloInfo) (*tls.Config, error) {
-		return c.current.Load(), nil
+		return c.current.Load().config, nil
 	}
 	cfg.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-		return &c.current.Load().Certificates[0], nil
+		return &c.current.Load().config.Certificates[0], nil
 	}
 	return cfg
 }

@@ -17,7 +17,8 @@ import (
 // [Faults] with one sentence a fault, in the order of the fields.
 //
 // Beside the tags of validator/v10 it knows: segment, one segment of a URL path; principal,
-// the name of a user or group; and listen, a host and port of which the host may be empty.
+// the name of a user or group; listen, a host and port of which the host may be empty; and
+// header, the name of an HTTP header that has no other meaning to a server.
 func Struct(v any) error {
 	err := shared().Struct(v)
 	var found validator.ValidationErrors
@@ -65,6 +66,7 @@ var shared = sync.OnceValue(func() *validator.Validate {
 var forms = map[string]*regexp.Regexp{
 	"segment":   regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$`),
 	"principal": regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._@-]{0,126}[A-Za-z0-9])?$`),
+	"header":    regexp.MustCompile(`^X-[A-Za-z0-9-]{1,60}$`),
 	"listen":    regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*):[0-9]{1,5}$`),
 }
 
@@ -96,13 +98,21 @@ func key(f validator.FieldError) string {
 	return strings.ReplaceAll(path, inlined+".", "")
 }
 
+// keyOfField writes the names of fields as their keys: Key ClientCA is key client_ca.
+func keyOfField(names string) string {
+	return strings.ToLower(innerWord.ReplaceAllString(names, "${1}_${2}"))
+}
+
+// innerWord is where a word begins within a name.
+var innerWord = regexp.MustCompile(`([a-z])([A-Z])`)
+
 // complaint is the rest of a sentence that begins with the key.
 func complaint(f validator.FieldError) string {
 	switch f.Tag() {
 	case "required":
 		return "is missing"
 	case "required_with":
-		return fmt.Sprintf("is missing; it goes with %s", strings.ToLower(f.Param()))
+		return fmt.Sprintf("is missing; it goes with %s", keyOfField(f.Param()))
 	case "oneof":
 		return fmt.Sprintf("is %q; it must be one of: %s", f.Value(),
 			strings.ReplaceAll(f.Param(), " ", ", "))
@@ -117,6 +127,12 @@ func complaint(f validator.FieldError) string {
 	case "listen", "hostname_port":
 		return fmt.Sprintf("is %q; it must be an address and a port, such as 127.0.0.1:6100",
 			f.Value())
+	case "header":
+		return fmt.Sprintf("is %q; it must be the name of a header that begins with X-, such as "+
+			"X-Auth-Token", f.Value())
+	case "cidr|ip":
+		return fmt.Sprintf("is %q; it must be an address or a network, such as 192.0.2.1 or "+
+			"10.0.0.0/8", f.Value())
 	case "http_url":
 		return fmt.Sprintf("is %q; it must be a URL that begins with http:// or https://",
 			f.Value())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,8 +17,14 @@ import (
 type Config struct {
 	// Listen is the address of the TAXII listener.
 	Listen string `yaml:"listen" validate:"required,listen"`
+	// AllowPlainHTTP lets Listen be an address that others reach although there is no TLS.
+	AllowPlainHTTP bool `yaml:"allow_plain_http"`
 	// PublicURL is how clients reach the server; "" derives it from Listen and TLS.
 	PublicURL string `yaml:"public_url" validate:"omitempty,http_url"`
+	// TrustedProxies are the addresses or networks (CIDR) of proxies that may say for whom they
+	// act, in ProxyHeader.
+	TrustedProxies []string `yaml:"trusted_proxies" validate:"dive,cidr|ip"`
+	ProxyHeader    string   `yaml:"proxy_header" validate:"oneof=X-Forwarded-For Forwarded"`
 	// Title, Description and Contact are what discovery shows of the server.
 	Title       string `yaml:"title" validate:"required"`
 	Description string `yaml:"description"`
@@ -29,6 +36,7 @@ type Config struct {
 
 	Admin  Admin  `yaml:"admin"`
 	TLS    TLS    `yaml:"tls"`
+	Auth   Auth   `yaml:"auth"`
 	Limits Limits `yaml:"limits"`
 	Log    Log    `yaml:"log"`
 
@@ -41,13 +49,26 @@ type Admin struct {
 	Listen string `yaml:"listen" validate:"required,listen"`
 }
 
+// Auth says how clients may log in.
+type Auth struct {
+	// TokenHeader is a header in which clients may send a token, beside X-API-Key and
+	// Authorization; "" is none.
+	TokenHeader string `yaml:"token_header" validate:"omitempty,header"`
+}
+
 // TLS names the PEM files of the TAXII listener; without any it speaks plain HTTP.
 type TLS struct {
 	Cert string `yaml:"cert" validate:"required_with=Key ClientCA"`
 	Key  string `yaml:"key" validate:"required_with=Cert"`
-	// ClientCA makes the server refuse clients without a certificate from one of these
-	// authorities. Who they are is still told by user or token.
-	ClientCA string `yaml:"client_ca"`
+	// ClientCA holds the authorities whose certificates clients may have. Which user one belongs
+	// to stands with the user.
+	ClientCA string `yaml:"client_ca" validate:"required_with=ClientCRL ClientAuth"`
+	// ClientCRL holds what these authorities have revoked. With it, a certificate of an authority
+	// without a list that is in force is refused.
+	ClientCRL string `yaml:"client_crl"`
+	// ClientAuth is require, which is also "", or request: whether clients without a certificate
+	// are refused, or log in otherwise.
+	ClientAuth string `yaml:"client_auth" validate:"omitempty,oneof=request require"`
 }
 
 // Limits bound what clients can make the server do.
@@ -71,6 +92,14 @@ type Limits struct {
 	// RequestsPerMinute is how many requests a user, or the address of a client without
 	// credentials, may make in a minute on all servers of a store together; 0 is any number.
 	RequestsPerMinute int `yaml:"requests_per_minute" validate:"gte=0"`
+	// LoginFailures is how many log-ins may go wrong in an hour for one user name from one
+	// address, LoginFailuresAddress from one address whatever the user names, and
+	// LoginFailuresUser for one user name from all addresses without a right log-in lately.
+	// Above, credentials are not looked at for a while that grows up to LoginWait.
+	LoginFailures        int           `yaml:"login_failures" validate:"gte=1"`
+	LoginFailuresAddress int           `yaml:"login_failures_address" validate:"gte=1"`
+	LoginFailuresUser    int           `yaml:"login_failures_user" validate:"gte=1"`
+	LoginWait            time.Duration `yaml:"login_wait" validate:"gte=1s"`
 }
 
 // Log says what is logged, to standard error.
@@ -82,10 +111,11 @@ type Log struct {
 // Default returns the configuration of a process that was told nothing.
 func Default() Config {
 	return Config{
-		Listen: "127.0.0.1:6100",
-		Title:  "Cabstand",
-		Store:  "pebble:cabstand-data",
-		Admin:  Admin{Listen: "127.0.0.1:6061"},
+		Listen:      "127.0.0.1:6100",
+		ProxyHeader: "X-Forwarded-For",
+		Title:       "Cabstand",
+		Store:       "pebble:cabstand-data",
+		Admin:       Admin{Listen: "127.0.0.1:6061"},
 		Limits: Limits{
 			MaxContentLength: 32 << 20,
 			PageSize:         1000,
@@ -95,6 +125,11 @@ func Default() Config {
 			BodyTimeout:      20 * time.Second,
 			ResponseTimeout:  2 * time.Minute,
 			IdleTimeout:      2 * time.Minute,
+
+			LoginFailures:        10,
+			LoginFailuresAddress: 100,
+			LoginFailuresUser:    50,
+			LoginWait:            15 * time.Minute,
 		},
 		Log: Log{Level: "info", Format: "text"},
 	}
@@ -149,6 +184,7 @@ func (c *Config) resolve(folder string) {
 	c.TLS.Cert = under(folder, c.TLS.Cert)
 	c.TLS.Key = under(folder, c.TLS.Key)
 	c.TLS.ClientCA = under(folder, c.TLS.ClientCA)
+	c.TLS.ClientCRL = under(folder, c.TLS.ClientCRL)
 }
 
 func under(folder, path string) string {
@@ -159,6 +195,20 @@ func under(folder, path string) string {
 }
 
 const pebbleScheme = "pebble:"
+
+// ProxyNetworks returns TrustedProxies as networks. Of a configuration that was not loaded, those
+// that cannot be read are left out.
+func (c Config) ProxyNetworks() []netip.Prefix {
+	var networks []netip.Prefix
+	for _, text := range c.TrustedProxies {
+		if address, err := netip.ParseAddr(text); err == nil {
+			networks = append(networks, netip.PrefixFrom(address, address.BitLen()))
+		} else if network, err := netip.ParsePrefix(text); err == nil {
+			networks = append(networks, network)
+		}
+	}
+	return networks
+}
 
 // StoreDir returns the folder of an embedded store; for any other store it returns "" and false.
 func (c Config) StoreDir() (string, bool) {

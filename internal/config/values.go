@@ -71,6 +71,8 @@ func expected(key string, t reflect.Type) string {
 		return "a list of entries, each beginning with a hyphen"
 	case key == "resources":
 		return "a list such as [resources.yaml]"
+	case key == "trusted_proxies":
+		return "a list such as [10.0.0.0/8]"
 	case t.Kind() == reflect.Slice:
 		return "a list such as [members]"
 	}

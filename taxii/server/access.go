@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/cabstand/cabstand/taxii"
 )
@@ -12,7 +13,8 @@ import (
 type Access interface {
 	// Authenticate returns the sender of r: the caller without a name if r carries no
 	// credentials. The error is ErrUnauthorized for credentials that are wrong in any way,
-	// without a hint in which, or ErrTryLater.
+	// without a hint in which, a *ThrottledError, or ErrTryLater. The RemoteAddr of r is the
+	// sender's, whatever proxies stand between.
 	Authenticate(r *http.Request) (Caller, error)
 }
 
@@ -43,6 +45,9 @@ type Root struct {
 // caller's rights, at least one of them true.
 type Collection struct {
 	taxii.Collection
+	// CanDelete is whether a caller who may read and write may delete, too. Of those who may not
+	// do both, nobody may (§5.7). Clients are not told: the standard has no property for it.
+	CanDelete bool
 	// Key names the collection in the store. It never changes, unlike the alias.
 	Key string
 	// Validation judges what is pushed to the collection.
@@ -55,3 +60,11 @@ var (
 	// ErrTryLater says that credentials cannot be checked now: too many are being checked.
 	ErrTryLater = errors.New("too many log-ins at once")
 )
+
+// ThrottledError says that credentials are not looked at for a while, because too many were
+// wrong before. It tells nothing of those that came this time.
+type ThrottledError struct {
+	RetryAfter time.Duration // until credentials are looked at again
+}
+
+func (*ThrottledError) Error() string { return "too many wrong log-ins" }

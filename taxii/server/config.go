@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -40,6 +41,12 @@ type Config struct {
 	PublicURL string
 	// Title, Description and Contact are what discovery says (§4.1.1).
 	Title, Description, Contact string
+
+	// TrustedProxies are the networks of proxies that may say for whom they act, in ProxyHeader:
+	// X-Forwarded-For, which is also "", or Forwarded (RFC 7239). Only one is believed, because a
+	// proxy that writes one hands on whatever a client put into the other.
+	TrustedProxies []netip.Prefix
+	ProxyHeader    string
 
 	Limits Limits
 	// Limiter says how many requests a sender may make; nil means any number.
@@ -117,6 +124,11 @@ func (c Config) withDefaults() (Config, error) {
 		}
 	}
 	c.Limits = c.Limits.withDefaults()
+	c.ProxyHeader = cmp.Or(c.ProxyHeader, headerXForwardedFor)
+	if c.ProxyHeader != headerXForwardedFor && c.ProxyHeader != headerForwarded {
+		return c, fmt.Errorf("proxy header %q: expected %s or %s", c.ProxyHeader,
+			headerXForwardedFor, headerForwarded)
+	}
 	c.Title = cmp.Or(c.Title, "TAXII 2.1 server")
 	c.StatusTTL = cmp.Or(c.StatusTTL, 48*time.Hour)
 	if c.Logger == nil {

@@ -36,6 +36,7 @@ func refusal(status int, description string) error {
 func (s *Server) failure(r *request, err error) (int, *taxii.Error) {
 	var told *taxii.Error
 	var panicked *panicError
+	var throttled *ThrottledError
 	switch {
 	case errors.As(err, &told):
 		status, _ := strconv.Atoi(told.HTTPStatus)
@@ -43,6 +44,11 @@ func (s *Server) failure(r *request, err error) (int, *taxii.Error) {
 	case errors.Is(err, ErrUnauthorized):
 		return failed(http.StatusUnauthorized,
 			"This needs a login: HTTP Basic with user and password, or a Bearer token.")
+	case errors.As(err, &throttled):
+		r.retryAfter = seconds(throttled.RetryAfter)
+		return failed(http.StatusTooManyRequests, "Too many wrong logins. Wait for the "+
+			strconv.Itoa(r.retryAfter)+" seconds of the Retry-After header; until then these"+
+			" credentials are not looked at, right or wrong.")
 	case errors.Is(err, store.ErrBadCursor):
 		return failed(http.StatusBadRequest, "The parameter next is not one that this server"+
 			" gave. Leave it out to begin anew, or continue with added_after.")

@@ -25,7 +25,7 @@ func (s *Server) limit(r *request) error {
 		return nil
 	}
 	user := r.caller.Name()
-	ok, retryAfter := s.cfg.Limiter.Allow(r.Context(), user, networkOf(r.RemoteAddr))
+	ok, retryAfter := s.cfg.Limiter.Allow(r.Context(), user, NetworkOf(r.RemoteAddr))
 	if ok {
 		return nil
 	}
@@ -44,11 +44,10 @@ func seconds(d time.Duration) int {
 	return max(int((d+time.Second-1)/time.Second), 1)
 }
 
-// networkOf returns the network of the peer that a request came from: the address itself in
-// IPv4, the /64 in IPv6, where one subscriber has all the addresses of that. What proxies say of
-// whom they act for is not believed, because anybody can write it. An address that is none
-// counts as one network with all its like.
-func networkOf(remote string) netip.Prefix {
+// NetworkOf returns the network of an address with a port, such as an [http.Request] has: the
+// address itself in IPv4, the /64 in IPv6, where one subscriber has all the addresses of that.
+// An address that is none counts as one network with all its like.
+func NetworkOf(remote string) netip.Prefix {
 	peer, err := netip.ParseAddrPort(remote)
 	if err != nil {
 		return netip.Prefix{}

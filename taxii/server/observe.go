@@ -57,9 +57,10 @@ func refused(r *request) slog.Attr {
 	return slog.Int("refused", r.refused)
 }
 
-// limited marks requests that were refused because their sender had made too many.
+// limited marks requests that were refused because their sender had made too many. Where a
+// log-in has to wait there is no sender yet.
 func limited(r *request) slog.Attr {
-	if r.retryAfter == 0 {
+	if r.retryAfter == 0 || r.caller == nil {
 		return slog.Attr{}
 	}
 	return slog.Bool("limited", true)

@@ -36,10 +36,12 @@ type handler func(r *request) (status int, body any, err error)
 // right is what a request must be allowed to do with a collection.
 type right func(Collection) bool
 
-func anyRight(Collection) bool    { return true }
-func mayRead(c Collection) bool   { return c.CanRead }
-func mayWrite(c Collection) bool  { return c.CanWrite }
-func mayDelete(c Collection) bool { return c.CanRead && c.CanWrite } // §5.7
+func anyRight(Collection) bool   { return true }
+func mayRead(c Collection) bool  { return c.CanRead }
+func mayWrite(c Collection) bool { return c.CanWrite }
+
+// mayDelete takes reading and writing, too (§5.7).
+func mayDelete(c Collection) bool { return c.CanRead && c.CanWrite && c.CanDelete }
 
 // known learns who sends the request, refuses those that send too many and clients that want
 // another version of TAXII.
@@ -94,7 +96,7 @@ func (s *Server) inCollection(need right, next handler) handler {
 		}
 		return 0, nil, refusal(http.StatusForbidden,
 			"Your rights on this collection do not include this request; it says which you have"+
-				" in can_read and can_write. Deleting takes both.")
+				" in can_read and can_write. Deleting takes both, and may be kept to fewer.")
 	})
 }
 

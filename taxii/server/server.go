@@ -54,6 +54,12 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		clean.URL = &url.URL{Path: path, RawQuery: r.URL.RawQuery}
 		r = &clean
 	}
+	// Limits, logs and the Access all go by the address of the sender, not of its proxy.
+	if from := s.sender(r); from != r.RemoteAddr {
+		sent := *r
+		sent.RemoteAddr = from
+		r = &sent
+	}
 	s.engine.ServeHTTP(w, r)
 }
 

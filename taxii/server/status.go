@@ -52,8 +52,10 @@ func (s *Server) status(r *request) (int, any, error) {
 	if err := json.Unmarshal(doc.Value, &kept); err != nil {
 		return 0, nil, fmt.Errorf("decode a status: %w", err)
 	}
-	// Not 403: that there is such a status is nobody else's business.
-	if kept.Owner != r.caller.Name() {
+	// Not 403: that there is such a status is nobody else's business, and none of a token of its
+	// owner that is for other collections.
+	_, sees := r.caller.Collection(r.root.Name, kept.Collection)
+	if kept.Owner != r.caller.Name() || !sees {
 		return 0, nil, r.hidden("status")
 	}
 	return http.StatusOK, kept.Status, nil
