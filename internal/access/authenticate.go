@@ -68,5 +68,5 @@ func (d *Directory) byToken(s *snapshot, secret string) (server.Caller, error) {
 	if !ok {
 		return nil, server.ErrUnauthorized
 	}
-	return caller{snapshot: s, user: user}, nil
+	return caller{snapshot: s, user: user, token: t.ID}, nil
 }

@@ -15,12 +15,16 @@ const Anyone = "anyone"
 // name is nobody.
 type caller struct {
 	*snapshot
-	user User
+	user  User
+	token string // id of the one that the caller came with, or ""
 }
 
 var _ server.Caller = caller{}
 
 func (c caller) Name() string { return c.user.Name }
+
+// TokenID is for the record of requests.
+func (c caller) TokenID() string { return c.token }
 
 // may reports whether a list of rights includes the caller.
 func (c caller) may(list []string) bool {

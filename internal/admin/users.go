@@ -38,6 +38,7 @@ func (h *Handler) putUser(r *http.Request) (any, error) {
 	}
 	u.Name = r.PathValue("name")
 	written, err := h.writeUser(r.Context(), u)
+	h.changed(r, "user", u.Name, written, "")
 	return Changed{Kind: "user", Name: u.Name, Written: written}, err
 }
 
@@ -58,7 +59,8 @@ func (h *Handler) writeUser(ctx context.Context, u config.User) (access.Written,
 
 func (h *Handler) removeUser(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return Changed{Kind: "user", Name: name, Written: removed()}, h.Directory.RemoveUser(r.Context(), name)
+	err := h.Directory.RemoveUser(r.Context(), name)
+	return h.remove(r, "user", name, "The user's tokens went, too.", err)
 }
 
 // NewToken asks for a token.
@@ -90,10 +92,13 @@ func (h *Handler) addToken(r *http.Request) (any, error) {
 	}
 	secret, t, err := h.Directory.AddToken(r.Context(), asked.User, asked.Name, asked.Expires)
 	t.Hash = ""
+	if err == nil {
+		h.changed(r, "token", t.ID, access.Written{Change: access.Created}, "of user "+t.User)
+	}
 	return Token{Token: t, Secret: secret}, err
 }
 
 func (h *Handler) removeToken(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	return Changed{Kind: "token", Name: id, Written: removed()}, h.Directory.RemoveToken(r.Context(), id)
+	return h.remove(r, "token", id, "", h.Directory.RemoveToken(r.Context(), id))
 }

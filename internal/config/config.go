@@ -30,6 +30,7 @@ type Config struct {
 	Admin  Admin  `yaml:"admin"`
 	TLS    TLS    `yaml:"tls"`
 	Limits Limits `yaml:"limits"`
+	Audit  Audit  `yaml:"audit"`
 	Log    Log    `yaml:"log"`
 
 	// File is where all this was read; "" without a file.
@@ -73,6 +74,12 @@ type Limits struct {
 	RequestsPerMinute int `yaml:"requests_per_minute" validate:"gte=0"`
 }
 
+// Audit is about the record of who did what.
+type Audit struct {
+	// Keep is how long it is kept; 0 is for ever.
+	Keep time.Duration `yaml:"keep" validate:"gte=0"`
+}
+
 // Log says what is logged, to standard error.
 type Log struct {
 	Level  string `yaml:"level" validate:"oneof=debug info warn error"`
@@ -96,7 +103,8 @@ func Default() Config {
 			ResponseTimeout:  2 * time.Minute,
 			IdleTimeout:      2 * time.Minute,
 		},
-		Log: Log{Level: "info", Format: "text"},
+		Audit: Audit{Keep: 90 * 24 * time.Hour},
+		Log:   Log{Level: "info", Format: "text"},
 	}
 }
 
