@@ -66,7 +66,7 @@ func newHandler(t *testing.T, wrap func(store.Store) store.Store) *admin.Handler
 // newRecorder returns a recorder that ends with the test, before the store does.
 func newRecorder(t testing.TB, s store.Store) *audit.Recorder {
 	t.Helper()
-	r := audit.NewRecorder(s, audit.Options{})
+	r := audit.NewRecorder(s, audit.Options{Interval: time.Hour}) // writes when it is asked to
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		defer cancel()

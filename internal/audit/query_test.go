@@ -148,3 +148,15 @@ func TestEvents_EndWithTheReader(t *testing.T) {
 		t.Errorf("%d events after the reader went away", n-2)
 	}
 }
+
+// The blocks of a server whose clock is behind do not hide those of one that is right.
+func TestEvents_SinceAllowsForClocks(t *testing.T) {
+	s, right, late := newStore(t), newClock(), newClock()
+	late.pass(-3 * time.Minute)
+	first, second := newRecorder(t, s, audit.Options{Now: right.Now}), newRecorder(t, s, audit.Options{Now: late.Now})
+	write(t, first, 1)
+	write(t, second, 1, 1, 1, 1)
+	if got := events(t, s, audit.Query{Since: right.Now().Add(-time.Minute)}); len(got) != 1 {
+		t.Errorf("%d events of the last minute, want that of the server whose clock is right", len(got))
+	}
+}

@@ -281,3 +281,19 @@ func FuzzReadBlock(f *testing.F) {
 		_ = b.Events(func(audit.Event, []byte) bool { return true })
 	})
 }
+
+// An event cannot excuse that blocks after it will be missing.
+func TestVerify_RetentionSpeaksForOlderBlocksOnly(t *testing.T) {
+	s := newStore(t)
+	r := newRecorder(t, s, audit.Options{})
+	write(t, r, 1)
+	r.Record(t.Context(), audit.Event{
+		Kind: audit.Retention, Block: 5, SHA256: strings.Repeat("a", 64),
+	})
+	write(t, r, 1, 1, 1, 1, 1)
+	check(t, s.Remove(t.Context(), "audit", blocks(t, s)[3].Key))
+	report := verify(t, s, audit.Head{})
+	if len(report.Faults) != 1 || report.Faults[0] != "Block 4 is missing." {
+		t.Errorf("faults %q, want that block 4 is missing", report.Faults)
+	}
+}
