@@ -31,9 +31,9 @@ func (c *cli) auditCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "audit",
 		Short: "Show who did what, and check that the record of it is whole",
-		Long: "Show events from the record of log-ins that failed, reads, pushes, deletions and changes " +
-			"by operators, the newest last. Without --limit a table has the last 100 of those that " +
-			"match, and JSON Lines have all.",
+		Long: "Show events from the record of log-ins that failed, reads, pushes, deletions and " +
+			"changes by operators, the newest last. Without --limit a table has the last 100 of those " +
+			"that match, and JSON Lines have all.",
 		Args: args(cobra.NoArgs),
 		Example: "  cabstand audit --since 24h --user alice\n" +
 			"  cabstand audit --kind login-failed --kind change --since 2026-11-01 --json",
@@ -50,7 +50,8 @@ func (c *cli) auditCommand() *cobra.Command {
 		})(cmd, given)
 	}
 	f := cmd.Flags()
-	f.StringVar(&a.since, "since", "", "from this time on: a duration ago, such as 24h, a day or a time")
+	f.StringVar(&a.since, "since", "",
+		"from this time on: a duration ago, such as 24h, a day or a time")
 	f.StringVar(&a.until, "until", "", "before this time, likewise")
 	f.StringVar(&a.query.User, "user", "", "of this user, or who tried to log in as that")
 	f.StringVar(&a.query.Collection, "collection", "", "on this one, as ROOT/ID or ROOT/ALIAS")
@@ -138,76 +139,4 @@ func (c *cli) auditTable(ctx context.Context, api *admin.Client, q admin.AuditQu
 		return c.say("none")
 	}
 	return errors.Join(err, w.Flush())
-}
-
-// auditRow makes a row of an event. What came from clients is on record as it came: whatever a
-// terminal could obey is taken out.
-func auditRow(e audit.Event) []string {
-	row := []string{
-		moment(e.Time), string(e.Kind), e.User, e.Address, eventPlace(e), count(e.Status),
-		objectCount(e), eventWords(e),
-	}
-	for i, cell := range row {
-		if row[i] = printable(cell); row[i] == "" {
-			row[i] = "-"
-		}
-	}
-	return row
-}
-
-// eventPlace is where something took place.
-func eventPlace(e audit.Event) string {
-	switch {
-	case e.Collection != "":
-		return e.Root + "/" + e.Collection
-	case e.Root != "":
-		return e.Root
-	}
-	return e.Endpoint
-}
-
-func count(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprint(n)
-}
-
-func objectCount(e audit.Event) string {
-	if e.Refused > 0 {
-		return fmt.Sprintf("%d, %d refused", e.Objects, e.Refused)
-	}
-	return count(e.Objects)
-}
-
-// eventWords says in a few words what was asked for or done.
-func eventWords(e audit.Event) string {
-	var parts []string
-	add := func(part string, there bool) {
-		if there {
-			parts = append(parts, part)
-		}
-	}
-	add(e.Endpoint, e.Endpoint != "" && e.Endpoint != string(e.Kind))
-	add(e.Record+" "+e.Change, e.Record != "")
-	add(strings.Join(e.Fields, ","), len(e.Fields) > 0)
-	add(e.Object, e.Object != "")
-	add("added_after="+e.Filter.AddedAfter.Format(time.RFC3339Nano), !e.Filter.AddedAfter.IsZero())
-	add(e.Filter.Match, e.Filter.Match != "")
-	add("next", e.Filter.Next)
-	add("up to "+e.Last.Format(time.RFC3339Nano), !e.Last.IsZero())
-	add(fmt.Sprintf("block %d", e.Block), e.Block > 0)
-	add(fmt.Sprintf("and %d more like it", e.Repeated), e.Repeated > 0)
-	add(e.Detail, e.Detail != "")
-	return strings.Join(parts, " ")
-}
-
-// printable replaces what a terminal could take for a command.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || 0x7f <= r && r < 0xa0 {
-			return '?'
-		}
-		return r
-	}, text)
 }

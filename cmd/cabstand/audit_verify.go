@@ -72,7 +72,8 @@ func (c *cli) tellReport(r audit.Report) error {
 		}
 	}
 	if r.Lost > 0 {
-		if err := c.say("The record says that %d events are not on it, for want of room.", r.Lost); err != nil {
+		err := c.say("The record says that %d events are not on it, for want of room.", r.Lost)
+		if err != nil {
 			return err
 		}
 	}

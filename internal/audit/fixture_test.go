@@ -11,7 +11,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/cabstand/cabstand/internal/audit"
+	"github.com/cabstand/cabstand/internal/mongotest"
 	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/store/mongostore"
 	"github.com/cabstand/cabstand/store/pebblestore"
 )
 
@@ -52,6 +54,17 @@ func newStore(t testing.TB) store.Store {
 	check(t, err)
 	t.Cleanup(func() { check(t, s.Close()) })
 	return s
+}
+
+// onBothStores runs a test on each kind of store.
+func onBothStores(t *testing.T, test func(t *testing.T, s store.Store)) {
+	t.Run("Pebble", func(t *testing.T) { test(t, newStore(t)) })
+	t.Run("MongoDB", func(t *testing.T) {
+		s, err := mongostore.Open(t.Context(), mongotest.Start(t).Database(t), mongostore.Options{})
+		check(t, err)
+		t.Cleanup(func() { check(t, s.Close()) })
+		test(t, s)
+	})
 }
 
 // faulty is a store whose Put a test can break.

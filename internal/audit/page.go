@@ -4,7 +4,7 @@ package audit
 // kilobytes at most, whatever the events are.
 const (
 	maxEvents  = 1000
-	closeBytes = 192 << 10
+	closeBytes = 160 << 10
 	// maxMerged is how many different refusals one block counts together, and mergedBytes how long
 	// they may be: the counts come on top when the block is closed.
 	maxMerged, mergedBytes = 100, 600

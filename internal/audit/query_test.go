@@ -29,9 +29,15 @@ func (c *counting) List(
 // hours returns a chain of 100 blocks, an hour apart, of one event each.
 func hours(t testing.TB) (store.Store, time.Time) {
 	t.Helper()
-	s, c := newStore(t), newClock()
+	s := newStore(t)
+	return s, fillHours(t, s)
+}
+
+func fillHours(t testing.TB, s store.Store) (begin time.Time) {
+	t.Helper()
+	c := newClock()
 	r := newRecorder(t, s, audit.Options{Now: c.Now})
-	begin := c.Now()
+	begin = c.Now()
 	for n := range 100 {
 		user, kind, collection := "kim", audit.Read, "c1"
 		if n%2 == 1 {
@@ -45,11 +51,13 @@ func hours(t testing.TB) (store.Store, time.Time) {
 		c.pass(time.Hour)
 	}
 	check(t, r.Close(t.Context()))
-	return s, begin
+	return begin
 }
 
-func TestEvents_Filters(t *testing.T) {
-	s, begin := hours(t)
+func TestEvents_Filters(t *testing.T) { onBothStores(t, filters) }
+
+func filters(t *testing.T, s store.Store) {
+	begin := fillHours(t, s)
 	at := func(n int) time.Time { return begin.Add(time.Duration(n) * time.Hour) }
 	for name, test := range map[string]struct {
 		q                  audit.Query

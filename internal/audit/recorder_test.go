@@ -90,8 +90,11 @@ func TestRecorder_WritesByItself(t *testing.T) {
 
 // Several servers on one store make one chain that has all of their events.
 func TestRecorder_SeveralMakeOneChain(t *testing.T) {
-	const servers, callers, each = 4, 3, 40
-	s := newStore(t)
+	onBothStores(t, severalMakeOneChain)
+}
+
+func severalMakeOneChain(t *testing.T, s store.Store) {
+	const servers, callers, each = 4, 3, 15
 	var all sync.WaitGroup
 	for range servers {
 		r := newRecorder(t, s, audit.Options{})
