@@ -28,9 +28,10 @@ func (h *Handler) auditEvents(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, statusOf(err), errorBody{Error: err.Error()})
 		return
 	}
-	h.commit(r) // so that the answer has what was done before the question
+	h.catchUp(r)
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	lines := json.NewEncoder(w)
+	lines.SetEscapeHTML(false)
 	err = audit.NewTrail(h.Store).Events(r.Context(), q,
 		func(_ audit.Event, line []byte) error { return lines.Encode(AuditLine{Event: line}) },
 		func(warning string) error { return lines.Encode(AuditLine{Warning: warning}) })
@@ -97,14 +98,14 @@ func (h *Handler) auditReport(r *http.Request) (any, error) {
 			return nil, badRequest{err}
 		}
 	}
-	h.commit(r)
+	h.catchUp(r)
 	return audit.NewTrail(h.Store).Verify(r.Context(), noted)
 }
 
 // auditBlocks streams the blocks as they are kept. After the first byte a failure can be told
 // only by breaking the connection off.
 func (h *Handler) auditBlocks(w http.ResponseWriter, r *http.Request) {
-	h.commit(r)
+	h.catchUp(r)
 	w.Header().Set("Content-Type", "application/x-ndjson")
 	if err := audit.NewTrail(h.Store).Export(r.Context(), w); err != nil {
 		h.Log.Error("export of the audit trail broken off", "err", err)

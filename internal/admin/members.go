@@ -33,7 +33,7 @@ func (h *Handler) listMembers(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, badRequest{fmt.Errorf("since: %w", err)}
 	}
-	h.commit(r)
+	h.catchUp(r)
 	var sums audit.Tally
 	seen := map[string]bool{}
 	count := func(e audit.Event, _ []byte) error {
