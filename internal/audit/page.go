@@ -1,5 +1,7 @@
 package audit
 
+import "net/http"
+
 // A block is closed when it has this many events or bytes. It then is a document of a few hundred
 // kilobytes at most, whatever the events are.
 const (
@@ -31,7 +33,10 @@ type refusal struct {
 // refusalOf reports whether an event is one that a sender can repeat at little cost and without
 // effect.
 func refusalOf(e *Event) (refusal, bool) {
-	if e.Kind != LoginFailed && e.Status != 429 && e.Status != 401 {
+	switch {
+	case e.Kind == LoginFailed, e.Status == http.StatusUnauthorized,
+		e.Status == http.StatusTooManyRequests:
+	default:
 		return refusal{}, false
 	}
 	return refusal{
