@@ -36,6 +36,7 @@ var arrows = []struct {
 	{"store/*", []string{"stix", "store", "taxii"}},
 	{"taxii", []string{"stix"}},
 	{"internal/quota", []string{"store"}},
+	{"internal/audit", []string{"store"}},
 	{"taxii/server", []string{"stix", "stix/rules", "store", "taxii"}},
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
@@ -50,7 +51,8 @@ var arrows = []struct {
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
 	{"internal/admin", []string{
-		"stix", "store", "taxii", "collectors", "internal/access", "internal/check", "internal/config",
+		"stix", "store", "taxii", "collectors", "internal/access", "internal/audit", "internal/check",
+		"internal/config",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",

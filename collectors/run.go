@@ -56,6 +56,9 @@ func (r *Runner) run(
 	err = errors.Join(err, r.finish(ctx, lease, &st, report, err))
 	r.metrics.observe(report, err)
 	r.log(feed, report, err)
+	if r.cfg.Ran != nil {
+		r.cfg.Ran(ctx, feed, report, err)
+	}
 	return report, err
 }
 

@@ -37,6 +37,8 @@ type RunnerConfig struct {
 	// Collection returns the store's key of the collection that a feed names; nil takes the
 	// name itself. An error ends the run.
 	Collection func(name string) (key string, err error)
+	// Ran is told of every run that began, when its state has been saved; nil is nobody.
+	Ran func(ctx context.Context, feed Feed, report Report, err error)
 
 	// Server is what people call the server of the runner; "" is the name of the machine and
 	// the number of the process.

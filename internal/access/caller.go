@@ -23,6 +23,9 @@ var _ server.Caller = caller{}
 
 func (c caller) Name() string { return c.user.Name }
 
+// TokenID is for the record of requests.
+func (c caller) TokenID() string { return c.token.ID }
+
 // may reports whether a list of rights includes the caller.
 func (c caller) may(list []string) bool {
 	return slices.ContainsFunc(list, func(name string) bool {

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
@@ -19,6 +20,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/admin"
+	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/store/pebblestore"
@@ -53,10 +55,24 @@ func newHandler(t *testing.T, wrap func(store.Store) store.Store) *admin.Handler
 	if wrap != nil {
 		s2 := wrap(s)
 		return declared(t, admin.New(admin.Config{
-			Store: s2, Directory: directory, Feeds: feeds, Secret: secret, Log: log}))
+			Store: s2, Directory: directory, Feeds: feeds, Secret: secret, Log: log,
+			Audit: newRecorder(t, s2)}))
 	}
 	return declared(t, admin.New(admin.Config{
-		Store: s, Directory: directory, Feeds: feeds, Secret: secret, Log: log}))
+		Store: s, Directory: directory, Feeds: feeds, Secret: secret, Log: log,
+		Audit: newRecorder(t, s)}))
+}
+
+// newRecorder returns a recorder that ends with the test, before the store does.
+func newRecorder(t testing.TB, s store.Store) *audit.Recorder {
+	t.Helper()
+	r := audit.NewRecorder(s, audit.Options{Interval: time.Hour}) // writes when it is asked to
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		_ = r.Close(ctx) // some tests break the store
+	})
+	return r
 }
 
 func declared(t *testing.T, h *admin.Handler) *admin.Handler {
@@ -294,7 +310,7 @@ func FuzzImportDated(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	h := admin.New(admin.Config{Store: s, Directory: directory, Secret: secret, Log: slog.New(slog.DiscardHandler)})
+	h := admin.New(admin.Config{Store: s, Directory: directory, Secret: secret, Log: slog.New(slog.DiscardHandler), Audit: newRecorder(f, s)})
 	_, err = directory.PutRoot(f.Context(), access.Root{Name: "api"})
 	if err == nil {
 		_, _, err = directory.PutCollection(f.Context(), access.Collection{Root: "api", Alias: "inbox", Title: "x"})

@@ -12,6 +12,8 @@ import (
 type Applied struct {
 	Changes  []Changed `json:"changes"`
 	Warnings []string  `json:"warnings,omitempty"`
+
+	changed func(kind, name string, w access.Written) // puts a change on record
 }
 
 // apply brings records in line with a declaration. What it does not name stays as it is. An
@@ -30,6 +32,9 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 		return nil, faults
 	}
 	applied := &Applied{Changes: []Changed{}}
+	applied.changed = func(kind, name string, w access.Written) {
+		h.changed(r, kind, name, w, "declared in a file")
+	}
 	for _, step := range []func(context.Context, config.Resources, *Applied) error{
 		h.applyRoots, h.applyUsers, h.applyCollections, h.applyFeeds,
 	} {
@@ -41,6 +46,7 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 }
 
 func (a *Applied) add(kind, name string, written access.Written) {
+	a.changed(kind, name, written)
 	a.Changes = append(a.Changes, Changed{Kind: kind, Name: name, Written: written})
 }
 

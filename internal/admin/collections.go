@@ -19,6 +19,15 @@ type Changed struct {
 
 func removed() access.Written { return access.Written{Change: "removed"} }
 
+// remove answers for a record that was removed, unless it could not be.
+func (h *Handler) remove(r *http.Request, kind, name, detail string, err error) (any, error) {
+	done := Changed{Kind: kind, Name: name, Written: removed()}
+	if err == nil {
+		h.changed(r, kind, name, done.Written, detail)
+	}
+	return done, err
+}
+
 func (h *Handler) listRoots(*http.Request) (any, error) {
 	return append([]access.Root{}, h.Directory.Roots()...), nil
 }
@@ -30,12 +39,13 @@ func (h *Handler) putRoot(r *http.Request) (any, error) {
 	}
 	root.Name = r.PathValue("name")
 	written, err := h.Directory.PutRoot(r.Context(), root)
+	h.changed(r, "api_root", root.Name, written, "")
 	return Changed{Kind: "api_root", Name: root.Name, Written: written}, err
 }
 
 func (h *Handler) removeRoot(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return Changed{Kind: "api_root", Name: name, Written: removed()}, h.Directory.RemoveRoot(r.Context(), name)
+	return h.remove(r, "api_root", name, "", h.Directory.RemoveRoot(r.Context(), name))
 }
 
 // Collection is a collection with what is in it.
@@ -71,7 +81,8 @@ func (h *Handler) putCollection(r *http.Request) (any, error) {
 	if err := h.Feeds.mayBecome(r.Context(), c); err != nil {
 		return nil, err
 	}
-	c, _, err := h.Directory.PutCollection(r.Context(), c)
+	c, written, err := h.Directory.PutCollection(r.Context(), c)
+	h.changed(r, "collection", c.Name(), written, "")
 	return Collection{Collection: c, Warnings: h.Directory.Warnings(c)}, err
 }
 
@@ -93,5 +104,7 @@ func (h *Handler) removeCollection(r *http.Request) (any, error) {
 	if err := h.Directory.RemoveCollection(r.Context(), c.Key()); err != nil {
 		return nil, err
 	}
-	return Changed{Kind: "collection", Name: c.Name(), Written: removed()}, h.Store.Drop(r.Context(), c.Key())
+	detail := fmt.Sprintf("Its id was %s; it held %d objects.", c.ID, stats.Objects)
+	done, _ := h.remove(r, "collection", c.Name(), detail, nil)
+	return done, h.Store.Drop(r.Context(), c.Key())
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 )
@@ -35,7 +36,9 @@ func (h *Handler) exportObjects(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
 	e := Export{asked.Has("with_dates"), asked.Has("all_versions"), asked.Has("bundle")}
 	w.Header().Set("Content-Type", e.contentType())
-	if err := h.export(r, w, c, e); err != nil {
+	objects, err := h.export(r, w, c, e)
+	h.moved(r, audit.Export, c, objects, 0, err)
+	if err != nil {
 		h.Log.Error("export broken off", "collection", c.Name(), "err", err)
 		panic(http.ErrAbortHandler)
 	}
@@ -48,9 +51,10 @@ func (e Export) contentType() string {
 	return "application/x-ndjson"
 }
 
+// export returns how many objects it has read to write them.
 func (h *Handler) export(
 	r *http.Request, w http.ResponseWriter, c access.Collection, e Export,
-) error {
+) (objects int, err error) {
 	q := store.Query{Limit: exportPage}
 	if e.AllVersions {
 		q.Versions.All = true
@@ -60,8 +64,9 @@ func (h *Handler) export(
 	for first := true; ; first = false {
 		page, err := h.Store.Page(r.Context(), c.Key(), q)
 		if err != nil {
-			return err
+			return objects, err
 		}
+		objects += len(page.Entries)
 		for i, entry := range page.Entries {
 			out = e.append(out, entry, first && i == 0)
 		}
@@ -69,15 +74,15 @@ func (h *Handler) export(
 			break
 		}
 		if _, err := w.Write(out); err != nil {
-			return err
+			return objects, err
 		}
 		out, q.Cursor = out[:0], page.Next
 	}
 	if e.Bundle {
 		out = append(out, "]}\n"...)
 	}
-	_, err := w.Write(out)
-	return err
+	_, err = w.Write(out)
+	return objects, err
 }
 
 func (e Export) begin() []byte {

@@ -29,11 +29,12 @@ func (h *Handler) putFeed(r *http.Request) (any, error) {
 		return nil, err
 	}
 	feed.ID = r.PathValue("id")
-	return h.changeFeed(r.Context(), feed)
+	return h.changeFeed(r, feed)
 }
 
-func (h *Handler) changeFeed(ctx context.Context, feed collectors.Feed) (any, error) {
-	written, err := h.Feeds.put(ctx, feed)
+func (h *Handler) changeFeed(r *http.Request, feed collectors.Feed) (any, error) {
+	written, err := h.Feeds.put(r.Context(), feed)
+	h.changed(r, "feed", feed.ID, written, "")
 	return Changed{
 		Kind: "feed", Name: feed.ID, Written: written, Warnings: h.feedWarnings(feed),
 	}, err
@@ -62,7 +63,7 @@ func (h *Handler) feedWarnings(feed collectors.Feed) []string {
 
 func (h *Handler) removeFeed(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	return Changed{Kind: "feed", Name: id, Written: removed()}, h.Feeds.remove(r.Context(), id)
+	return h.remove(r, "feed", id, "", h.Feeds.remove(r.Context(), id))
 }
 
 func (h *Handler) switchFeed(enabled bool) action {
@@ -72,7 +73,7 @@ func (h *Handler) switchFeed(enabled bool) action {
 			return nil, err
 		}
 		feed.Enabled = enabled
-		return h.changeFeed(r.Context(), feed)
+		return h.changeFeed(r, feed)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -24,6 +25,7 @@ type Config struct {
 	Feeds     *Feeds
 	Secret    string
 	Log       *slog.Logger
+	Audit     *audit.Recorder
 	// Metrics answers /metrics; nil leaves it out.
 	Metrics http.Handler
 	// LookupEnv is where secrets of feeds are looked for; nil is os.LookupEnv.
@@ -45,10 +47,15 @@ func New(cfg Config) *Handler {
 	}
 	private := http.NewServeMux()
 	for pattern, do := range h.actions() {
+		if !strings.HasPrefix(pattern, "GET ") {
+			do = h.onRecord(do)
+		}
 		private.Handle(pattern, answer(do))
 	}
 	private.HandleFunc("POST /v1/import/{root}/{name}", h.importObjects)
 	private.HandleFunc("GET /v1/export/{root}/{name}", h.exportObjects)
+	private.HandleFunc("GET /v1/audit/events", h.auditEvents)
+	private.HandleFunc("GET /v1/audit/blocks", h.auditBlocks)
 	private.HandleFunc("/debug/pprof/", pprof.Index)
 	private.HandleFunc("/debug/pprof/profile", pprof.Profile)
 	private.HandleFunc("/debug/pprof/trace", pprof.Trace)
@@ -71,6 +78,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.routes.S
 // actions lists what can be asked, other than streams.
 func (h *Handler) actions() map[string]action {
 	return map[string]action{
+		"GET /v1/audit/report": h.auditReport,
+		"GET /v1/members":      h.listMembers,
+
 		"GET /v1/ping": func(*http.Request) (any, error) { return struct{}{}, nil },
 
 		"POST /v1/apply": h.apply,
@@ -107,6 +117,10 @@ func (h *Handler) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got := sha256.Sum256([]byte(r.Header.Get("Authorization")))
 		if h.Secret == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			h.Audit.Record(r.Context(), audit.Event{
+				Kind: audit.LoginFailed, Endpoint: "admin", Address: addressOf(r),
+				Agent: r.UserAgent(), Status: http.StatusUnauthorized,
+			})
 			w.Header().Set("WWW-Authenticate", `Bearer realm="cabstand admin"`)
 			writeJSON(w, http.StatusUnauthorized, errorBody{Error: "this needs the secret in the file " + SecretFile + " of the store"})
 			return

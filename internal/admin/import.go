@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 )
@@ -66,6 +67,8 @@ func (h *Handler) importObjects(w http.ResponseWriter, r *http.Request) {
 	} else {
 		err = im.run(r.Context(), plainReader{stix.NewReader(r.Body, maxText)})
 	}
+	h.moved(r, audit.Import, c, im.counts.Added, im.counts.Failed, err)
+	h.commit(r)
 	last := ImportEvent{Counts: &im.counts}
 	if err != nil {
 		last.Error = err.Error()

@@ -60,7 +60,8 @@ func newNode(t *testing.T, s store.Store) *node {
 	n.feeds, err = admin.OpenFeeds(t.Context(), n.store, n.runner, directory, log)
 	check(t, err)
 	n.api = direct(admin.New(admin.Config{
-		Store: s, Directory: directory, Feeds: n.feeds, Secret: secret, Log: log}))
+		Store: s, Directory: directory, Feeds: n.feeds, Secret: secret, Log: log,
+		Audit: newRecorder(t, s)}))
 	return n
 }
 

@@ -42,6 +42,7 @@ func (h *Handler) putUser(r *http.Request) (any, error) {
 	}
 	u.Name = r.PathValue("name")
 	written, err := h.writeUser(r.Context(), u)
+	h.changed(r, "user", u.Name, written, "")
 	return Changed{Kind: "user", Name: u.Name, Written: written}, err
 }
 
@@ -62,7 +63,8 @@ func (h *Handler) writeUser(ctx context.Context, u config.User) (access.Written,
 
 func (h *Handler) removeUser(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return Changed{Kind: "user", Name: name, Written: removed()}, h.Directory.RemoveUser(r.Context(), name)
+	err := h.Directory.RemoveUser(r.Context(), name)
+	return h.remove(r, "user", name, "The user's tokens went, too.", err)
 }
 
 // NewToken asks for a token.
@@ -115,10 +117,13 @@ func (h *Handler) addToken(r *http.Request) (any, error) {
 		User: asked.User, Name: asked.Name, Expires: asked.Expires,
 		Collections: asked.Collections, Rights: asked.Rights,
 	})
+	if err == nil {
+		h.changed(r, "token", t.ID, access.Written{Change: access.Created}, "of user "+t.User)
+	}
 	return Token{Token: h.shown(t), Secret: secret}, err
 }
 
 func (h *Handler) removeToken(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	return Changed{Kind: "token", Name: id, Written: removed()}, h.Directory.RemoveToken(r.Context(), id)
+	return h.remove(r, "token", id, "", h.Directory.RemoveToken(r.Context(), id))
 }

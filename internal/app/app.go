@@ -19,6 +19,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/all"
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/admin"
+	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/internal/migrate"
 	"github.com/cabstand/cabstand/store"
@@ -32,6 +33,7 @@ type App struct {
 	store     store.Store
 	directory *access.Directory
 	runner    *collectors.Runner
+	audit     *audit.Recorder
 	registry  *prometheus.Registry
 	admin     *admin.Handler
 	secret    string
@@ -76,6 +78,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.runner, err = collectors.New(collectors.RunnerConfig{
 		Store: a.store, Documents: a.store, Kinds: all.Kinds(),
 		Logger: a.log, Registerer: a.registry, Collection: a.collectionKey,
+		Ran: a.recordRun,
 	})
 	if err != nil {
 		return err
@@ -92,8 +95,10 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.audit = audit.NewRecorder(a.store, audit.Options{Server: serverName(), Logger: a.log})
 	a.admin = admin.New(admin.Config{
 		Store: a.store, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
+		Audit:   a.audit,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
 	})
 	return nil
@@ -167,5 +172,7 @@ func (a *App) Close() error {
 	if a.listeners != nil {
 		a.listeners.close()
 	}
-	return a.store.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
+	defer cancel()
+	return errors.Join(a.audit.Close(ctx), a.store.Close())
 }

@@ -94,8 +94,8 @@ func (a *App) taxii(tls *certificates) (*server.Server, error) {
 			PageDefault: limits.PageSize, PageMax: max(limits.PageSize, limits.MaxPageSize),
 			BodyTimeout: limits.BodyTimeout, ResponseTimeout: limits.ResponseTimeout,
 		},
-		Limiter: a.limiter(),
-		Logger:  a.log, Registerer: a.registry,
+		Limiter: a.limiter(), Recorder: recorder{a.audit, a.log},
+		Logger: a.log, Registerer: a.registry,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up the TAXII server: %w", err)

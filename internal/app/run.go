@@ -26,6 +26,7 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	group.Go(func() error { return a.runner.Run(running) })
 	group.Go(func() error { a.directory.Run(running); return nil })
 	group.Go(func() error { a.admin.Feeds.Run(running); return nil })
+	group.Go(func() error { a.keepRecord(running); return nil })
 	group.Go(func() error {
 		<-running.Done()
 		return a.stop()
@@ -37,6 +38,7 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil
 	}
+	a.recordStop(err)
 	a.log.Info("stopped")
 	return err
 }

@@ -38,6 +38,7 @@ type Config struct {
 	TLS    TLS    `yaml:"tls"`
 	Auth   Auth   `yaml:"auth"`
 	Limits Limits `yaml:"limits"`
+	Audit  Audit  `yaml:"audit"`
 	Log    Log    `yaml:"log"`
 
 	// File is where all this was read; "" without a file.
@@ -102,6 +103,12 @@ type Limits struct {
 	LoginWait            time.Duration `yaml:"login_wait" validate:"gte=1s"`
 }
 
+// Audit is about the record of who did what.
+type Audit struct {
+	// Keep is how long it is kept; 0 is for ever.
+	Keep time.Duration `yaml:"keep" validate:"gte=0"`
+}
+
 // Log says what is logged, to standard error.
 type Log struct {
 	Level  string `yaml:"level" validate:"oneof=debug info warn error"`
@@ -131,7 +138,8 @@ func Default() Config {
 			LoginFailuresUser:    50,
 			LoginWait:            15 * time.Minute,
 		},
-		Log: Log{Level: "info", Format: "text"},
+		Audit: Audit{Keep: 90 * 24 * time.Hour},
+		Log:   Log{Level: "info", Format: "text"},
 	}
 }
 

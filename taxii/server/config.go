@@ -51,6 +51,8 @@ type Config struct {
 	Limits Limits
 	// Limiter says how many requests a sender may make; nil means any number.
 	Limiter Limiter
+	// Recorder is told of every request before its answer goes out; nil records nothing.
+	Recorder Recorder
 	// StatusTTL is how long the status of a push can be read; 0 is 48 hours. The standard
 	// wants 24 at least (§4.3).
 	StatusTTL time.Duration

@@ -115,6 +115,7 @@ func (s *Server) query(r *request) (store.Query, error) {
 	if f.Limit > 0 {
 		q.Limit = min(f.Limit, s.cfg.Limits.PageMax)
 	}
+	r.filter = f
 	q.AddedAfter, q.Cursor = f.AddedAfter, f.Next
 	q.IDs, q.Types, q.SpecVersions = f.IDs, f.Types, f.SpecVersions
 	q.Versions, err = versionsOf(f.Versions)

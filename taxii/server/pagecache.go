@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/cabstand/cabstand/store"
 )
@@ -50,7 +51,9 @@ type keptPage struct {
 	state  collectionState
 	header http.Header // the dates of the page
 	length int         // in entries
-	text   []byte
+	// The dates added of the first and the last entry.
+	first, last time.Time
+	text        []byte
 
 	pack   sync.Once
 	packed []byte // the gzip form of text
@@ -151,7 +154,10 @@ func (s *Server) cachedPage(r *request, q store.Query, as func(store.Page) paged
 	if err != nil || after != before {
 		return http.StatusOK, as(page), err
 	}
-	kept := &keptPage{key: key, state: before, header: http.Header{}, length: len(page.Entries)}
+	kept := &keptPage{
+		key: key, state: before, header: http.Header{}, length: len(page.Entries),
+		first: page.Entries[0].DateAdded, last: page.Entries[len(page.Entries)-1].DateAdded,
+	}
 	kept.text = as(page).append(nil)
 	as(page).addHeaders(kept.header)
 	s.cache.put(kept)

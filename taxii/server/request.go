@@ -22,6 +22,9 @@ type request struct {
 	root       Root       // from inRoot on
 	collection Collection // from inCollection on
 
+	filter      taxii.Filter // from asked on
+	first, last time.Time    // dates added of the page given
+
 	objects int   // taken in or given out
 	refused int   // of a push
 	read    int64 // bytes of the body

@@ -9,6 +9,9 @@ import (
 // endpoint names a kind of request in logs and metrics.
 type endpoint string
 
+// unknownEndpoint is for requests that no route fits.
+const unknownEndpoint endpoint = "unknown"
+
 // Names of path parameters.
 const (
 	paramRoot       = "root"
@@ -23,8 +26,8 @@ func (s *Server) routes() *gin.Engine {
 	e := gin.New()
 	e.RedirectTrailingSlash = false
 	e.HandleMethodNotAllowed = true
-	e.NoRoute(s.serve("unknown", s.noRoute))
-	e.NoMethod(s.serve("unknown", s.noMethod))
+	e.NoRoute(s.serve(unknownEndpoint, s.noRoute))
+	e.NoMethod(s.serve(unknownEndpoint, s.noMethod))
 
 	get := func(path string, name endpoint, h handler) {
 		e.GET(path, s.serve(name, h))

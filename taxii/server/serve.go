@@ -23,6 +23,8 @@ func (s *Server) serve(name endpoint, h handler) gin.HandlerFunc {
 		if err != nil {
 			status, body = s.failure(r, err)
 		}
+		r.given(body)
+		s.record(r, status)
 		s.respond(r, status, body)
 		s.observe(r, status)
 	}
@@ -50,6 +52,19 @@ func (s *Server) call(h handler, r *request) (status int, body any, err error) {
 	return h(r)
 }
 
+// given notes what is in a page, for the log and the record.
+func (r *request) given(body any) {
+	switch page := body.(type) {
+	case *keptPage:
+		r.objects, r.first, r.last = page.length, page.first, page.last
+	case paged:
+		if r.objects = len(page.Entries); r.objects > 0 {
+			r.first = page.Entries[0].DateAdded
+			r.last = page.Entries[r.objects-1].DateAdded
+		}
+	}
+}
+
 // respond writes an answer. All of it is in memory by then, so that an answer is either whole
 // or an error.
 func (s *Server) respond(r *request, status int, body any) {
@@ -66,7 +81,6 @@ func (s *Server) respond(r *request, status int, body any) {
 	}
 	if page, ok := body.(paged); ok {
 		page.addHeaders(h)
-		r.objects = len(page.Entries)
 	}
 	buf.data = appendBody(buf.data, body)
 	if len(buf.data) > gzipFrom && wantsGzip(r.Header) {
@@ -83,7 +97,6 @@ func (s *Server) respond(r *request, status int, body any) {
 func (s *Server) respondKept(r *request, status int, page *keptPage) {
 	h := r.gin.Writer.Header()
 	maps.Copy(h, page.header)
-	r.objects = page.length
 	text := page.text
 	if len(text) > gzipFrom && wantsGzip(r.Header) {
 		text = page.gzip(s.buffers)
