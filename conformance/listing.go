@@ -38,6 +38,10 @@ type page struct {
 // page reads an answer as a page, whatever of the endpoints it is from.
 func (t *trial) page(a *answer) page {
 	p := readPage(a, t.ok(a))
+	if len(p.items) >= mostElements {
+		t.untold("%s: the page has %d items or more, which is more than the suite reads", a.sent(),
+			mostElements)
+	}
 	return p
 }
 

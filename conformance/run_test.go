@@ -163,6 +163,24 @@ func TestRun_CleansUp(t *testing.T) {
 	}
 }
 
+// A server that took nothing has nothing left, whatever it says about deleting it.
+func TestRun_LeavesNothingWhereNothingWasTaken(t *testing.T) {
+	s := mutants.Correct()
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		s.Handler().ServeHTTP(w, r)
+	}))
+	defer front.Close()
+	c := everything(s, front.URL)
+	c.Only = []string{"T21-5.5-01"}
+	if r := run(t, c); len(r.Left) > 0 {
+		t.Errorf("left: %v", r.Left)
+	}
+}
+
 // What the server does not delete is named in the report, also what was added by the cases before
 // those that may harm it.
 func TestRun_TellsWhatIsLeft(t *testing.T) {

@@ -157,7 +157,7 @@ func TestRecorder_IsToldBeforeTheAnswerGoesOut(t *testing.T) {
 }
 
 // tokens is an Access of one user who comes with a token.
-type tokens struct{ people }
+type tokens struct{}
 
 func (tokens) Authenticate(r *http.Request) (server.Caller, error) {
 	return withTokens{person("kim")}, nil
