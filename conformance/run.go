@@ -33,7 +33,8 @@ func Run(ctx context.Context, c Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &world{config: c, sender: newSender(c), run: strings.ToUpper(uuid.NewString()[:8])}
+	run := strings.ToUpper(uuid.NewString()[:8])
+	w := &world{config: c, sender: newSender(c, run), run: run}
 	defer w.sender.close()
 	started, begin := c.Now().UTC(), time.Now()
 	if err := w.survey(ctx); err != nil {

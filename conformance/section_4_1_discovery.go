@@ -203,7 +203,8 @@ func discoveryRefuses(t *trial) {
 		case a.Status == 0:
 			t.note("%s: %s; a server may ignore whom it does not know", a.sent(), a.Failure)
 		case a.Status == http.StatusOK, a.Status == http.StatusUnauthorized,
-			a.Status == http.StatusForbidden, a.Status == http.StatusNotFound:
+			a.Status == http.StatusForbidden, a.Status == http.StatusNotFound,
+			a.Status == http.StatusTooManyRequests:
 		case a.Status/100 == 4:
 			t.warn(a, want, "%s", a.came())
 		default:

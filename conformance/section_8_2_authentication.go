@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -41,14 +42,18 @@ func authenticationCases() []Case {
 }
 
 // unauthorized returns the answers with 401 to requests without credentials and with wrong ones.
+// It asks once in a run: servers count wrong log-ins.
 func (t *trial) unauthorized() []*answer {
-	var found []*answer
-	for _, w := range []who{nobody, impostor} {
+	found := t.denied
+	if found == nil {
 		for _, at := range []string{t.discovery, t.root, t.collections(), t.main.objects()} {
-			if a := t.try(http.MethodGet, at, as(w)); a.Status == http.StatusUnauthorized {
-				found = append(found, a)
-			}
+			found = append(found, t.try(http.MethodGet, at, as(nobody)))
 		}
+		found = append(found, t.try(http.MethodGet, t.main.objects(), as(impostor)))
+		found = slices.DeleteFunc(found, func(a *answer) bool {
+			return a.Status != http.StatusUnauthorized
+		})
+		t.denied = found
 	}
 	if len(found) == 0 {
 		t.skip("the server never answers 401; it hides what there is, or does not answer at all")

@@ -57,10 +57,12 @@ type sender struct {
 	client  *http.Client
 	pace    *pace
 	secrets *redactor
-	sent    atomic.Int64 // how many requests went out
+	// stranger is the name of impostor: a new one in each run, for servers that count wrong log-ins.
+	stranger string
+	sent     atomic.Int64 // how many requests went out
 }
 
-func newSender(c Config) *sender {
+func newSender(c Config, run string) *sender {
 	transport := &http.Transport{
 		TLSClientConfig:        c.TLS.Clone(),
 		DisableCompression:     true, // the suite sees what the server sends
@@ -79,6 +81,7 @@ func newSender(c Config) *sender {
 	}
 	return &sender{
 		config: c, client: client, pace: newPace(c.Rate), secrets: newRedactor(c),
+		stranger: "nobody-" + run,
 	}
 }
 
@@ -86,12 +89,13 @@ func (s *sender) close() { s.client.CloseIdleConnections() }
 
 // send carries out one request, and again when the server asks for a rest (RFC 6585, 429) or is
 // not there for the moment, as behind a proxy. It always returns an answer; one without a status
-// says in Failure what went wrong.
+// says in Failure what went wrong. Whoever logs in wrongly gets no second try: 429 then says that
+// the server counts that, and is an answer.
 func (s *sender) send(ctx context.Context, r request) *answer {
 	for try := 1; ; try++ {
 		a := s.once(ctx, r)
 		rest, tries := s.restAskedFor(a)
-		if try >= tries {
+		if try >= tries || r.user == impostor || r.user == misspelt {
 			return a
 		}
 		s.pace.hold(rest)
@@ -205,7 +209,7 @@ func (s *sender) authorization(w who) string {
 	case second:
 		c = s.config.Second
 	case impostor:
-		c = c.wrong("nobody-of-this-name")
+		c = c.wrong(s.stranger)
 	case misspelt:
 		c = c.wrong(c.User)
 	}

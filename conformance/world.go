@@ -40,7 +40,8 @@ type world struct {
 	left   []string // ids of what could not be deleted
 	tour   *tour
 
-	interop samples // what the group Interop has put into main; nil before its first case
+	denied  []*answer // with 401, see unauthorized
+	interop samples   // what the group Interop has put into main; nil before its first case
 }
 
 // posted is an object that has to be deleted again.
