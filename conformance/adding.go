@@ -51,6 +51,19 @@ func (t *trial) push(c *collection, objects ...stixObject) *answer {
 	return t.post(c.objects(), envelope(objects...))
 }
 
+// intrude sends an object that the server is not to take, and has it deleted at the end of the run
+// only if it may be there.
+func (t *trial) intrude(c *collection, o stixObject) *answer {
+	a := t.try(http.MethodPost, c.objects(), content(mediaTAXII, envelope(o)))
+	if a.Status == 0 || a.Status/100 == 2 {
+		t.remember(c, o.id)
+	}
+	if a.Failure != "" {
+		t.untold("%s: %s", a.sent(), a.Failure)
+	}
+	return a
+}
+
 // settle waits until a push is processed and returns the last status.
 func (t *trial) settle(a *answer) object {
 	status := t.ok(a, http.StatusAccepted)

@@ -74,11 +74,7 @@ func (t *trial) listedOrder(objects []stixObject, v url.Values) []stixObject {
 // firstPage fetches two items behind a date; without a next that goes on there is no cursor to
 // judge.
 func (t *trial) firstPage(after string) page {
-	p := t.page(t.get(t.main.objects(), query("added_after", after, "limit", "2")))
-	if p.next == "" {
-		t.skip("the server sends no next, which it need not; clients go on by added_after")
-	}
-	return p
+	return t.someNext(t.main, query("added_after", after))
 }
 
 // rest walks on from a page and returns which of the objects it met, in order.
@@ -99,10 +95,7 @@ func cursorSurvivesDeletion(t *trial) {
 
 func cursorWorksTwice(t *trial) {
 	w := t.window(4)
-	p := t.page(t.get(t.main.objects(), values(w.with("limit", "2"))))
-	if p.next == "" {
-		t.skip("the server sends no next, which it need not; clients go on by added_after")
-	}
+	p := t.someNext(t.main, values(w.base))
 	v := w.with("limit", "2", "next", p.next)
 	once, again := t.page(t.get(t.main.objects(), values(v))), t.get(t.main.objects(), values(v))
 	want := "what came the first time: " + inLine(keys(once.items))
@@ -119,16 +112,10 @@ func cursorWorksTwice(t *trial) {
 // other cases to judge.
 func cursorsStandAside(t *trial) {
 	w := t.window(10)
-	mine := w.with("limit", "3", "match[type]", "indicator")
-	first := func() page {
-		p := t.page(t.get(t.main.objects(), values(mine)))
-		if p.next == "" {
-			t.skip("the server sends no next, which it need not; clients go on by added_after")
-		}
-		return p
-	}
+	mine := w.with("match[type]", "indicator")
+	first := func() page { return t.someNext(t.main, values(mine)) }
 	second := func(p page) (page, []string) {
-		on := t.page(t.get(t.main.objects(), values(plus(mine, "next", p.next))))
+		on := t.page(t.get(t.main.objects(), values(plus(mine, "limit", "2", "next", p.next))))
 		return on, keys(only(on.items, idsOf(t.fixture.newest())...))
 	}
 	_, want := second(first())

@@ -81,17 +81,25 @@ const (
 // list walks a listing to its end, by next where there is one and by the header otherwise, and
 // returns its items in order. A walk that does not end, or stops with more to come, ends the case.
 func (t *trial) list(at string, v url.Values) []item {
-	var found []item
+	_, found := t.whole(at, v)
+	return found
+}
+
+// whole is list, with the first answer of the walk, to show in findings.
+func (t *trial) whole(at string, v url.Values) (first *answer, found []item) {
 	var before page
 	read := 0
 	for range maxPages {
 		p := t.page(t.get(at, values(v)))
 		found = append(found, p.items...)
+		if first == nil {
+			first = p.answer
+		}
 		if read += len(p.answer.body); read > maxWalked {
 			t.untold("GET %s: it has not ended after %d MiB", at, maxWalked>>20)
 		}
 		if !p.more {
-			return found
+			return first, found
 		}
 		following, ok := onward(v, p)
 		if !ok || before.next == p.next && slices.Equal(keys(before.items), keys(p.items)) {
@@ -100,7 +108,7 @@ func (t *trial) list(at string, v url.Values) []item {
 		v, before = following, p
 	}
 	t.untold("GET %s: it has not ended after %d pages", at, maxPages)
-	return nil
+	return nil, nil
 }
 
 // onward returns the parameters of the page after p, which v brought. The next of that page may be

@@ -32,15 +32,6 @@ func (t *trial) portion(pairs ...string) url.Values {
 	return v
 }
 
-// whole returns the first answer of a listing, to show in findings, and the items of all pages.
-func (t *trial) whole(at string, v url.Values) (*answer, []item) {
-	p := t.page(t.get(at, values(v)))
-	if !p.more {
-		return p.answer, p.items
-	}
-	return p.answer, t.list(at, v)
-}
-
 // stixInstant reads a timestamp of STIX or TAXII; text that is none is the zero time.
 func stixInstant(text string) time.Time {
 	at, err := time.Parse(time.RFC3339Nano, text)

@@ -101,14 +101,7 @@ func pushNeedsTheRight(t *trial, c *collection) {
 	if !t.config.Write {
 		t.skip("%s", t.whyNotWritten())
 	}
-	probe := t.indicator("one that may not be added")
-	a := t.try(http.MethodPost, c.objects(), content(mediaTAXII, envelope(probe)))
-	if a.Status == 0 || a.Status/100 == 2 {
-		t.remember(c, probe.id) // it may be there; what was refused needs no deleting
-	}
-	if a.Failure != "" {
-		t.untold("%s: %s", a.sent(), a.Failure)
-	}
+	a := t.intrude(c, t.indicator("one that may not be added"))
 	if a.Status != http.StatusForbidden && a.Status != http.StatusNotFound {
 		t.fault(a, "403 or 404, because the user may not write to "+c.id, "%s", a.came())
 	}

@@ -2,10 +2,7 @@ package main
 
 import (
 	"encoding/json"
-	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,15 +14,7 @@ import (
 func TestServe_KilledHasOnRecordWhatItAcknowledged(t *testing.T) {
 	const rounds, clients, perEnvelope, acknowledgedPerRound = 2, 4, 5, 20
 
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &served{t: t, dir: t.TempDir(), address: l.Addr().String()}
-	l.Close()
-	if err := os.WriteFile(filepath.Join(s.dir, "resources.yaml"), []byte(killResources), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	s := newServed(t)
 	acknowledged := map[string]bool{}
 	next := 0
 	for range rounds {

@@ -98,11 +98,9 @@ func (s *served) push(objects [][]byte) bool {
 		json.NewDecoder(answer.Body).Decode(&status) == nil && status.SuccessCount == len(objects)
 }
 
-// Four clients push while the server is killed, again and again. Whatever it acknowledged is
-// there in the end, byte for byte.
-func TestServe_KilledAmidPushesLosesNothingAcknowledged(t *testing.T) {
-	const rounds, clients, perEnvelope, acknowledgedPerRound = 4, 4, 25, 40
-
+// newServed prepares a folder and an address for a server that is not started yet.
+func newServed(t *testing.T) *served {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -112,6 +110,15 @@ func TestServe_KilledAmidPushesLosesNothingAcknowledged(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(s.dir, "resources.yaml"), []byte(killResources), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return s
+}
+
+// Four clients push while the server is killed, again and again. Whatever it acknowledged is
+// there in the end, byte for byte.
+func TestServe_KilledAmidPushesLosesNothingAcknowledged(t *testing.T) {
+	const rounds, clients, perEnvelope, acknowledgedPerRound = 4, 4, 25, 40
+
+	s := newServed(t)
 	acknowledged := map[string]bool{}
 	next := 0
 	for range rounds {
