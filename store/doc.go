@@ -31,6 +31,10 @@
 //     the page nor the size of the collection nor what the filters leave out.
 //     [Page.Examined] counts it, and the contract suite asserts it.
 //
+//  7. An entry that is not released to a reader leaves no trace in what the reader gets: it is
+//     as though the collection had never had it. That costs no more than reading everything:
+//     a reader to whom one entry in a thousand is released pays for that one.
+//
 // Package storetest holds the suite that proves all of this for a store.
 //
 // # Documents

@@ -52,14 +52,12 @@ type Store interface {
 	// The bytes in a page belong to the caller.
 	Page(ctx context.Context, collection string, q Query) (Page, error)
 
-	// Delete removes the versions of one object that versions and specs select, with the
-	// meaning they have in Query but for what Versions.ToDelete says: without either the whole
+	// Delete removes the versions of one object that the choice selects, with the meaning it has
+	// in Query but for what Choice.ToDelete says: without versions and spec versions the whole
 	// object goes. It returns how many entries went; none is not an error.
-	Delete(ctx context.Context, collection, id string, versions Versions, specs []string) (int, error)
-
-	// Has reports whether a collection holds any version of the object.
-	Has(ctx context.Context, collection, id string) (bool, error)
-
+	Delete(ctx context.Context, collection, id string, c Choice) (int, error)
+	// Has reports whether a collection holds any version of the object that is released.
+	Has(ctx context.Context, collection, id string, released Released) (bool, error)
 	// Stats returns what is known of a collection without reading it.
 	Stats(ctx context.Context, collection string) (Stats, error)
 
@@ -92,6 +90,9 @@ type Store interface {
 // stix.Split and have no violations.
 type Incoming struct {
 	Object stix.Object
+	// Marks is what readers must be cleared for who are to get the object (see Released):
+	// any text of up to MaxMarksLen bytes. "" releases it to unrestricted readers alone.
+	Marks string
 	// DateAdded is a date to keep, from an export; zero means now. A date that is not after
 	// every date of the collection, or is before 1970, is moved to the first free
 	// microsecond. Batches of kept dates do not end on whole milliseconds: they repeat an
@@ -119,6 +120,7 @@ type Entry struct {
 	Type        string
 	SpecVersion string // stix.Spec20 or stix.Spec21
 	Version     string // as Added.Version
+	Marks       string // as Incoming.Marks, or "" where MaxMarks made it so
 	Raw         []byte // nil if the query asked for no bytes
 }
 

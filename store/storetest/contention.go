@@ -128,6 +128,7 @@ func addsAndDeletes(t *testing.T, at placer) {
 	c := f.adopt(t, "c")
 	c.walkVersions()
 	c.walkSpecs()
+	c.walkReaders()
 	c.check()
 }
 
@@ -140,13 +141,16 @@ func addOrDelete(s store.Store, random *rand.Rand) error {
 		}
 	}
 	if random.IntN(3) > 0 {
-		_, err := s.Add(context.Background(), "c", incoming(anything().object(), anything().object()))
+		batch := incoming(anything().object(), anything().object())
+		batch[0].Marks = []string{"a", "b", "c"}[random.IntN(3)]
+		_, err := s.Add(context.Background(), "c", batch)
 		return err
 	}
 	v := []store.Versions{{}, {First: true}, {Last: true}, exact(version(random.IntN(6)))}
 	specs := [][]string{nil, {stix.Spec20}, {stix.Spec20, stix.Spec21}}
-	_, err := s.Delete(context.Background(), "c", anything().identifier(),
-		v[random.IntN(len(v))], specs[random.IntN(len(specs))])
+	_, err := s.Delete(context.Background(), "c", anything().identifier(), store.Choice{
+		Versions: v[random.IntN(len(v))], SpecVersions: specs[random.IntN(len(specs))],
+	})
 	return err
 }
 

@@ -40,6 +40,7 @@ func testCost(t *testing.T, at placer) {
 		middle := c.m.entries[len(c.m.entries)/2].DateAdded
 		c.walkShapes(t, size, middle, store.Versions{}, exact(version(shared)))
 	})
+	t.Run("Marks", func(t *testing.T) { costOfMarks(t, f, size/5) })
 	t.Run("MostLimit", func(t *testing.T) { mostLimit(t, f) })
 	t.Run("AfterDeletes", func(t *testing.T) {
 		// A stretch of the order and of one object's versions is gone and must cost nothing.
@@ -105,7 +106,7 @@ func (c *twin) fill(objects []stix.Object) {
 			c.t.Fatalf("Add: %v", err)
 		}
 		for i, a := range added {
-			c.m.append(batch[i], a)
+			c.m.append(store.Incoming{Object: batch[i], Marks: "a"}, a)
 		}
 	}
 }
@@ -121,12 +122,11 @@ func (s shape) older() stix.Object {
 func (c *twin) walkShapes(
 	t *testing.T, size int, after time.Time, choices ...store.Versions,
 ) {
-	judged := c.m.judge()
 	for _, choice := range choices {
 		for i, q := range costFilters(size) {
 			q.Versions, q.AddedAfter = choice, after
 			t.Run(fmt.Sprintf("%s/%d", name(choice), i), func(t *testing.T) {
-				c.walkShape(t, judged, q)
+				c.walkShape(t, q)
 			})
 		}
 	}
@@ -152,9 +152,9 @@ func costFilters(size int) []store.Query {
 
 // walkShape reads short pages at the beginning, in the middle and at the end of what matches
 // q, and a long one.
-func (c *twin) walkShape(t *testing.T, judged judgement, q store.Query) {
+func (c *twin) walkShape(t *testing.T, q store.Query) {
 	q.WithoutRaw = true
-	matches := c.matches(judged, q)
+	matches := c.matches(q)
 	starts := []int{0, len(matches) / 2, len(matches) - 11, len(matches) - 1}
 	for _, start := range starts {
 		if start < 0 || start > 0 && len(matches) < 12 {
@@ -199,7 +199,7 @@ func (c *twin) costOf(t *testing.T, q store.Query, matches []modelEntry) store.P
 		t.Fatalf("page of %d has %d entries and More %v; %d match, the first at positions %v",
 			q.Limit, len(p.Entries), p.More, len(matches), positions(matches[:min(n, 10)]))
 	}
-	bound := perEntry*(n+1) + perValue*values(q)
+	bound := perEntry*(n+1) + perValue*values(q)*max(1, len(c.m.marks)*len(c.m.marks))
 	if p.Examined > bound || p.Examined < n {
 		t.Fatalf("%d records read for a page of %d of %d matches; at most %d are allowed",
 			p.Examined, n, len(matches), bound)
@@ -231,9 +231,11 @@ func values(q store.Query) int {
 }
 
 // matches returns all entries that match q.
-func (c *twin) matches(judged judgement, q store.Query) []modelEntry {
+func (c *twin) matches(q store.Query) []modelEntry {
 	var list []modelEntry
-	for _, e := range c.m.entries {
+	entries := c.m.released(q.Released)
+	judged := judge(entries)
+	for _, e := range entries {
 		if e.passes(q) && judged.choose(e, q.Versions, q.SpecVersions) {
 			list = append(list, e)
 		}

@@ -87,10 +87,13 @@ func numbered(prefix string, n int) []stix.Object {
 	return objects
 }
 
-func incoming(objects ...stix.Object) []store.Incoming {
+func incoming(objects ...stix.Object) []store.Incoming { return marked("a", objects...) }
+
+// marked composes a batch whose objects all have the same marks.
+func marked(marks string, objects ...stix.Object) []store.Incoming {
 	batch := make([]store.Incoming, len(objects))
 	for i, o := range objects {
-		batch[i].Object = o
+		batch[i] = store.Incoming{Object: o, Marks: marks}
 	}
 	return batch
 }

@@ -29,10 +29,10 @@ func calls(s store.Store) map[string]func(ctx context.Context) error {
 		"Add":  func(ctx context.Context) error { _, err := s.Add(ctx, c, incoming(o)); return err },
 		"Page": func(ctx context.Context) error { _, err := s.Page(ctx, c, store.Query{}); return err },
 		"Delete": func(ctx context.Context) error {
-			_, err := s.Delete(ctx, c, o.ID, store.Versions{}, nil)
+			_, err := s.Delete(ctx, c, o.ID, store.Choice{})
 			return err
 		},
-		"Has":   func(ctx context.Context) error { _, err := s.Has(ctx, c, o.ID); return err },
+		"Has":   func(ctx context.Context) error { _, err := s.Has(ctx, c, o.ID, nil); return err },
 		"Stats": func(ctx context.Context) error { _, err := s.Stats(ctx, c); return err },
 		"Drop":  func(ctx context.Context) error { return s.Drop(ctx, c) },
 		"Collections": func(ctx context.Context) error {
@@ -112,7 +112,7 @@ func closeWaits(t *testing.T, at placer) {
 	wg.Wait()
 	f.start(t)
 	for id := range acked {
-		if ok, err := f.store.Has(ctx, "c", id); !ok || err != nil {
+		if ok, err := f.store.Has(ctx, "c", id, nil); !ok || err != nil {
 			t.Fatalf("%s was acknowledged and is gone: %v", id, err)
 		}
 	}

@@ -53,6 +53,7 @@ type shelf struct {
 	entries  []book
 	position uint64
 	date     time.Time
+	marks    []string      // that count
 	judged   *verdict      // nil after a change
 	index    map[title]int // of entries
 }
@@ -178,7 +179,7 @@ func (m *memory) add(s *shelf, objects []store.Incoming, before time.Time) []sto
 	next := end.Add(time.Duration(1-len(fresh)) * apart)
 	for i, in := range objects {
 		if at, ok := s.index[m.title(in.Object)]; ok {
-			added[i] = m.again(&s.entries[at], in.Object)
+			added[i] = m.again(&s.entries[at], in)
 			continue
 		}
 		date := next
@@ -188,20 +189,24 @@ func (m *memory) add(s *shelf, objects []store.Incoming, before time.Time) []sto
 		if !date.After(s.date) && m.fault != "dates before it locks" {
 			date = s.date.Add(time.Microsecond)
 		}
-		added[i] = m.append(s, in.Object, date)
+		added[i] = m.append(s, in, date)
 		next = next.Add(apart)
 	}
 	return added
 }
 
-func (m *memory) again(b *book, o stix.Object) store.Added {
+func (m *memory) again(b *book, in store.Incoming) store.Added {
 	if m.fault == "last bytes win" {
-		b.Raw = bytes.Clone(o.Raw)
+		b.Raw = bytes.Clone(in.Object.Raw)
+	}
+	if m.fault == "last marks win" {
+		b.Marks = in.Marks
 	}
 	return store.Added{Version: b.Version, Position: b.Position, DateAdded: b.DateAdded}
 }
 
-func (m *memory) append(s *shelf, o stix.Object, date time.Time) store.Added {
+func (m *memory) append(s *shelf, in store.Incoming, date time.Time) store.Added {
+	o := in.Object
 	s.position++
 	s.date, s.judged = date, nil
 	version := o.Version()
@@ -215,7 +220,7 @@ func (m *memory) append(s *shelf, o stix.Object, date time.Time) store.Added {
 	s.index[m.title(o)] = len(s.entries)
 	s.entries = append(s.entries, book{store.Entry{
 		Position: s.position, DateAdded: date, ID: o.ID, Type: o.Type,
-		SpecVersion: o.SpecVersion, Version: version, Raw: raw,
+		SpecVersion: o.SpecVersion, Version: version, Raw: raw, Marks: s.mark(in.Marks, m.fault),
 	}, o.VersionTime(), m.title(o)})
 	return store.Added{Version: version, Position: s.position, DateAdded: date, New: true}
 }
@@ -234,17 +239,21 @@ func (s *shelf) changed() {
 }
 
 func (m *memory) Delete(
-	ctx context.Context, collection, id string, v store.Versions, specs []string,
+	ctx context.Context, collection, id string, c store.Choice,
 ) (int, error) {
 	if err := m.begin(ctx); err != nil {
 		return 0, err
 	}
 	defer m.mu.Unlock()
-	v, specs = v.ToDelete(specs)
-	s := m.shelf(collection)
-	judged, before := s.judge(m), len(s.entries)
+	c = c.ToDelete()
+	if m.fault == "deletes what is hidden" {
+		c.Released = nil
+	}
+	s, to := m.shelf(collection), m.reader(c.Released)
+	judged, before := s.judgeFor(s.view(to), m), len(s.entries)
 	s.entries = slices.DeleteFunc(s.entries, func(b book) bool {
-		return b.ID == id && judged.chooses(b, v, specs)
+		return b.ID == id && (to == nil || to(b.Marks)) &&
+			judged.chooses(b, c.Versions, c.SpecVersions)
 	})
 	s.changed()
 	if m.fault == "uses positions again" {
@@ -256,12 +265,17 @@ func (m *memory) Delete(
 	return before - len(s.entries), nil
 }
 
-func (m *memory) Has(ctx context.Context, collection, id string) (bool, error) {
+func (m *memory) Has(
+	ctx context.Context, collection, id string, to store.Released,
+) (bool, error) {
 	if err := m.begin(ctx); err != nil {
 		return false, err
 	}
 	defer m.mu.Unlock()
-	return slices.ContainsFunc(m.shelf(collection).entries,
+	if m.fault == "shows that something is there" {
+		to = nil
+	}
+	return slices.ContainsFunc(m.shelf(collection).view(m.reader(to)).entries,
 		func(b book) bool { return b.ID == id }), nil
 }
 
@@ -291,6 +305,9 @@ func (m *memory) Drop(ctx context.Context, collection string) error {
 	defer m.mu.Unlock()
 	s := m.shelf(collection)
 	s.entries = nil
+	if m.fault != "never forgets marks" {
+		s.marks = nil
+	}
 	s.changed()
 	if m.fault == "drops the order too" {
 		s.position, s.date = 0, time.Time{}
@@ -320,7 +337,14 @@ func (d *disk) survivor() *disk {
 	next := newDisk(d.now, d.fault)
 	next.revision, next.documents = d.revision, maps.Clone(d.documents)
 	for name, s := range d.collections {
-		left := &shelf{entries: slices.Clone(s.entries), position: s.position, date: s.date}
+		left := &shelf{
+			entries: slices.Clone(s.entries), position: s.position, date: s.date, marks: s.marks,
+		}
+		if d.fault == "loses marks" {
+			for i := range left.entries {
+				left.entries[i].Marks = ""
+			}
+		}
 		if d.fault == "loses what is new" {
 			left.entries = left.entries[:len(left.entries)/2]
 		}

@@ -18,6 +18,7 @@ const dateForm = "2006-01-02T15:04:05.000000Z"
 // their order, searched from end to end for everything.
 type model struct {
 	entries  []modelEntry
+	marks    []string  // those that entries had since the last drop, as far as they count
 	position uint64    // of the newest entry ever
 	date     time.Time // of the newest entry ever
 }
@@ -49,7 +50,7 @@ func (m *model) add(t rapid.TB, now time.Time, batch []store.Incoming, got []sto
 		fresh = true
 		kept = kept || !in.DateAdded.IsZero()
 		m.checkNew(t, in, got[i])
-		m.append(in.Object, got[i])
+		m.append(in, got[i])
 	}
 	if !fresh || kept {
 		return
@@ -88,15 +89,45 @@ func (m *model) checkNew(t rapid.TB, in store.Incoming, got store.Added) {
 	equal(t, "version of a new entry", versionText(in.Object, got.DateAdded), got.Version)
 }
 
-func (m *model) append(o stix.Object, a store.Added) {
+func (m *model) append(in store.Incoming, a store.Added) {
+	o := in.Object
 	m.position, m.date = a.Position, a.DateAdded
 	m.entries = append(m.entries, modelEntry{
 		Entry: store.Entry{
 			Position: a.Position, DateAdded: a.DateAdded, Version: a.Version,
 			ID: o.ID, Type: o.Type, SpecVersion: o.SpecVersion, Raw: bytes.Clone(o.Raw),
+			Marks: m.mark(in.Marks),
 		},
 		instant: o.VersionTime(),
 	})
+}
+
+// mark returns what becomes of the marks of a new entry.
+func (m *model) mark(marks string) string {
+	switch {
+	case marks == "" || len(marks) > store.MaxMarksLen:
+		return ""
+	case slices.Contains(m.marks, marks):
+	case len(m.marks) == store.MaxMarks:
+		return ""
+	default:
+		m.marks = append(m.marks, marks)
+	}
+	return marks
+}
+
+// released returns the entries that there are for a reader.
+func (m *model) released(to store.Released) []modelEntry {
+	if to == nil {
+		return m.entries
+	}
+	var list []modelEntry
+	for _, e := range m.entries {
+		if e.Marks != "" && to(e.Marks) {
+			list = append(list, e)
+		}
+	}
+	return list
 }
 
 func (m *model) find(o stix.Object) (modelEntry, bool) {
@@ -117,8 +148,9 @@ func (m *model) page(q store.Query, after uint64) store.Page {
 		limit = store.MaxLimit
 	}
 	var p store.Page
-	judged, size := m.judge(), 0
-	for _, e := range m.entries {
+	entries := m.released(q.Released)
+	judged, size := judge(entries), 0
+	for _, e := range entries {
 		if e.Position <= after || !e.passes(q) || !judged.choose(e, q.Versions, q.SpecVersions) {
 			continue
 		}
@@ -144,18 +176,26 @@ func (e modelEntry) passes(q store.Query) bool {
 }
 
 // delete removes what the arguments choose and returns how many entries went.
-func (m *model) delete(id string, v store.Versions, specs []string) int {
+func (m *model) delete(id string, c store.Choice) int {
+	v, specs := c.Versions, c.SpecVersions
 	if whole := v.IsZero() || v.All; whole && specs == nil {
 		v, specs = store.Versions{All: true}, []string{stix.Spec20, stix.Spec21}
 	} else if whole {
 		v.All = true
 	}
-	judged, before := m.judge(), len(m.entries)
-	m.entries = slices.DeleteFunc(m.entries, func(e modelEntry) bool {
-		return e.ID == id && judged.choose(e, v, specs)
-	})
-	return before - len(m.entries)
+	visible := m.released(c.Released)
+	judged, going := judge(visible), map[uint64]bool{}
+	for _, e := range visible {
+		if e.ID == id && judged.choose(e, v, specs) {
+			going[e.Position] = true
+		}
+	}
+	m.entries = slices.DeleteFunc(m.entries, func(e modelEntry) bool { return going[e.Position] })
+	return len(going)
 }
+
+// drop removes everything but the end.
+func (m *model) drop() { m.entries, m.marks = nil, nil }
 
 // advance makes the next entry come after a date, which positions have no part in.
 func (m *model) advance(end time.Time) {
@@ -163,8 +203,8 @@ func (m *model) advance(end time.Time) {
 }
 
 // has reports whether there is any version of an object.
-func (m *model) has(id string) bool {
-	return slices.ContainsFunc(m.entries, func(e modelEntry) bool { return e.ID == id })
+func (m *model) has(id string, to store.Released) bool {
+	return slices.ContainsFunc(m.released(to), func(e modelEntry) bool { return e.ID == id })
 }
 
 func (m *model) stats() store.Stats {
@@ -178,15 +218,15 @@ func (m *model) stats() store.Stats {
 	return s
 }
 
-// judgement is what can be said of versions only over a whole collection.
+// judgement is what can be said of versions only over all entries that there are for a reader.
 type judgement struct {
 	first, last map[lineage]stix.Timestamp
 	latest      map[string]string // spec version by object id
 }
 
-func (m *model) judge() judgement {
+func judge(entries []modelEntry) judgement {
 	j := judgement{map[lineage]stix.Timestamp{}, map[lineage]stix.Timestamp{}, map[string]string{}}
-	for _, e := range m.entries {
+	for _, e := range entries {
 		if t, ok := j.first[e.lineage()]; !ok || e.instant.Compare(t) < 0 {
 			j.first[e.lineage()] = e.instant
 		}

@@ -21,6 +21,13 @@ func testPollers(t *testing.T, at placer) {
 		traffic.jump = true
 		traffic.run()
 	})
+	t.Run("ChangingMarks", func(t *testing.T) {
+		for _, r := range []store.Released{released("a"), released("a", "b")} {
+			traffic := newTraffic(t, at)
+			traffic.released = r
+			traffic.run()
+		}
+	})
 	t.Run("CutDatesReadNothingTwice", func(t *testing.T) { cutDatesReadNothingTwice(t, at) })
 	t.Run("CutDatesGetOn", func(t *testing.T) { cutDatesGetOn(t, at) })
 }
@@ -97,6 +104,9 @@ type traffic struct {
 	done  atomic.Bool
 	mu    sync.Mutex
 	acked map[string]bool
+	// released is who polls. With it every object has two versions with marks of their own, the
+	// second of which arrives while the first is read.
+	released store.Released
 }
 
 func newTraffic(t *testing.T, at placer) *traffic {
@@ -128,19 +138,53 @@ func (r *traffic) write(s store.Store, writer int) {
 		if r.jump {
 			r.f.clock.move(time.Duration(random.IntN(4000)-2000) * time.Millisecond / 3)
 		}
-		if _, err := s.Add(ctx, "c", incoming(objects...)); err != nil {
+		batch := incoming(objects...)
+		if r.released != nil {
+			r.mark(batch, random)
+		}
+		if _, err := s.Add(ctx, "c", batch); err != nil {
 			r.t.Errorf("Add: %v", err)
 			return
 		}
-		r.mu.Lock()
-		for _, o := range objects {
-			r.acked[o.ID] = true
+		r.acknowledge(batch)
+		if r.released != nil {
+			r.remark(s, prefix, random)
 		}
-		r.mu.Unlock()
 		if b%5 == 0 {
 			r.addAndDelete(s, prefix+"gone")
 		}
 	}
+}
+
+func (r *traffic) acknowledge(batch []store.Incoming) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, in := range batch {
+		if r.released == nil || r.released(in.Marks) {
+			r.acked[in.Object.ID] = true
+		}
+	}
+}
+
+func (r *traffic) mark(batch []store.Incoming, random *rand.Rand) {
+	for i := range batch {
+		batch[i].Marks = []string{"a", "b", "c"}[random.IntN(3)]
+	}
+}
+
+// remark adds a newer version, with marks of its own, of some of the objects of a batch.
+func (r *traffic) remark(s store.Store, prefix string, random *rand.Rand) {
+	var batch []store.Incoming
+	for n := range 1 + random.IntN(maxBatch) {
+		name := prefix + strconv.Itoa(n)
+		batch = append(batch, incoming(shape{name: name, modified: version(100)}.object())...)
+	}
+	r.mark(batch, random)
+	if _, err := s.Add(context.Background(), "c", batch); err != nil {
+		r.t.Errorf("Add: %v", err)
+		return
+	}
+	r.acknowledge(batch)
 }
 
 func (r *traffic) addAndDelete(s store.Store, name string) {
@@ -148,7 +192,7 @@ func (r *traffic) addAndDelete(s store.Store, name string) {
 	if _, err := s.Add(context.Background(), "c", incoming(o)); err != nil {
 		r.t.Errorf("Add: %v", err)
 	}
-	if _, err := s.Delete(context.Background(), "c", o.ID, store.Versions{}, nil); err != nil {
+	if _, err := s.Delete(context.Background(), "c", o.ID, store.Choice{}); err != nil {
 		r.t.Errorf("Delete: %v", err)
 	}
 }
@@ -168,6 +212,7 @@ func (r *traffic) poll(s store.Store, l loop) {
 			r.t.Errorf("%s: gets no further than %v", l.name, newest)
 			return
 		}
+		q.Released = r.released
 		p, err := s.Page(context.Background(), "c", q)
 		if err != nil {
 			r.t.Errorf("%s: %v", l.name, err)
@@ -198,7 +243,7 @@ func (r *traffic) checkSeen(l loop, seen map[string]int) {
 		switch n := seen[id]; {
 		case n == 0:
 			lost++
-		case n > 1 && !l.rereads:
+		case n > 1 && !l.rereads && r.released == nil:
 			again++
 		}
 	}

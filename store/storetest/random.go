@@ -70,6 +70,7 @@ func (m *machine) Add(t *rapid.T) {
 	batch := make([]store.Incoming, n)
 	for i := range batch {
 		batch[i].Object = anyShape(t).object()
+		batch[i].Marks = rapid.SampledFrom([]string{"a", "a", "b", "c", ""}).Draw(t, "marks")
 		if keep && rapid.Bool().Draw(t, "keep this") {
 			offset := rapid.Int64Range(-3000, 5000).Draw(t, "microseconds")
 			batch[i].DateAdded = m.c.f.clock.now().Add(time.Duration(offset) * time.Microsecond)
@@ -82,7 +83,11 @@ func (m *machine) Add(t *rapid.T) {
 func (m *machine) Delete(t *rapid.T) {
 	m.c.t, m.changed = t, true
 	id := anyShape(t).identifier()
-	m.c.delete(id, m.versions(t), rapid.SampledFrom(specChoices()).Draw(t, "specs")...)
+	m.c.deleteOf(id, store.Choice{
+		Versions:     m.versions(t),
+		SpecVersions: rapid.SampledFrom(specChoices()).Draw(t, "specs"),
+		Released:     anyReader(t),
+	})
 }
 
 // Drop is rare, since nothing much is left to look at after it.
@@ -151,7 +156,8 @@ func (m *machine) Resume(t *rapid.T) {
 	from := rapid.SampledFrom(m.saved).Draw(t, "bookmark")
 	q := m.query(t)
 	if rapid.Bool().Draw(t, "no filters") {
-		q = store.Query{Limit: q.Limit, MaxBytes: q.MaxBytes, WithoutRaw: q.WithoutRaw}
+		q = store.Query{Limit: q.Limit, MaxBytes: q.MaxBytes, WithoutRaw: q.WithoutRaw,
+			Released: q.Released}
 	}
 	want := override(from.query, q)
 	q.Cursor = from.cursor
@@ -179,7 +185,8 @@ func (m *machine) pages(t *rapid.T, q, want store.Query, after uint64) {
 		if rapid.Bool().Draw(t, "repeat filters") {
 			q = want
 		} else {
-			q = store.Query{WithoutRaw: want.WithoutRaw, MaxBytes: want.MaxBytes}
+			q = store.Query{WithoutRaw: want.WithoutRaw, MaxBytes: want.MaxBytes,
+				Released: want.Released}
 		}
 		q.Cursor, q.Limit = p.Next, rapid.IntRange(1, 4).Draw(t, "limit")
 		want.Limit = q.Limit
@@ -216,7 +223,13 @@ func (m *machine) query(t *rapid.T) store.Query {
 		SpecVersions: rapid.SampledFrom(specChoices()).Draw(t, "specs"),
 		MaxBytes:     rapid.SampledFrom([]int{0, 0, 1, 400, 900, -1}).Draw(t, "bytes"),
 		WithoutRaw:   rapid.Bool().Draw(t, "without raw"),
+		Released:     anyReader(t),
 	}
+}
+
+// anyReader is anyone, with a cursor of their own or of somebody else.
+func anyReader(t *rapid.T) store.Released {
+	return readers()[rapid.IntRange(0, len(readers())-1).Draw(t, "reader")]
 }
 
 func (m *machine) ids() []string {

@@ -46,6 +46,7 @@ func Run(t *testing.T, at func(tb testing.TB, now func() time.Time) Place) {
 		run  func(t *testing.T, at placer)
 	}{
 		{"Model", testModel},
+		{"Marks", testMarks},
 		{"Order", testOrder},
 		{"Versions", testVersions},
 		{"SpecVersions", testSpecVersions},

@@ -43,11 +43,17 @@ func (c *twin) add(batch ...store.Incoming) []store.Added {
 
 func (c *twin) delete(id string, v store.Versions, specs ...string) {
 	c.t.Helper()
-	got, err := c.f.store.Delete(context.Background(), c.name, id, v, specs)
+	c.deleteOf(id, store.Choice{Versions: v, SpecVersions: specs})
+}
+
+// deleteOf deletes what a reader has in view.
+func (c *twin) deleteOf(id string, choice store.Choice) {
+	c.t.Helper()
+	got, err := c.f.store.Delete(context.Background(), c.name, id, choice)
 	if err != nil {
 		c.t.Fatalf("Delete: %v", err)
 	}
-	equal(c.t, "number of entries deleted", c.m.delete(id, v, specs), got)
+	equal(c.t, "number of entries deleted", c.m.delete(id, choice), got)
 }
 
 func (c *twin) drop() {
@@ -55,7 +61,7 @@ func (c *twin) drop() {
 	if err := c.f.store.Drop(context.Background(), c.name); err != nil {
 		c.t.Fatalf("Drop: %v", err)
 	}
-	c.m.entries = nil
+	c.m.drop()
 }
 
 // advance moves the end of the collection, as the copy of another one does.
@@ -124,11 +130,13 @@ func (c *twin) check() {
 
 func (c *twin) checkHas(id string) {
 	c.t.Helper()
-	got, err := c.f.store.Has(context.Background(), c.name, id)
-	if err != nil {
-		c.t.Fatalf("Has: %v", err)
+	for _, r := range readers() {
+		got, err := c.f.store.Has(context.Background(), c.name, id, r)
+		if err != nil {
+			c.t.Fatalf("Has: %v", err)
+		}
+		equal(c.t, "Has", c.m.has(id, r), got)
 	}
-	equal(c.t, "Has", c.m.has(id), got)
 }
 
 // entryText is an entry that shows its bytes as text in a difference.
