@@ -12,6 +12,8 @@ import (
 type item struct {
 	id, typ string
 	spec    spec
+	marks   string // as they came
+	mark    mark   // known when the item is new
 	at      stix.Timestamp
 	value   []byte // the entry record
 	bytes   int    // of the raw object
@@ -57,14 +59,14 @@ func newAddition(collection string, objects []store.Incoming) *addition {
 	a := &addition{collection: collection, items: make([]item, len(objects)), bytes: size}
 	for i := range objects {
 		o := &objects[i].Object
-		record := entryRecord{specOf(o.SpecVersion), o.ID, o.Version(), o.Raw}
+		record := entryRecord{specOf(o.SpecVersion), sealed, o.ID, o.Version(), o.Raw}
 		start := len(values)
 		values = record.append(values)
 		a.items[i] = item{
 			id: o.ID, typ: o.Type, spec: record.spec, at: o.VersionTime(),
 			value: values[start:len(values):len(values)], bytes: len(o.Raw),
 			kept: !objects[i].DateAdded.IsZero(), date: store.PositionAt(objects[i].DateAdded),
-			text: record.version,
+			text: record.version, marks: objects[i].Marks,
 		}
 	}
 	return a
@@ -161,6 +163,8 @@ func (a *addition) write(b *batch, c *collectionState) error {
 		if !it.isNew {
 			continue
 		}
+		it.mark = c.mark(b, it.marks)
+		it.value[markAt] = byte(it.mark)
 		b.key = appendEntryKey(b.key[:0], c.number, it.position)
 		b.put(b.key, it.value)
 		if err := b.insert(c, it); err != nil {

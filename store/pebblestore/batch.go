@@ -67,6 +67,7 @@ func (b *batch) commit() (err error) {
 type collectionState struct {
 	collectionRecord
 	name    string
+	paint   *paint
 	touched bool
 	changed bool // beyond its objects
 	objects map[string]*object
@@ -85,7 +86,11 @@ func (b *batch) collection(name string) (*collectionState, error) {
 				return nil, err
 			}
 		}
-		c = &collectionState{collectionRecord: record, name: name}
+		p, _, err := palette{}.grow(b.db, record)
+		if err != nil {
+			return nil, err
+		}
+		c = &collectionState{collectionRecord: record, name: name, paint: newPaint(p)}
 		b.committer.collections[name] = c
 	}
 	if !c.touched {
@@ -133,6 +138,9 @@ func (c *collectionState) finish(b *batch) {
 	c.touched, c.changed, c.objects = false, false, nil
 }
 
+// form is the form of keys and records, which the first collection or document puts on record.
+const form = 2
+
 // metaRecord counts for the whole store.
 type metaRecord struct {
 	collections uint32 // numbers given out
@@ -140,7 +148,8 @@ type metaRecord struct {
 }
 
 func (r metaRecord) append(b []byte) []byte {
-	return binary.AppendUvarint(binary.AppendUvarint(b, uint64(r.collections)), r.revision)
+	b = binary.AppendUvarint(binary.AppendUvarint(b, uint64(r.collections)), r.revision)
+	return append(b, form)
 }
 
 func (b *batch) readMeta() error {

@@ -2,7 +2,6 @@ package pebblestore
 
 import (
 	"context"
-	"slices"
 
 	"github.com/cabstand/cabstand/store"
 )
@@ -10,17 +9,15 @@ import (
 // deletion is the change that Delete makes.
 type deletion struct {
 	collection, id string
-	versions       store.Versions
-	specs          []string
+	choice         store.Choice
 	count          int
 }
 
 // Delete implements store.Store.
 func (s *Store) Delete(
-	ctx context.Context, collection, id string, versions store.Versions, specs []string,
+	ctx context.Context, collection, id string, c store.Choice,
 ) (int, error) {
-	versions, specs = versions.ToDelete(specs)
-	d := &deletion{collection: collection, id: id, versions: versions, specs: specs}
+	d := &deletion{collection: collection, id: id, choice: c.ToDelete()}
 	if err := s.do(ctx, d); err != nil {
 		return 0, err
 	}
@@ -30,8 +27,8 @@ func (s *Store) Delete(
 func (d *deletion) size() int   { return 0 }
 func (d *deletion) alone() bool { return true }
 
-// apply implements change. It takes the object out of the indexes of its groups, removes what
-// is to go, and lists the rest again in the groups they have then.
+// apply implements change. It takes the object out of the indexes of its shades, removes what
+// is to go, and lists the rest again in the shades they have then.
 func (d *deletion) apply(b *batch) error {
 	c, err := b.existing(d.collection)
 	if err != nil || c == nil {
@@ -58,16 +55,14 @@ type versionLists [numSpecs][]version
 func (d *deletion) divide(
 	b *batch, c *collectionState, o *object,
 ) (keep, drop versionLists, err error) {
-	kinds, classes := kindsOf(d.versions), classesOf(d.specs)
+	chosen := newChoice(d.choice, c.paint.released(d.choice.Released))
 	for s := range numSpecs {
 		all, err := b.versions(c, o, s)
 		if err != nil {
 			return keep, drop, err
 		}
-		wanted := slices.Contains(classes, o.class(s))
 		for _, v := range all {
-			if wanted && (slices.Contains(kinds, o.heads[s].kind(v.at)) ||
-				slices.Contains(d.versions.Exact, v.exact())) {
+			if chosen.takesVersion(o.heads.shade(s, v), v) {
 				drop[s] = append(drop[s], v)
 			} else {
 				keep[s] = append(keep[s], v)
@@ -77,7 +72,7 @@ func (d *deletion) divide(
 	return keep, drop, nil
 }
 
-// drop removes versions of an object and moves the others to the groups they have then.
+// drop removes versions of an object and moves the others to the shades they have then.
 func (b *batch) drop(c *collectionState, o *object, drop, keep versionLists) error {
 	before := o.heads
 	for s := range numSpecs {
@@ -89,12 +84,12 @@ func (b *batch) drop(c *collectionState, o *object, drop, keep versionLists) err
 	o.changed = true
 	for s := range numSpecs {
 		for _, v := range drop[s] {
-			if err := b.erase(c, o, s, v, before.group(s, v)); err != nil {
+			if err := b.erase(c, o, s, v, before.shade(s, v)); err != nil {
 				return err
 			}
 		}
 		for _, v := range keep[s] {
-			b.move(c, o, v, before.group(s, v), o.group(s, v))
+			b.move(c, o, v, before.shade(s, v), o.shade(s, v))
 		}
 		if len(keep[s]) == 1 {
 			b.forget(c, o, s, keep[s][0])
@@ -103,19 +98,11 @@ func (b *batch) drop(c *collectionState, o *object, drop, keep versionLists) err
 	return nil
 }
 
-// lineageOf summarises versions, which ascend by instant.
-func lineageOf(versions []version) lineage {
-	if len(versions) == 0 {
-		return lineage{}
-	}
-	return lineage{uint64(len(versions)), versions[0], versions[len(versions)-1]}
-}
-
 // erase removes a version from all indexes, and its entry.
-func (b *batch) erase(c *collectionState, o *object, s spec, v version, g group) error {
-	b.unlist(c, o, v, g)
+func (b *batch) erase(c *collectionState, o *object, s spec, v version, sh shade) error {
+	b.unlist(c, o, v, sh)
 	b.forget(c, o, s, v)
-	b.remove(b.exactKey(c, o, v, g.class()))
+	b.remove(b.exactKey(c, o, v, sh))
 	b.key = appendEntryKey(b.key[:0], c.number, v.position)
 	b.remove(b.key)
 	c.entries--
@@ -150,7 +137,12 @@ func (d *dropping) apply(b *batch) error {
 			return err
 		}
 	}
-	c.entries, c.pairs, c.bytes = 0, 0, 0
+	// The number is given up with the marks and shades that readers remember under it.
+	if c.number, err = b.nextCollection(); err != nil {
+		return err
+	}
+	c.entries, c.pairs, c.bytes, c.marks, c.shades = 0, 0, 0, 0, 0
+	c.paint = newPaint(palette{marks: []string{""}})
 	c.changed = true
 	return nil
 }

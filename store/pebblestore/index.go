@@ -3,90 +3,100 @@ package pebblestore
 // The indexes of versions and of history exist only for objects that have two versions or
 // more in a spec version: of fewer the head says everything, and most objects have one.
 
-// insert puts a new version into the indexes and moves those beside it to their new groups.
+// insert puts a new version into the indexes and moves those beside it to their new shades.
 func (b *batch) insert(c *collectionState, it *item) error {
-	o, s, v := it.object, it.spec, version{it.at, it.position}
-	if s == spec21 && o.heads[spec21].count == 0 && o.heads[spec20].count > 0 {
-		if err := b.supersede(c, o); err != nil {
+	o, s, v := it.object, it.spec, version{it.at, it.position, it.mark}
+	before := o.heads
+	beside, err := b.affected(c, o, s, v)
+	if err != nil {
+		return err
+	}
+	var covered []version // of 2.0, by the first version of 2.1 with these marks
+	if s == spec21 && before[spec20].count > 0 && !before[spec21].marks().has(v.mark) {
+		if covered, err = b.versions(c, o, spec20); err != nil {
 			return err
 		}
 	}
-	before := o.heads
-	line := &o.heads[s]
-	line.insert(v)
-	if line.count == 1 {
+	o.heads[s] = before[s].with(v)
+	if o.heads[s].count == 1 {
 		c.pairs++
 	}
 	o.changed = true
 	o.fresh[s] = append(o.fresh[s], v)
-	for _, neighbour := range before[s].ends() {
-		b.move(c, o, neighbour, before.group(s, neighbour), o.group(s, neighbour))
+	for _, n := range beside {
+		b.move(c, o, n, before.shade(s, n), o.shade(s, n))
 	}
-	if line.count == 2 {
-		b.remember(c, o, s, before[s].first)
+	for _, n := range covered {
+		b.move(c, o, n, before.shade(spec20, n), o.shade(spec20, n))
 	}
-	if line.count >= 2 {
+	if o.heads[s].count == 2 {
+		b.remember(c, o, s, before[s].first())
+	}
+	if o.heads[s].count >= 2 {
 		b.remember(c, o, s, v)
 	}
-	b.list(c, o, v, o.group(s, v))
-	b.put(b.exactKey(c, o, v, o.class(s)), nil)
+	b.list(c, o, v, o.shade(s, v))
+	b.put(b.exactKey(c, o, v, o.shade(s, v)), nil)
 	return nil
 }
 
-func (line *lineage) insert(v version) {
+// affected are the versions that get another shade when one is added beside them: its marks are
+// new to the older ones that come after the last version with these marks, that one included,
+// and to the newer ones up to the first. Mostly that is the one that was the last so far.
+func (b *batch) affected(
+	c *collectionState, o *object, s spec, v version,
+) ([]version, error) {
+	line := o.heads[s]
+	if line.count < 2 {
+		return line.ends(), nil
+	}
+	sp, ok := line.span(v.mark)
 	switch {
-	case line.count == 0:
-		line.first, line.last = v, v
-	case v.at.Compare(line.last.at) > 0:
-		line.last = v
-	case v.at.Compare(line.first.at) < 0:
-		line.first = v
+	case !ok:
+		return b.versions(c, o, s)
+	case v.at.Compare(sp.last.at) > 0 && sp.last == line.last():
+		return []version{sp.last}, nil
+	case v.at.Compare(sp.last.at) > 0:
+		return b.versionsIn(c, o, s, stretch{&sp.last.at, &v.at})
+	case v.at.Compare(sp.first.at) < 0 && sp.first == line.first():
+		return []version{sp.first}, nil
+	case v.at.Compare(sp.first.at) < 0:
+		return b.versionsIn(c, o, s, stretch{&v.at, &sp.first.at})
 	}
-	line.count++
+	return nil, nil
 }
 
-// supersede moves all 2.0 entries of an object to the class they have beside a 2.1 one.
-func (b *batch) supersede(c *collectionState, o *object) error {
-	versions, err := b.versions(c, o, spec20)
-	if err != nil {
-		return err
-	}
-	for _, v := range versions {
-		k := o.heads[spec20].kind(v.at)
-		b.move(c, o, v, groupOf(class20, k), groupOf(classSuperseded, k))
-	}
-	return nil
-}
-
-// move lists an entry under another group.
-func (b *batch) move(c *collectionState, o *object, v version, from, to group) {
+// move lists an entry under another shade.
+func (b *batch) move(c *collectionState, o *object, v version, from, to shade) {
 	if from == to {
 		return
 	}
 	b.unlist(c, o, v, from)
 	b.list(c, o, v, to)
-	if from.class() != to.class() {
-		b.remove(b.exactKey(c, o, v, from.class()))
-		b.put(b.exactKey(c, o, v, to.class()), nil)
+	if from.alone() != to.alone() {
+		b.remove(b.exactKey(c, o, v, from))
+		b.put(b.exactKey(c, o, v, to), nil)
 	}
 }
 
-// list adds an entry to the two indexes of its group.
-func (b *batch) list(c *collectionState, o *object, v version, g group) {
-	b.put(b.groupKey(c, v, g), nil)
-	b.put(b.typeKey(c, o, v, g), nil)
+// list adds an entry to the two indexes of its shade.
+func (b *batch) list(c *collectionState, o *object, v version, sh shade) {
+	n := c.shadeNumber(b, sh)
+	b.put(b.shadeKey(c, v, n), nil)
+	b.put(b.typeKey(c, o, v, n), nil)
 }
 
-// unlist takes an entry out of the two indexes of its group.
-func (b *batch) unlist(c *collectionState, o *object, v version, g group) {
-	b.remove(b.groupKey(c, v, g))
-	b.remove(b.typeKey(c, o, v, g))
+// unlist takes an entry out of the two indexes of its shade.
+func (b *batch) unlist(c *collectionState, o *object, v version, sh shade) {
+	n := c.shadeNumber(b, sh)
+	b.remove(b.shadeKey(c, v, n))
+	b.remove(b.typeKey(c, o, v, n))
 }
 
 // remember adds a version to the indexes of one object.
 func (b *batch) remember(c *collectionState, o *object, s spec, v version) {
 	b.put(b.historyKey(c, o, s, v), nil)
-	b.put(b.versionKey(c, o, s, v), appendPosition(nil, v.position))
+	b.put(b.versionKey(c, o, s, v), append(appendPosition(nil, v.position), byte(v.mark)))
 }
 
 // forget takes a version out of the indexes of one object.
@@ -95,18 +105,18 @@ func (b *batch) forget(c *collectionState, o *object, s spec, v version) {
 	b.remove(b.versionKey(c, o, s, v))
 }
 
-func (b *batch) groupKey(c *collectionState, v version, g group) []byte {
-	b.key = appendPosition(appendGroupPrefix(b.key[:0], c.number, g), v.position)
+func (b *batch) shadeKey(c *collectionState, v version, n shadeNumber) []byte {
+	b.key = appendPosition(appendShadePrefix(b.key[:0], c.number, n), v.position)
 	return b.key
 }
 
-func (b *batch) typeKey(c *collectionState, o *object, v version, g group) []byte {
-	b.key = appendPosition(appendTypePrefix(b.key[:0], c.number, o.typ, g), v.position)
+func (b *batch) typeKey(c *collectionState, o *object, v version, n shadeNumber) []byte {
+	b.key = appendPosition(appendTypePrefix(b.key[:0], c.number, o.typ, n), v.position)
 	return b.key
 }
 
 func (b *batch) historyKey(c *collectionState, o *object, s spec, v version) []byte {
-	b.key = appendPosition(appendHistoryPrefix(b.key[:0], c.number, o.id, s), v.position)
+	b.key = appendPosition(appendHistoryPrefix(b.key[:0], c.number, o.id, s, v.mark), v.position)
 	return b.key
 }
 
@@ -115,8 +125,8 @@ func (b *batch) versionKey(c *collectionState, o *object, s spec, v version) []b
 	return b.key
 }
 
-func (b *batch) exactKey(c *collectionState, o *object, v version, cl class) []byte {
-	b.key = appendPosition(
-		appendExactPrefix(b.key[:0], c.number, v.exact(), cl, o.typ), v.position)
+func (b *batch) exactKey(c *collectionState, o *object, v version, sh shade) []byte {
+	n := c.shadeNumber(b, sh.alone())
+	b.key = appendPosition(appendExactPrefix(b.key[:0], c.number, v.exact(), n, o.typ), v.position)
 	return b.key
 }

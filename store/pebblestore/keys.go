@@ -13,12 +13,14 @@ const (
 	tagMeta       = 'm' // the counters of the whole store
 	tagCollection = 'n' // name -> collection record
 	tagEntry      = 'e' // collection, position -> entry
-	tagGroup      = 'u' // collection, group, position
-	tagType       = 't' // collection, type, 0, group, position
+	tagMark       = 'k' // collection, number -> text of marks
+	tagShadeText  = 'p' // collection, number -> shade
+	tagShade      = 'u' // collection, shade, position
+	tagType       = 't' // collection, type, 0, shade, position
 	tagHead       = 'h' // collection, id -> head
-	tagVersion    = 'v' // collection, id, 0, spec, version -> position
-	tagHistory    = 'j' // collection, id, 0, spec, position
-	tagExact      = 'x' // collection, version, class, type, 0, position
+	tagVersion    = 'v' // collection, id, 0, spec, version -> position, mark
+	tagHistory    = 'j' // collection, id, 0, spec, mark, position
+	tagExact      = 'x' // collection, version, shade, type, 0, position
 	tagDocument   = 'd' // kind, 0, key -> document
 	tagExpiry     = 'z' // time, kind, 0, key
 )
@@ -31,7 +33,7 @@ const (
 
 // entryTags are the tags of everything that a collection consists of, but for its record.
 var entryTags = [...]byte{
-	tagEntry, tagGroup, tagType, tagHead, tagVersion, tagHistory, tagExact,
+	tagEntry, tagMark, tagShadeText, tagShade, tagType, tagHead, tagVersion, tagHistory, tagExact,
 }
 
 const positionLen = 8
@@ -61,14 +63,26 @@ func appendEntryKey(b []byte, collection uint32, position uint64) []byte {
 	return appendPosition(appendTag(b, tagEntry, collection), position)
 }
 
-// appendGroupPrefix is the key of the group index up to the position.
-func appendGroupPrefix(b []byte, collection uint32, g group) []byte {
-	return append(appendTag(b, tagGroup, collection), byte(g))
+func appendMarkKey(b []byte, collection uint32, m mark) []byte {
+	return append(appendTag(b, tagMark, collection), byte(m))
+}
+
+func appendShadeKey(b []byte, collection uint32, n shadeNumber) []byte {
+	return appendShade(appendTag(b, tagShadeText, collection), n)
+}
+
+func appendShade(b []byte, n shadeNumber) []byte {
+	return binary.BigEndian.AppendUint16(b, uint16(n))
+}
+
+// appendShadePrefix is the key of the shade index up to the position.
+func appendShadePrefix(b []byte, collection uint32, n shadeNumber) []byte {
+	return appendShade(appendTag(b, tagShade, collection), n)
 }
 
 // appendTypePrefix is the key of the type index up to the position.
-func appendTypePrefix(b []byte, collection uint32, typ string, g group) []byte {
-	return append(appendText(appendTag(b, tagType, collection), typ), byte(g))
+func appendTypePrefix(b []byte, collection uint32, typ string, n shadeNumber) []byte {
+	return appendShade(appendText(appendTag(b, tagType, collection), typ), n)
 }
 
 func appendHeadKey(b []byte, collection uint32, id string) []byte {
@@ -81,18 +95,20 @@ func appendVersionPrefix(b []byte, collection uint32, id string, s spec) []byte 
 }
 
 // appendHistoryPrefix is the key of the history index up to the position.
-func appendHistoryPrefix(b []byte, collection uint32, id string, s spec) []byte {
-	return append(appendText(appendTag(b, tagHistory, collection), id), byte(s))
+func appendHistoryPrefix(b []byte, collection uint32, id string, s spec, m mark) []byte {
+	return append(appendText(appendTag(b, tagHistory, collection), id), byte(s), byte(m))
 }
 
-// appendExactClass is the key of the exact index up to the type.
-func appendExactClass(b []byte, collection uint32, at stix.Timestamp, c class) []byte {
-	return append(at.AppendKey(appendTag(b, tagExact, collection)), byte(c))
+// appendExactShade is the key of the exact index up to the type.
+func appendExactShade(b []byte, collection uint32, at stix.Timestamp, n shadeNumber) []byte {
+	return appendShade(at.AppendKey(appendTag(b, tagExact, collection)), n)
 }
 
 // appendExactPrefix is the key of the exact index up to the position.
-func appendExactPrefix(b []byte, collection uint32, at stix.Timestamp, c class, typ string) []byte {
-	return appendText(appendExactClass(b, collection, at, c), typ)
+func appendExactPrefix(
+	b []byte, collection uint32, at stix.Timestamp, n shadeNumber, typ string,
+) []byte {
+	return appendText(appendExactShade(b, collection, at, n), typ)
 }
 
 func appendDocumentKey(b []byte, kind, key string) []byte {

@@ -1,6 +1,9 @@
 package pebblestore
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/cockroachdb/pebble/v2"
 
 	"github.com/cabstand/cabstand/stix"
@@ -46,47 +49,6 @@ func (p *plannedItems) put(it *item) {
 	p.more[plannedKey{it.spec, it.at}] = it
 }
 
-func (h *heads) empty() bool { return h[spec20].count+h[spec21].count == 0 }
-
-// class is the class of an object's entries in a spec version.
-func (h *heads) class(s spec) class {
-	switch {
-	case s == spec21:
-		return class21
-	case h[spec21].count > 0:
-		return classSuperseded
-	}
-	return class20
-}
-
-// group is the group of one of an object's versions in a spec version.
-func (h *heads) group(s spec, v version) group { return groupOf(h.class(s), h[s].kind(v.at)) }
-
-// kind is the kind of one of the versions of a lineage.
-func (line *lineage) kind(at stix.Timestamp) kind {
-	first, last := at == line.first.at, at == line.last.at
-	switch {
-	case first && last:
-		return kindOnly
-	case first:
-		return kindFirst
-	case last:
-		return kindLast
-	}
-	return kindMiddle
-}
-
-// ends are the first and the last version, once each.
-func (line *lineage) ends() []version {
-	switch line.count {
-	case 0:
-		return nil
-	case 1:
-		return []version{line.first}
-	}
-	return []version{line.first, line.last}
-}
-
 // object returns an object of a collection, which may be one that it does not have yet.
 func (b *batch) object(c *collectionState, id string) (*object, error) {
 	if o := c.objects[id]; o != nil {
@@ -107,13 +69,18 @@ func (b *batch) position(
 	c *collectionState, o *object, s spec, at stix.Timestamp,
 ) (position uint64, known bool, err error) {
 	line := &o.stored[s]
-	switch {
-	case line.count == 0, at.Compare(line.first.at) < 0, at.Compare(line.last.at) > 0:
+	if line.count == 0 {
 		return 0, false, nil
-	case at == line.first.at:
-		return line.first.position, true, nil
-	case at == line.last.at:
-		return line.last.position, true, nil
+	}
+	beyond := true
+	for _, v := range line.ends() {
+		if at == v.at {
+			return v.position, true, nil
+		}
+		beyond = beyond && (at.Compare(v.at) < 0) == (at.Compare(line.spans[0].first.at) < 0)
+	}
+	if beyond || line.count == 1 {
+		return 0, false, nil
 	}
 	b.key = at.AppendKey(appendVersionPrefix(b.key[:0], c.number, o.id, s))
 	known, err = get(b.db, b.key, func(value []byte) error {
@@ -127,25 +94,59 @@ func (b *batch) position(
 // versions returns all versions of an object in a spec version: those in the database by
 // instant, then those that the group has added.
 func (b *batch) versions(c *collectionState, o *object, s spec) ([]version, error) {
-	if o.stored[s].count < 2 {
-		return append(o.stored[s].ends(), o.fresh[s]...), nil
+	return b.versionsIn(c, o, s, stretch{})
+}
+
+// stretch is a part of a lineage, its ends included; no end bounds nothing.
+type stretch struct{ from, to *stix.Timestamp }
+
+func (st stretch) has(at stix.Timestamp) bool {
+	return (st.from == nil || st.from.Compare(at) <= 0) && (st.to == nil || at.Compare(*st.to) <= 0)
+}
+
+// versionsIn does for a stretch what versions does.
+func (b *batch) versionsIn(
+	c *collectionState, o *object, s spec, st stretch,
+) (found []version, err error) {
+	add := func(list []version) {
+		for _, v := range list {
+			if st.has(v.at) {
+				found = append(found, v)
+			}
+		}
 	}
+	if o.stored[s].count < 2 {
+		add(o.stored[s].ends())
+	} else if found, err = b.storedIn(c, o, s, st); err != nil {
+		return nil, err
+	}
+	add(o.fresh[s])
+	return found, nil
+}
+
+func (b *batch) storedIn(
+	c *collectionState, o *object, s spec, st stretch,
+) (found []version, err error) {
 	prefix := appendVersionPrefix(nil, c.number, o.id, s)
-	it, err := b.db.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: successor(prefix)})
+	bounds := &pebble.IterOptions{LowerBound: prefix, UpperBound: successor(prefix)}
+	if st.from != nil {
+		bounds.LowerBound = st.from.AppendKey(slices.Clip(prefix))
+	}
+	it, err := b.db.NewIter(bounds)
 	if err != nil {
 		return nil, err
 	}
-	var versions []version
+	defer func() { err = errors.Join(err, it.Close()) }()
 	d := decoder{}
 	for ok := it.First(); ok; ok = it.Next() {
 		d.rest = it.Key()[len(prefix):]
 		v := version{at: d.timestamp()}
+		if !st.has(v.at) {
+			break
+		}
 		d.rest = it.Value()
-		v.position = d.position()
-		versions = append(versions, v)
+		v.position, v.mark = d.position(), d.mark()
+		found = append(found, v)
 	}
-	if err := it.Close(); err != nil {
-		return nil, err
-	}
-	return append(versions, o.fresh[s]...), d.err("version")
+	return found, d.err("version")
 }

@@ -40,6 +40,9 @@ type generation struct {
 	fence *fence
 	room  *room
 	views int // views that are open on it; guarded by views.mu
+	// palettes are kept as long as what they were read from: numbers may be given out anew by
+	// a database that is opened after a failure.
+	palettes palettes
 }
 
 // openGeneration opens the database. When it returns one, all that the log held is flushed
@@ -57,6 +60,22 @@ func (s *Store) openGeneration() (*generation, error) {
 	f.serving.Store(true)
 	scheduler.serve()
 	return gen, nil
+}
+
+// checkForm refuses a folder with keys of another form: to misread them would be worse.
+func (g *generation) checkForm() error {
+	_, err := get(g.db, []byte{tagMeta}, func(value []byte) error {
+		d := decoder{rest: value}
+		d.uvarint()
+		d.uvarint()
+		if got := d.byte(); d.bad || got != form {
+			return errors.New("its files have another form than this Cabstand reads; export the "+
+				"collections with the Cabstand that wrote them (cabstand export --with-dates) and "+
+				"import them into a new folder (cabstand import --keep-dates)")
+		}
+		return nil
+	})
+	return err
 }
 
 // close closes the database. Of one that the disk failed no more can be expected than that

@@ -36,19 +36,26 @@ func (v *view) page(name string, q store.Resumed) (page store.Page, err error) {
 	if err != nil || after >= record.last {
 		return page, err
 	}
+	palette, examined, err := v.gen.palettes.of(v.snap, record)
+	page.Examined += examined
+	if err != nil {
+		return page, err
+	}
 	it, err := v.snap.NewIter(nil)
 	if err != nil {
 		return page, err
 	}
 	defer func() { err = errors.Join(err, it.Close()) }()
-	positions, examined, err := v.positions(it, record.number, q, after)
+	sel := newSelection(q, palette)
+	sel.view, sel.it, sel.collection, sel.after = v, it, record.number, after
+	positions, examined, err := sel.positions(q)
 	page.Examined += examined
 	if err != nil || len(positions) == 0 {
 		return page, err
 	}
 	matches := len(positions)
 	positions = positions[:min(matches, q.Limit)]
-	page.Entries, err = entries(it, record.number, positions, q.Query)
+	page.Entries, err = sel.entries(positions, q.Query)
 	if err != nil {
 		return page, err
 	}
@@ -61,21 +68,17 @@ func (v *view) page(name string, q store.Resumed) (page store.Page, err error) {
 }
 
 // positions returns the positions of a page and of one match more, if there is one.
-func (v *view) positions(
-	it *pebble.Iterator, collection uint32, q store.Resumed, after uint64,
-) (positions []uint64, examined int, err error) {
-	sel := newSelection(q, after, collection)
-	sel.view, sel.it = v, it
+func (sel *selection) positions(q store.Resumed) (positions []uint64, examined int, err error) {
 	var sources []*source
 	if q.IDs == nil {
-		sources, err = sel.byGroup()
+		sources, err = sel.byShade()
 	} else {
 		sources, err = sel.byID(q.MatchableIDs())
 	}
 	if err != nil {
 		return nil, 0, err
 	}
-	m, err := newMerger(it, sources, q.Limit+1)
+	m, err := newMerger(sel.it, sources, q.Limit+1)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -89,10 +92,8 @@ func (v *view) positions(
 }
 
 // entries reads the entries at positions, which ascend, as far as q.MaxBytes lets it.
-func entries(
-	it *pebble.Iterator, collection uint32, positions []uint64, q store.Query,
-) ([]store.Entry, error) {
-	prefix := appendTag(nil, tagEntry, collection)
+func (sel *selection) entries(positions []uint64, q store.Query) ([]store.Entry, error) {
+	it, prefix := sel.it, appendTag(nil, tagEntry, sel.collection)
 	entries := make([]store.Entry, 0, len(positions))
 	var copies arena
 	var key []byte
@@ -115,6 +116,9 @@ func entries(
 			return entries, nil
 		}
 		e := record.entry(position)
+		if e.Marks, err = sel.palette.text(record.mark); err != nil {
+			return nil, err
+		}
 		if !q.WithoutRaw {
 			e.Raw = copies.copy(record.raw)
 		}
@@ -125,7 +129,7 @@ func entries(
 
 var errMissing = errors.New("an index names an entry that is not there")
 
-// seek moves to a key, by a step if it is the next one: positions of one group often follow
+// seek moves to a key, by a step if it is the next one: positions of one shade often follow
 // one another.
 func seek(it *pebble.Iterator, key []byte) bool {
 	if it.Valid() && it.Next() && bytes.Equal(it.Key(), key) {

@@ -20,6 +20,8 @@ type collectionRecord struct {
 	entries int64
 	pairs   int64 // of object id and spec version
 	bytes   int64
+	marks   uint64 // how many texts of marks it has
+	shades  uint64 // and shades
 }
 
 func (r collectionRecord) append(b []byte) []byte {
@@ -27,7 +29,9 @@ func (r collectionRecord) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, r.last)
 	b = binary.AppendVarint(b, r.entries)
 	b = binary.AppendVarint(b, r.pairs)
-	return binary.AppendVarint(b, r.bytes)
+	b = binary.AppendVarint(b, r.bytes)
+	b = binary.AppendUvarint(b, r.marks)
+	return binary.AppendUvarint(b, r.shades)
 }
 
 func decodeCollection(b []byte) (r collectionRecord, err error) {
@@ -35,13 +39,19 @@ func decodeCollection(b []byte) (r collectionRecord, err error) {
 	r.number = uint32(d.uvarint())
 	r.last = d.uvarint()
 	r.entries, r.pairs, r.bytes = d.varint(), d.varint(), d.varint()
+	r.marks, r.shades = d.uvarint(), d.uvarint()
+	if r.marks > store.MaxMarks || r.shades > 2*maxShades {
+		d.bad = true
+	}
 	return r, d.err("collection")
 }
 
-// version is one version of an object: its instant, zero if it has none, and where it is.
+// version is one version of an object: its instant, zero if it has none, where it is, and its
+// marks.
 type version struct {
 	at       stix.Timestamp
 	position uint64
+	mark     mark
 }
 
 // exact is the instant by which a query for an exact version finds the entry: an entry
@@ -53,13 +63,6 @@ func (v version) exact() stix.Timestamp {
 	return v.at
 }
 
-// lineage is the versions of one object in one spec version, in brief. The first and the last
-// are the zero value when there is none.
-type lineage struct {
-	count       uint64
-	first, last version
-}
-
 // heads are the lineages of one object: all that adding a version has to know.
 type heads [numSpecs]lineage
 
@@ -67,26 +70,40 @@ func (h *heads) append(b []byte) []byte {
 	for s := range h {
 		line := &h[s]
 		b = binary.AppendUvarint(b, line.count)
-		if line.count > 0 {
-			b = appendPosition(line.first.at.AppendKey(b), line.first.position)
+		if line.count == 0 {
+			continue
 		}
-		if line.count > 1 {
-			b = appendPosition(line.last.at.AppendKey(b), line.last.position)
+		b = append(b, byte(len(line.spans)))
+		for _, sp := range line.spans {
+			b = appendVersion(append(b, byte(sp.first.mark)), sp.first)
+			if line.count > 1 {
+				b = appendVersion(b, sp.last)
+			}
 		}
 	}
 	return b
+}
+
+func appendVersion(b []byte, v version) []byte {
+	return appendPosition(v.at.AppendKey(b), v.position)
 }
 
 func decodeHeads(b []byte) (h heads, err error) {
 	d := decoder{rest: b}
 	for s := range h {
 		line := &h[s]
-		if line.count = d.uvarint(); line.count > 0 {
-			line.first = d.version()
-			line.last = line.first
+		if line.count = d.uvarint(); line.count == 0 {
+			continue
 		}
-		if line.count > 1 {
-			line.last = d.version()
+		line.spans = make([]span, d.byte())
+		for i := range line.spans {
+			sp := &line.spans[i]
+			m := d.mark()
+			sp.first = d.version(m)
+			sp.last = sp.first
+			if line.count > 1 {
+				sp.last = d.version(m)
+			}
 		}
 	}
 	return h, d.err("head")
@@ -95,13 +112,17 @@ func decodeHeads(b []byte) (h heads, err error) {
 // entryRecord is an entry as it is kept. Its type is that of its id, its date its position.
 type entryRecord struct {
 	spec    spec
+	mark    mark
 	id      string
 	version string // as written, "" for an entry without one
 	raw     []byte
 }
 
+// markAt is where the mark stands in a record, for it is known later than the rest.
+const markAt = 1
+
 func (r entryRecord) append(b []byte) []byte {
-	b = append(b, byte(r.spec))
+	b = append(b, byte(r.spec), byte(r.mark))
 	b = binary.AppendUvarint(b, uint64(len(r.id)))
 	b = binary.AppendUvarint(b, uint64(len(r.version)))
 	b = append(append(b, r.id...), r.version...)
@@ -111,7 +132,7 @@ func (r entryRecord) append(b []byte) []byte {
 // decodeEntry reads an entry; raw stays part of b.
 func decodeEntry(b []byte) (r entryRecord, err error) {
 	d := decoder{rest: b}
-	r.spec = spec(d.byte())
+	r.spec, r.mark = spec(d.byte()), d.mark()
 	ids, versions := d.uvarint(), d.uvarint()
 	if d.bad || ids > uint64(len(d.rest)) || versions > uint64(len(d.rest))-ids {
 		return r, fmt.Errorf("%w: entry", errRecord)
@@ -180,8 +201,17 @@ func (d *decoder) skip(n int) {
 	d.rest = d.rest[n:]
 }
 
-func (d *decoder) version() version {
-	return version{d.timestamp(), d.position()}
+func (d *decoder) mark() mark {
+	m := mark(d.byte())
+	if m > store.MaxMarks {
+		d.bad = true
+		return sealed
+	}
+	return m
+}
+
+func (d *decoder) version(m mark) version {
+	return version{d.timestamp(), d.position(), m}
 }
 
 func (d *decoder) timestamp() stix.Timestamp {

@@ -12,30 +12,21 @@ import (
 
 // selection turns a query into sources.
 type selection struct {
+	choice
+	palette    palette
 	view       *view
 	it         *pebble.Iterator // over the whole store
 	collection uint32
 	after      uint64
-	classes    []class
-	kinds      []kind
-	exact      []stix.Timestamp
 	types      []string // nil for all
 	examined   int
 }
 
-func newSelection(q store.Resumed, after uint64, collection uint32) *selection {
-	sel := &selection{
-		collection: collection,
-		after:      after,
-		classes:    classesOf(q.SpecVersions),
-		kinds:      kindsOf(q.Versions),
-		exact:      unique(q.Versions.Exact, stix.Timestamp.Compare),
-		types:      q.MatchableTypes(),
+func newSelection(q store.Resumed, p palette) *selection {
+	return &selection{
+		choice: newChoice(q.Choice(), p.released(q.Released)), palette: p,
+		types: q.MatchableTypes(),
 	}
-	if q.Versions.All {
-		sel.exact = nil
-	}
-	return sel
 }
 
 func unique[T any](values []T, compare func(T, T) int) []T {
@@ -43,28 +34,40 @@ func unique[T any](values []T, compare func(T, T) int) []T {
 	return slices.CompactFunc(sorted, func(a, b T) bool { return compare(a, b) == 0 })
 }
 
-// byGroup returns the sources of a query that names no ids.
-func (sel *selection) byGroup() ([]*source, error) {
+// byShade returns the sources of a query that names no ids.
+func (sel *selection) byShade() ([]*source, error) {
 	var sources []*source
-	for _, c := range sel.classes {
-		for _, k := range sel.kinds {
-			g := groupOf(c, k)
-			if sel.types == nil {
-				sources = append(sources, sel.from(appendGroupPrefix(nil, sel.collection, g)))
-			}
+	for i, sh := range sel.palette.shades {
+		n := shadeNumber(i)
+		switch {
+		case !sel.takes(sh):
+		case sel.types == nil:
+			sources = append(sources, sel.from(appendShadePrefix(nil, sel.collection, n)))
+		default:
 			for _, typ := range sel.types {
-				sources = append(sources, sel.from(appendTypePrefix(nil, sel.collection, typ, g)))
+				sources = append(sources, sel.from(appendTypePrefix(nil, sel.collection, typ, n)))
 			}
 		}
-		for _, at := range sel.exact {
-			types, err := sel.typesOf(at, c)
+		if sh == sh.alone() && sel.shows(sh) {
+			more, err := sel.byInstant(n)
 			if err != nil {
 				return nil, err
 			}
-			for _, typ := range types {
-				sources = append(sources,
-					sel.from(appendExactPrefix(nil, sel.collection, at, c, typ)))
-			}
+			sources = append(sources, more...)
+		}
+	}
+	return sources, nil
+}
+
+// byInstant returns the sources of exact versions in a shade.
+func (sel *selection) byInstant(n shadeNumber) (sources []*source, err error) {
+	for _, at := range sel.exact {
+		types, err := sel.typesOf(at, n)
+		if err != nil {
+			return nil, err
+		}
+		for _, typ := range types {
+			sources = append(sources, sel.from(appendExactPrefix(nil, sel.collection, at, n, typ)))
 		}
 	}
 	return sources, nil
@@ -76,11 +79,11 @@ func (sel *selection) from(prefix []byte) *source {
 
 // typesOf returns the types to look for under an exact version: those of the query, or the
 // ones that are there, which it finds by a seek each.
-func (sel *selection) typesOf(at stix.Timestamp, c class) ([]string, error) {
+func (sel *selection) typesOf(at stix.Timestamp, n shadeNumber) ([]string, error) {
 	if sel.types != nil {
 		return sel.types, nil
 	}
-	prefix := appendExactClass(nil, sel.collection, at, c)
+	prefix := appendExactShade(nil, sel.collection, at, n)
 	var types []string
 	for ok := sel.it.SeekGE(prefix); ok; {
 		sel.examined++
@@ -111,55 +114,63 @@ func (sel *selection) byID(ids []string) ([]*source, error) {
 		if !ok {
 			continue
 		}
-		o := &object{heads: h, id: id}
 		for s := range numSpecs {
-			if h[s].count == 0 || !slices.Contains(sel.classes, o.class(s)) {
-				continue
-			}
-			more, err := sel.lineage(o, s, known)
+			more, err := sel.lineage(id, &h, s, known)
 			if err != nil {
 				return nil, err
 			}
-			if more != nil {
-				sources = append(sources, more)
-			}
+			sources = append(sources, more...)
 		}
 	}
 	slices.Sort(known.positions)
+	known.positions = slices.Compact(known.positions)
 	return sources, nil
 }
 
 // lineage selects among the versions of one object in one spec version. Positions that are
-// known without a list go to known, else there is a source.
-func (sel *selection) lineage(o *object, s spec, known *source) (*source, error) {
-	line := &o.heads[s]
-	if slices.Contains(sel.kinds, kindMiddle) && line.count > 2 {
-		return sel.from(appendHistoryPrefix(nil, sel.collection, o.id, s)), nil
-	}
-	for _, v := range line.ends() {
-		if slices.Contains(sel.kinds, line.kind(v.at)) || slices.Contains(sel.exact, v.exact()) {
+// known without a list go to known, else there are sources.
+func (sel *selection) lineage(
+	id string, h *heads, s spec, known *source,
+) (sources []*source, err error) {
+	line, ends := &h[s], h[s].ends()
+	for _, v := range ends {
+		if sel.takesVersion(h.shade(s, v), v) {
 			sel.add(known, v.position)
 		}
 	}
-	if line.count <= 2 {
+	if uint64(len(ends)) == line.count {
 		return nil, nil
 	}
-	for _, at := range sel.exact {
-		if at == line.first.at || at == line.last.at {
-			continue
+	if sel.all {
+		for _, sp := range line.spans {
+			if m := sp.first.mark; sel.shows(h.shade(s, sp.first)) {
+				sources = append(sources,
+					sel.from(appendHistoryPrefix(nil, sel.collection, id, s, m)))
+			}
 		}
-		key := at.AppendKey(appendVersionPrefix(nil, sel.collection, o.id, s))
+		return sources, nil
+	}
+	return nil, sel.middle(id, h, s, known)
+}
+
+// middle selects exact versions that are the first or last of nothing.
+func (sel *selection) middle(id string, h *heads, s spec, known *source) error {
+	for _, at := range sel.exact {
+		key := at.AppendKey(appendVersionPrefix(nil, sel.collection, id, s))
 		sel.examined++
 		_, err := get(sel.view.snap, key, func(value []byte) error {
 			d := decoder{rest: value}
-			sel.add(known, d.position())
+			v := version{at: at, position: d.position(), mark: d.mark()}
+			if d.err("version") == nil && sel.shows(h.shade(s, v)) {
+				sel.add(known, v.position)
+			}
 			return d.err("version")
 		})
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 func (sel *selection) add(s *source, position uint64) {

@@ -86,7 +86,13 @@ func Open(dir string, opts Options) (*Store, error) {
 	}
 	s.cache = pebble.NewCache(s.opts.CacheBytes)
 	gen, err := s.openGeneration()
+	if err == nil {
+		err = gen.checkForm()
+	}
 	if err != nil {
+		if gen != nil {
+			err = errors.Join(err, gen.close())
+		}
 		s.cache.Unref()
 		return nil, fmt.Errorf("open store %s: %w", dir, errors.Join(err, s.lock.Close()))
 	}
@@ -143,14 +149,21 @@ func (s *Store) Ping(ctx context.Context) error {
 }
 
 // Has implements store.Store.
-func (s *Store) Has(ctx context.Context, collection, id string) (bool, error) {
+func (s *Store) Has(
+	ctx context.Context, collection, id string, released store.Released,
+) (bool, error) {
 	found := false
 	err := s.read(ctx, func(v *view) error {
 		record, ok, err := getCollection(v.snap, collection)
 		if err != nil || !ok {
 			return err
 		}
-		_, found, err = getHeads(v.snap, appendHeadKey(nil, record.number, id))
+		h, ok, err := getHeads(v.snap, appendHeadKey(nil, record.number, id))
+		if err != nil || !ok {
+			return err
+		}
+		p, _, err := v.gen.palettes.of(v.snap, record)
+		found = p.released(released)&(h[spec20].marks()|h[spec21].marks()) != 0
 		return err
 	})
 	return found, err
