@@ -45,8 +45,11 @@ func (r *run) prune(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("version of %s: %w", describe(e), err)
 		}
-		v := store.Versions{Exact: []stix.Timestamp{at}}
-		if _, err := r.To.Delete(ctx, name, e.ID, v, []string{e.SpecVersion}); err != nil {
+		c := store.Choice{
+			Versions:     store.Versions{Exact: []stix.Timestamp{at}},
+			SpecVersions: []string{e.SpecVersion},
+		}
+		if _, err := r.To.Delete(ctx, name, e.ID, c); err != nil {
 			return fmt.Errorf("delete %s from the target: %w", describe(e), err)
 		}
 		return nil
@@ -103,6 +106,10 @@ func sameHeader(name string, want, got store.Entry) error {
 	if want.ID != got.ID || want.SpecVersion != got.SpecVersion || want.Version != got.Version {
 		return fmt.Errorf("collection %q of the target has %s where the source has %s; %s",
 			name, describe(got), describe(want), startAnew)
+	}
+	if want.Marks != got.Marks {
+		return fmt.Errorf("collection %q of the target has %s with the marks %q, the source with %q; %s",
+			name, describe(got), got.Marks, want.Marks, startAnew)
 	}
 	if want.Position != got.Position || want.Type != got.Type {
 		return fmt.Errorf("collection %q of the target has %s as a %s at %d, "+

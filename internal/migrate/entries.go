@@ -98,7 +98,7 @@ func (r *run) add(ctx context.Context, name string, page []store.Entry) error {
 		if err != nil {
 			return fmt.Errorf("collection %q of the source: %s: %w", name, describe(e), err)
 		}
-		batch[i] = store.Incoming{Object: o, DateAdded: e.DateAdded}
+		batch[i] = store.Incoming{Object: o, Marks: e.Marks, DateAdded: e.DateAdded}
 	}
 	added, err := r.To.Add(ctx, name, batch)
 	if err != nil {

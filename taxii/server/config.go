@@ -21,9 +21,8 @@ import (
 type Store interface {
 	Add(ctx context.Context, collection string, objects []store.Incoming) ([]store.Added, error)
 	Page(ctx context.Context, collection string, q store.Query) (store.Page, error)
-	Delete(ctx context.Context, collection, id string, versions store.Versions,
-		specs []string) (int, error)
-	Has(ctx context.Context, collection, id string) (bool, error)
+	Delete(ctx context.Context, collection, id string, c store.Choice) (int, error)
+	Has(ctx context.Context, collection, id string, released store.Released) (bool, error)
 	Stats(ctx context.Context, collection string) (store.Stats, error)
 	Get(ctx context.Context, kind, key string) (store.Document, error)
 	Put(ctx context.Context, d store.Document) (revision uint64, err error)

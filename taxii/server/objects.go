@@ -41,7 +41,7 @@ func (s *Server) delete(r *request, q store.Query) (int, any, error) {
 	ctx, cancel := s.within(r.Context())
 	defer cancel()
 	id := r.gin.Param(paramObject)
-	n, err := s.cfg.Store.Delete(ctx, r.collection.Key, id, q.Versions, q.SpecVersions)
+	n, err := s.cfg.Store.Delete(ctx, r.collection.Key, id, q.Choice())
 	if err != nil {
 		return 0, nil, fmt.Errorf("delete %s: %w", clip(id, maxIDLen), err)
 	}
@@ -75,7 +75,7 @@ func (s *Server) pageOfObject(r *request, q store.Query) (store.Page, error) {
 	}
 	ctx, cancel := s.within(r.Context())
 	defer cancel()
-	known, err := s.cfg.Store.Has(ctx, r.collection.Key, id)
+	known, err := s.cfg.Store.Has(ctx, r.collection.Key, id, q.Released)
 	if err != nil {
 		return page, fmt.Errorf("look for an object: %w", err)
 	}

@@ -59,9 +59,9 @@ func TestPageCache_FollowsEveryChange(t *testing.T) {
 		id := versionOf(object, 0).Object.ID
 		switch random.IntN(5) {
 		case 0:
-			_, err = s.Delete(t.Context(), "open", id, store.Versions{Last: true}, nil)
+			_, err = s.Delete(t.Context(), "open", id, store.Choice{Versions: store.Versions{Last: true}})
 		case 1:
-			_, err = s.Delete(t.Context(), "open", id, store.Versions{}, nil)
+			_, err = s.Delete(t.Context(), "open", id, store.Choice{})
 		case 2:
 			if random.IntN(8) == 0 {
 				err = s.Drop(t.Context(), "open")
