@@ -1,0 +1,56 @@
+package release
+
+import (
+	"fmt"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
+)
+
+// Policy is what one caller may have of a collection that is released by markings. It is not
+// changed while it is in use.
+type Policy struct {
+	// Clearance is the highest level of TLP that the caller may have.
+	Clearance marking.Level
+	// Unmarked is the level that objects count as that no marking speaks of; see [Nobody].
+	Unmarked marking.Level
+	// Redacted is whether the collection releases objects without the parts that are marked
+	// higher than the rest. It decides nothing here but is part of the key.
+	Redacted bool
+	// Declared is what the operator says of markings.
+	Declared *Declared
+	// Among reports whether a list of names has the caller or a group of the caller.
+	Among func(names []string) bool
+}
+
+// Nobody is a level above all others: no clearance is enough for it.
+const Nobody = marking.Red + 1
+
+// Lookup returns all marking-definitions that a collection has under an id, or as many of them
+// as show that there are too many; none if there are none. It gives the same answer for as long
+// as it is used.
+type Lookup func(id string) []stix.Object
+
+// Key stands for the policy: two with the same key release the same objects of a collection in
+// the same state. It has no blanks.
+func (p Policy) Key() string {
+	return fmt.Sprintf("%d.%d.%t.%s",
+		p.Clearance, p.Unmarked, p.Redacted, p.Declared.key(p.Among))
+}
+
+// Redacts returns Redacted.
+func (p Policy) Redacts() bool { return p.Redacted }
+
+// Decide returns a function that decides by the text of an object's [marking.Marks], and says why
+// an object is held back, in the words of [Reasons]. What it has looked up it does not look up
+// again, so that it is for one request, in which it is called by one goroutine at a time.
+func (p Policy) Decide(lookup Lookup) func(marks string) (released bool, reason string) {
+	j := judge{
+		Policy: p, lookup: lookup,
+		rulings: make(map[string]ruling), decided: make(map[string]Reason),
+	}
+	return func(marks string) (bool, string) {
+		reason := j.decide(marks)
+		return reason == None, string(reason)
+	}
+}
