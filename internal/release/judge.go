@@ -3,13 +3,14 @@ package release
 import (
 	"slices"
 
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // judge decides by a policy, and remembers what it has looked up.
 type judge struct {
 	Policy
-	lookup  Lookup
+	lookup  func(id string) []stix.Object
 	rulings map[string]ruling // by id
 	decided map[string]Reason // by text of marks
 }

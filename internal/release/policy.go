@@ -26,11 +26,6 @@ type Policy struct {
 // Nobody is a level above all others: no clearance is enough for it.
 const Nobody = marking.Red + 1
 
-// Lookup returns all marking-definitions that a collection has under an id, or as many of them
-// as show that there are too many; none if there are none. It gives the same answer for as long
-// as it is used.
-type Lookup func(id string) []stix.Object
-
 // Key stands for the policy: two with the same key release the same objects of a collection in
 // the same state. It has no blanks.
 func (p Policy) Key() string {
@@ -42,11 +37,16 @@ func (p Policy) Key() string {
 func (p Policy) Redacts() bool { return p.Redacted }
 
 // Decide returns a function that decides by the text of an object's [marking.Marks], and says why
-// an object is held back, in the words of [Reasons]. What it has looked up it does not look up
-// again, so that it is for one request, in which it is called by one goroutine at a time.
-func (p Policy) Decide(lookup Lookup) func(marks string) (released bool, reason string) {
+// an object is held back, in the words of [Reasons].
+//
+// definitions returns all marking-definitions that the collection has under an id, and none if
+// that cannot be told. It gives the same answers for as long as it is used; what has been looked
+// up is remembered. So the function is for one request, by one goroutine at a time.
+func (p Policy) Decide(
+	definitions func(id string) []stix.Object,
+) func(marks string) (released bool, reason string) {
 	j := judge{
-		Policy: p, lookup: lookup,
+		Policy: p, lookup: definitions,
 		rulings: make(map[string]ruling), decided: make(map[string]Reason),
 	}
 	return func(marks string) (bool, string) {
