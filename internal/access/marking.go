@@ -28,20 +28,21 @@ func (d *Directory) Markings() []Marking {
 	return markings
 }
 
-// PutMarking writes a marking and reports what that changed.
-func (d *Directory) PutMarking(ctx context.Context, m Marking) (Written, error) {
+// PutMarking writes a marking and returns it as written with what that changed.
+func (d *Directory) PutMarking(ctx context.Context, m Marking) (Marking, Written, error) {
 	m.ID = strings.ToLower(m.ID)
 	if err := check.Struct(m); err != nil {
-		return Written{Change: Unchanged}, fmt.Errorf("marking %q: %w", m.ID, err)
+		return m, Written{Change: Unchanged}, fmt.Errorf("marking %q: %w", m.ID, err)
 	}
 	if level := marking.TLPOf([]string{m.ID}).Level(); level != marking.None {
-		return Written{Change: Unchanged}, fmt.Errorf("marking %q: %w", m.ID, check.Faults{{
+		return m, Written{Change: Unchanged}, fmt.Errorf("marking %q: %w", m.ID, check.Faults{{
 			Key: "id", Complaint: fmt.Sprintf("is that of TLP:%s; who may have that is a matter of "+
 				"clearances", strings.ToUpper(level.String()))}})
 	}
 	d.writing.Lock()
 	defer d.writing.Unlock()
-	return d.write(ctx, kindMarking, m.ID, m)
+	written, err := d.write(ctx, kindMarking, m.ID, m)
+	return m, written, err
 }
 
 // RemoveMarking removes what is declared of a marking, so that its definition counts again.

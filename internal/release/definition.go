@@ -2,6 +2,7 @@ package release
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -65,13 +66,18 @@ type definition struct {
 
 func ruleOne(id string, o stix.Object) ruling {
 	var d definition
-	if o.ID != id || o.Type != "marking-definition" || json.Unmarshal(o.Raw, &d) != nil {
+	if !strings.EqualFold(o.ID, id) || o.Type != "marking-definition" || json.Unmarshal(o.Raw, &d) != nil {
 		return ruling{held: Malformed}
 	}
 	r := ruling{marks: marking.MarksOf(o)}
 	if r.marks.Broken {
 		return ruling{held: Broken}
 	}
+	// One that nothing marks counts as marked with itself. That is for those who want the
+	// definition, and no cycle.
+	r.marks.Others = slices.DeleteFunc(r.marks.Others, func(ref string) bool {
+		return strings.EqualFold(ref, id)
+	})
 	// Without a kind there is an extension in place of kind and definition.
 	if d.Kind == nil && (len(d.Extensions) == 0 || d.Definition != nil) {
 		return ruling{held: Malformed}

@@ -19,20 +19,19 @@ const (
 	// maxMarkings is how many markings one object may have, those of its definitions and of
 	// their definitions included.
 	maxMarkings = 64
-	// maxText is how long their text may be, in bytes.
-	maxText = 16 << 10
 	// maxRemembered bounds each memory; one that is full is emptied.
 	maxRemembered = 1024
 )
 
 func (j *judge) decide(text string) Reason {
-	if len(text) > maxText {
-		return Excessive
-	}
 	if reason, ok := j.decided[text]; ok {
 		return reason
 	}
-	reason := j.ofText(text)
+	marks, ok := marking.ParseMarks(text)
+	if !ok {
+		return Broken // and not remembered: it may be of any length
+	}
+	reason := j.ofMarks(marks)
 	if len(j.decided) == maxRemembered {
 		clear(j.decided)
 	}
@@ -40,11 +39,7 @@ func (j *judge) decide(text string) Reason {
 	return reason
 }
 
-func (j *judge) ofText(text string) Reason {
-	marks, ok := marking.ParseMarks(text)
-	if !ok {
-		return Broken
-	}
+func (j *judge) ofMarks(marks marking.Marks) Reason {
 	way := walk{judge: j, seen: make(map[string]bool)}
 	if reason := way.marks(marks); reason != None {
 		return reason
