@@ -47,7 +47,11 @@ var arrows = []struct {
 	{"internal/nearest", nil},
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
-	{"internal/access", []string{"internal/check", "store", "taxii", "taxii/server"}},
+	{"internal/release", []string{"stix", "stix/marking"}},
+	{"internal/access", []string{
+		"stix", "stix/marking", "store", "taxii", "taxii/server", "internal/check",
+		"internal/release",
+	}},
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
 	{"internal/admin", []string{

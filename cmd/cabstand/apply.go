@@ -13,9 +13,9 @@ import (
 func (c *cli) applyCommand() *cobra.Command {
 	return c.acting(&cobra.Command{
 		Use:   "apply FILE...",
-		Short: "Declare API roots, collections, users and feeds",
-		Long: "Declare API roots, collections, users and feeds from files. What the files do " +
-			"not name stays as it is; applying them again changes nothing.",
+		Short: "Declare API roots, collections, users, groups, markings and feeds",
+		Long: "Declare API roots, collections, users, groups, markings and feeds from files. What " +
+			"the files do not name stays as it is; applying them again changes nothing.",
 		Args: args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
 			declared, err := c.resources(files)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -28,17 +29,19 @@ func (c *cli) listCollections(ctx context.Context, api *admin.Client, _ []string
 	if err != nil {
 		return err
 	}
-	header := "NAME ID TITLE READ WRITE DELETE VALIDATION OBJECTS LAST-ADDED"
+	header := "NAME ID TITLE READ WRITE DELETE MANAGE RELEASE VALIDATION OBJECTS LAST-ADDED"
 	return show(c, all, header, func(col admin.Collection) []string {
 		return []string{
 			col.Name(), col.ID, col.Title, words(col.Read), words(col.Write), words(col.Delete),
-			string(col.Validation), strconv.FormatInt(col.Objects, 10), moment(col.LastAdded),
+			words(col.Manage), cmp.Or(col.Release.By, releaseAll), string(col.Validation),
+			strconv.FormatInt(col.Objects, 10), moment(col.LastAdded),
 		}
 	})
 }
 
 func (c *cli) collectionAddCommand() *cobra.Command {
 	var col access.Collection
+	var release string
 	cmd := &cobra.Command{
 		Use:   "add ROOT",
 		Short: "Add a collection to an API root, or change one",
@@ -48,6 +51,9 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 	}
 	cmd.RunE = c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
 		col.Root = given[0]
+		if release != releaseAll {
+			col.Release.By = release
+		}
 		if err := keepCollection(ctx, api, cmd, &col); err != nil {
 			return err
 		}
@@ -67,6 +73,14 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 	f.StringSliceVar(&col.Write, "write", nil, "users and groups that may write")
 	f.StringSliceVar(&col.Delete, "delete", nil, "of those who may read and write, the users and "+
 		"groups that may delete (default all of them)")
+	f.StringSliceVar(&col.Manage, "manage", nil, "users and groups that see all of it, whatever its "+
+		"objects are marked with, and the statuses of everybody's pushes")
+	f.StringVar(&release, "release", releaseAll, "what those who may read it have: all, or marking, "+
+		"which gives an object to those who are cleared for its markings")
+	f.StringVar(&col.Release.Unmarked, "unmarked", "", "with --release marking, the level that "+
+		"objects count as that no marking speaks of, or nobody (default red)")
+	f.BoolVar(&col.Release.Redact, "redact", false, "with --release marking, give an object without "+
+		"the parts that are marked higher than the reader is cleared for")
 	f.StringVar((*string)(&col.Validation), "validation", "", "what happens to pushed objects that "+
 		"break rules of STIX: reject, warn (stored, and the sender is told) or off (default reject)")
 	return cmd
@@ -93,10 +107,25 @@ func keepCollection(
 		keep(cmd, "read", &col.Read, old.Read)
 		keep(cmd, "write", &col.Write, old.Write)
 		keep(cmd, "delete", &col.Delete, old.Delete)
+		keep(cmd, "manage", &col.Manage, old.Manage)
+		keepRelease(cmd, &col.Release, old.Release)
 		keep(cmd, "validation", &col.Validation, old.Validation)
 		return nil
 	}
 	return nil
+}
+
+// releaseAll is the word for a collection without a rule of release.
+const releaseAll = "all"
+
+// keepRelease completes a rule with what no flag says. With --release all nothing is left of it.
+func keepRelease(cmd *cobra.Command, rule *access.ReleaseRule, old access.ReleaseRule) {
+	if cmd.Flags().Changed("release") && rule.By == "" {
+		return
+	}
+	keep(cmd, "release", &rule.By, old.By)
+	keep(cmd, "unmarked", &rule.Unmarked, old.Unmarked)
+	keep(cmd, "redact", &rule.Redact, old.Redact)
 }
 
 func (c *cli) collectionRemoveCommand() *cobra.Command {

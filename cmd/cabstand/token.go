@@ -102,7 +102,7 @@ func (c *cli) tokenAddCommand() *cobra.Command {
 	cmd.Flags().StringSliceVar(&collections, "collection", nil,
 		"a collection, ROOT/ID or ROOT/ALIAS, that it is for; may be repeated (default all)")
 	cmd.Flags().StringSliceVar(&rights, "right", nil,
-		"what it may do: read, write or delete; may be repeated (default all)")
+		"what it may do: read, write, delete or manage; may be repeated (default all)")
 	cmd.Flags().DurationVar(&life, "expires", 0, "how long it is valid, such as 2160h (default forever)")
 	return cmd
 }

@@ -39,9 +39,10 @@ func (c *cli) listUsers(ctx context.Context, api *admin.Client, _ []string) erro
 	if err != nil {
 		return err
 	}
-	return show(c, users, "NAME GROUPS PASSWORD TOKENS CERTIFICATES", func(u admin.User) []string {
+	header := "NAME GROUPS CLEARED-FOR PASSWORD TOKENS CERTIFICATES"
+	return show(c, users, header, func(u admin.User) []string {
 		return []string{
-			u.Name, words(u.Groups), yesNo(u.HasPassword), strconv.Itoa(u.Tokens),
+			u.Name, words(u.Groups), u.ClearedFor, yesNo(u.HasPassword), strconv.Itoa(u.Tokens),
 			strconv.Itoa(len(u.Certificates)),
 		}
 	})
@@ -49,20 +50,21 @@ func (c *cli) listUsers(ctx context.Context, api *admin.Client, _ []string) erro
 
 func (c *cli) userAddCommand() *cobra.Command {
 	var groups, certificates []string
+	var clearance string
 	var from passwordSource
 	var tokensOnly bool
 	cmd := &cobra.Command{
 		Use:   "add NAME",
 		Short: "Add a user, or change one",
-		Long: "Add a user, or change the groups, the password or the certificates of one: what no flag says " +
-			"stays as it is. Without flags the password is asked for on a terminal; it may come " +
-			"from a file or an environment variable, and is never an argument, because other " +
-			"users of the machine can see those.",
+		Long: "Add a user, or change the groups, the password, the certificates or the clearance of " +
+			"one: what no flag says stays as it is. Without flags the password is asked for on a " +
+			"terminal; it may come from a file or an environment variable, and is never an " +
+			"argument, because other users of the machine can see those.",
 		Args: args(cobra.ExactArgs(1)),
 	}
 	cmd.RunE = c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
 		u := config.User{User: access.User{
-			Name: given[0], Groups: groups, Certificates: certificates,
+			Name: given[0], Groups: groups, Certificates: certificates, Clearance: clearance,
 		}}
 		users, err := api.Users(ctx)
 		if err != nil {
@@ -72,8 +74,10 @@ func (c *cli) userAddCommand() *cobra.Command {
 		if i >= 0 {
 			keep(cmd, "group", &u.Groups, users[i].Groups)
 			keep(cmd, "certificate", &u.Certificates, users[i].Certificates)
+			keep(cmd, "clearance", &u.Clearance, users[i].Clearance)
 		}
-		others := cmd.Flags().Changed("group") || cmd.Flags().Changed("certificate")
+		others := slices.ContainsFunc([]string{"group", "certificate", "clearance"},
+			cmd.Flags().Changed)
 		othersOnly := i >= 0 && others && !from.set()
 		if !tokensOnly && !othersOnly {
 			password, err := c.newPassword(from)
@@ -96,6 +100,8 @@ func (c *cli) userAddCommand() *cobra.Command {
 	// An array: the subject of a certificate has commas in it.
 	cmd.Flags().StringArrayVar(&certificates, "certificate", nil, "a name of a client certificate "+
 		"that logs in as the user: subject:, dns:, email: or uri: and the name; may be repeated")
+	cmd.Flags().StringVar(&clearance, "clearance", "", "the highest level of TLP that the user may "+
+		"have; those of the user's groups count, too (default clear)")
 	from.flags(cmd)
 	return cmd
 }

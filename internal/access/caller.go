@@ -38,19 +38,22 @@ func (c caller) may(list []string) bool {
 }
 
 // has reports whether the caller has a right: the user must have it, and the token be for it.
-// Deleting takes reading and writing (§5.7); the list of those who may only makes them fewer.
+// Who manages a collection reads it, too. Deleting takes reading and writing (§5.7); the list of
+// those who may only makes them fewer.
 func (c caller) has(col Collection, right Right) bool {
 	if !c.token.allows(col.Key(), right) {
 		return false
 	}
 	switch right {
 	case RightRead:
-		return c.may(col.Read)
+		return c.may(col.Read) || c.has(col, RightManage)
 	case RightWrite:
 		return c.may(col.Write)
 	case RightDelete:
 		return c.has(col, RightRead) && c.has(col, RightWrite) &&
-			(len(col.Delete) == 0 || c.may(col.Delete))
+			(len(col.Delete) == 0 || c.may(col.Delete) || c.has(col, RightManage))
+	case RightManage:
+		return c.may(col.Manage)
 	}
 	return false
 }
@@ -108,7 +111,8 @@ func (c caller) Collection(root, idOrAlias string) (server.Collection, bool) {
 
 func (c caller) view(col Collection) server.Collection {
 	return server.Collection{
-		Key: col.Key(), Validation: col.Validation, CanDelete: c.has(col, RightDelete),
+		Key: col.Key(), Validation: col.Validation, Release: c.release(col),
+		CanDelete: c.has(col, RightDelete), CanManage: c.has(col, RightManage),
 		Collection: taxii.Collection{
 			ID: col.ID, Title: col.Title, Description: col.Description, Alias: col.Alias,
 			CanRead: c.has(col, RightRead), CanWrite: c.has(col, RightWrite),

@@ -30,6 +30,11 @@ type Collection struct {
 	Write []string `json:"write,omitempty" yaml:"write" validate:"dive,principal"`
 	// Delete names those who may delete, of those who may read and write; none means all of them.
 	Delete []string `json:"delete,omitempty" yaml:"delete" validate:"dive,principal"`
+	// Manage names those who see all of the collection, whatever its objects are marked with, and
+	// the statuses of everybody's pushes. Of those who may read and write they may delete.
+	Manage []string `json:"manage,omitempty" yaml:"manage" validate:"dive,principal,ne=anyone"`
+	// Release says which objects those who may read have; zero means all.
+	Release ReleaseRule `json:"release,omitzero" yaml:"release"`
 	// Validation is what happens to pushed objects that break rules of STIX; "" is reject, and
 	// never what a [Directory] returns.
 	Validation server.Validation `json:"validation,omitempty" yaml:"validation" validate:"omitempty,oneof=reject warn off"`
@@ -57,7 +62,7 @@ func (c Collection) Warnings() []string {
 		warnings = append(warnings, fmt.Sprintf(
 			"anyone may write to collection %s without a log-in", c.Name()))
 	}
-	if len(c.Read)+len(c.Write) == 0 {
+	if len(c.Read)+len(c.Write)+len(c.Manage) == 0 {
 		warnings = append(warnings, fmt.Sprintf(
 			"nobody may read or write collection %s: both lists are empty", c.Name()))
 	}
@@ -66,6 +71,22 @@ func (c Collection) Warnings() []string {
 
 // Warnings are those of the collection, and names in its lists that mean nobody.
 func (d *Directory) Warnings(c Collection) []string {
+	warnings := c.Warnings()
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{{"read", c.Read}, {"write", c.Write}, {"delete", c.Delete}, {"manage", c.Manage}} {
+		what := fmt.Sprintf("the %s list of collection %s", list.key, c.Name())
+		warnings = append(warnings, d.strangers(what, list.names)...)
+	}
+	return append(warnings, d.deleteWarnings(c)...)
+}
+
+// strangers tells of names in a list that mean nobody.
+func (d *Directory) strangers(list string, names []string) (warnings []string) {
+	if len(names) == 0 {
+		return nil
+	}
 	known := map[string]bool{Anyone: true}
 	for _, u := range d.Users() {
 		known[u.Name] = true
@@ -73,26 +94,21 @@ func (d *Directory) Warnings(c Collection) []string {
 			known[group] = true
 		}
 	}
-	warnings := c.Warnings()
-	for _, list := range []struct {
-		key   string
-		names []string
-	}{{"read", c.Read}, {"write", c.Write}, {"delete", c.Delete}} {
-		for _, name := range list.names {
-			if !known[name] {
-				warnings = append(warnings, fmt.Sprintf("the %s list of collection %s names %q, and "+
-					"no user has that name or group yet", list.key, c.Name(), name))
-			}
+	for _, name := range names {
+		if !known[name] {
+			warnings = append(warnings, fmt.Sprintf(
+				"%s names %q, and no user has that name or group yet", list, name))
 		}
 	}
-	return append(warnings, d.deleteWarnings(c)...)
+	return warnings
 }
 
 // deleteWarnings tells of users who may delete and not read and write, and so not delete.
 func (d *Directory) deleteWarnings(c Collection) (warnings []string) {
 	for _, name := range c.Delete {
 		user, ok := d.User(name)
-		if who := (caller{user: user}); ok && !(who.may(c.Read) && who.may(c.Write)) {
+		who := caller{user: user}
+		if ok && !(who.has(c, RightRead) && who.has(c, RightWrite)) {
 			warnings = append(warnings, fmt.Sprintf("the delete list of collection %s names %q, who "+
 				"may not both read and write there, and so not delete", c.Name(), name))
 		}
@@ -142,12 +158,12 @@ func (d *Directory) PutCollection(
 	return c, written, err
 }
 
-// record is the collection as it is stored: without the validation that goes without saying,
-// so that records from before there was any other are not changed by being declared again.
+// record is the collection as it is stored: without what goes without saying, so that records from before there was any other are not changed by being declared again.
 func (c Collection) record() Collection {
 	if c.Validation == server.ValidationReject {
 		c.Validation = ""
 	}
+	c.Release = c.Release.record()
 	return c
 }
 
@@ -171,6 +187,7 @@ func (s *snapshot) settle(c Collection) (Collection, error) {
 		c.ID = uuid.NewString()
 	}
 	c.Validation = cmp.Or(c.Validation, server.ValidationReject)
+	c.Release = c.Release.settled()
 	return c, nil
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/cabstand/cabstand/internal/release"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii/server"
 )
@@ -152,6 +153,9 @@ type snapshot struct {
 	tokens      map[string]Token          // by hash
 	// certificates has the names of users by those of certificates; "" for one of several.
 	certificates map[string]string
+	groups       map[string]Group   // those that are declared, by name
+	markings     map[string]Marking // by id
+	declared     *release.Declared  // what markings says
 	maxContent   int64
 }
 
@@ -173,12 +177,24 @@ func load(ctx context.Context, docs store.Documents) (*snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	groups, err := read[Group](ctx, docs, kindGroup)
+	if err != nil {
+		return nil, err
+	}
+	markings, err := read[Marking](ctx, docs, kindMarking)
+	if err != nil {
+		return nil, err
+	}
 	s := &snapshot{
 		roots:  index(roots, func(r Root) string { return r.Name }),
 		users:  index(users, func(u User) string { return u.Name }),
 		tokens: index(tokens, func(t Token) string { return t.Hash }),
+		groups: index(groups, func(g Group) string { return g.Name }),
+
+		markings: index(markings, func(m Marking) string { return m.ID }),
 	}
 	s.certificates = indexCertificates(s.users)
+	s.declared = declare(markings)
 	s.arrange(collections)
 	return s, nil
 }
@@ -197,6 +213,7 @@ func (s *snapshot) arrange(collections []Collection) {
 	s.names = map[string]map[string]int{}
 	for _, c := range collections {
 		c.Validation = cmp.Or(c.Validation, server.ValidationReject)
+		c.Release = c.Release.settled()
 		if s.names[c.Root] == nil {
 			s.names[c.Root] = map[string]int{}
 		}

@@ -18,6 +18,8 @@ const (
 	kindCollection = "collection"
 	kindUser       = "user"
 	kindToken      = "token"
+	kindGroup      = "group"
+	kindMarking    = "marking"
 )
 
 // Change tells what writing a record did.

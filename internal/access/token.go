@@ -31,7 +31,7 @@ type Token struct {
 	// user sees; none means all, as in records from before there were any.
 	Collections []string `json:"collections,omitempty"`
 	// Rights are the only ones that the token has, in the order of [Rights]; none means all.
-	Rights []Right `json:"rights,omitempty" validate:"dive,oneof=read write delete"`
+	Rights []Right `json:"rights,omitempty" validate:"dive,oneof=read write delete manage"`
 }
 
 // Right is something that one may do with a collection.
@@ -42,10 +42,11 @@ const (
 	RightRead   Right = "read"
 	RightWrite  Right = "write"
 	RightDelete Right = "delete"
+	RightManage Right = "manage"
 )
 
 // Rights returns all rights.
-func Rights() []Right { return []Right{RightRead, RightWrite, RightDelete} }
+func Rights() []Right { return []Right{RightRead, RightWrite, RightDelete, RightManage} }
 
 // allows reports whether the token is for a collection and a right. Whether its user has that
 // right is another question.
@@ -111,9 +112,14 @@ func arrangeRights(given []Right) ([]Right, error) {
 			arranged = append(arranged, right)
 		}
 	}
-	if slices.Contains(given, RightDelete) && len(arranged) < len(Rights()) {
+	has := func(right Right) bool { return slices.Contains(given, right) }
+	switch {
+	case has(RightDelete) && !(has(RightRead) && has(RightWrite)):
 		return nil, check.Faults{{Key: "rights", Complaint: "has delete, which takes read and write, " +
 			"too (TAXII 2.1 section 5.7); give all three, or leave delete out"}}
+	case has(RightManage) && !has(RightRead):
+		return nil, check.Faults{{Key: "rights", Complaint: "has manage, which takes read, too; " +
+			"give both, or leave manage out"}}
 	}
 	return arranged, nil
 }

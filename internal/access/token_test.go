@@ -139,8 +139,9 @@ func TestAddToken_Refusals(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
 	for want, token := range map[string]access.Token{
 		`collection "api/none": not found`:          {User: "bob", Collections: []string{"api/none"}},
-		`rights[0] is "manage"; it must be one of:`: {User: "bob", Rights: []access.Right{"manage"}},
-		"delete, which takes read and write":        {User: "bob", Rights: []access.Right{"delete", "read"}},
+		`rights[0] is "own"; it must be one of:`: {User: "bob", Rights: []access.Right{"own"}},
+		"delete, which takes read and write":     {User: "bob", Rights: []access.Right{"delete", "read"}},
+		"manage, which takes read, too":          {User: "bob", Rights: []access.Right{"manage", "write"}},
 	} {
 		if _, _, err := d.AddToken(t.Context(), token); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error = %v, want %q", err, want)

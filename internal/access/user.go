@@ -21,6 +21,9 @@ type User struct {
 	// Certificates are names of client certificates that log in as this user: subject:, dns:,
 	// email: or uri: and the name, exactly as it stands in the certificate.
 	Certificates []string `json:"certificates,omitempty" yaml:"certificates" validate:"dive,max=1024"`
+	// Clearance is the level of TLP that the user may have, unless a group gives a higher one; ""
+	// leaves it to the groups. It is kept in the words of TLP 2.0.
+	Clearance string `json:"clearance,omitempty" yaml:"clearance" validate:"omitempty,tlp"`
 }
 
 // Users returns all users by ascending name.
@@ -50,6 +53,7 @@ func (d *Directory) PutUser(ctx context.Context, u User) (Written, error) {
 	if err := checkCertificates(u.Certificates); err != nil {
 		return Written{Change: Unchanged}, fmt.Errorf("user %q: %w", u.Name, err)
 	}
+	u.Clearance = levelWord(u.Clearance)
 	d.writing.Lock()
 	defer d.writing.Unlock()
 	if err := d.Refresh(ctx); err != nil {

@@ -36,7 +36,7 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 		h.changed(r, kind, name, w, "declared in a file")
 	}
 	for _, step := range []func(context.Context, config.Resources, *Applied) error{
-		h.applyRoots, h.applyUsers, h.applyCollections, h.applyFeeds,
+		h.applyRoots, h.applyGroups, h.applyUsers, h.applyMarkings, h.applyCollections, h.applyFeeds,
 	} {
 		if err := step(r.Context(), resources, applied); err != nil {
 			return nil, err
@@ -61,6 +61,17 @@ func (h *Handler) applyRoots(ctx context.Context, r config.Resources, a *Applied
 	return nil
 }
 
+func (h *Handler) applyGroups(ctx context.Context, r config.Resources, a *Applied) error {
+	for i, group := range r.Groups {
+		written, err := h.Directory.PutGroup(ctx, group)
+		if err != nil {
+			return declared("groups", i, err)
+		}
+		a.add("group", group.Name, written)
+	}
+	return nil
+}
+
 func (h *Handler) applyUsers(ctx context.Context, r config.Resources, a *Applied) error {
 	for i, user := range r.Users {
 		written, err := h.writeUser(ctx, user)
@@ -68,6 +79,18 @@ func (h *Handler) applyUsers(ctx context.Context, r config.Resources, a *Applied
 			return declared("users", i, err)
 		}
 		a.add("user", user.Name, written)
+	}
+	return nil
+}
+
+func (h *Handler) applyMarkings(ctx context.Context, r config.Resources, a *Applied) error {
+	for i, m := range r.Markings {
+		m, written, err := h.Directory.PutMarking(ctx, m)
+		if err != nil {
+			return declared("markings", i, err)
+		}
+		a.add("marking", m.ID, written)
+		a.Warnings = append(a.Warnings, h.Directory.MarkingWarnings(m)...)
 	}
 	return nil
 }

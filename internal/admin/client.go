@@ -58,6 +58,36 @@ func (c *Client) RemoveUser(ctx context.Context, name string) (done Changed, err
 	return done, c.call(ctx, http.MethodDelete, "/v1/users/"+url.PathEscape(name), nil, &done)
 }
 
+// Groups lists the groups.
+func (c *Client) Groups(ctx context.Context) (all []Group, err error) {
+	return all, c.call(ctx, http.MethodGet, "/v1/groups", nil, &all)
+}
+
+// PutGroup adds or changes what is declared of a group.
+func (c *Client) PutGroup(ctx context.Context, g access.Group) (done Changed, err error) {
+	return done, c.call(ctx, http.MethodPut, "/v1/groups/"+url.PathEscape(g.Name), g, &done)
+}
+
+// RemoveGroup removes what is declared of a group.
+func (c *Client) RemoveGroup(ctx context.Context, name string) (done Changed, err error) {
+	return done, c.call(ctx, http.MethodDelete, "/v1/groups/"+url.PathEscape(name), nil, &done)
+}
+
+// Markings lists the declared markings.
+func (c *Client) Markings(ctx context.Context) (all []access.Marking, err error) {
+	return all, c.call(ctx, http.MethodGet, "/v1/markings", nil, &all)
+}
+
+// PutMarking declares a marking.
+func (c *Client) PutMarking(ctx context.Context, m access.Marking) (done Changed, err error) {
+	return done, c.call(ctx, http.MethodPut, "/v1/markings/"+url.PathEscape(m.ID), m, &done)
+}
+
+// RemoveMarking removes what is declared of a marking.
+func (c *Client) RemoveMarking(ctx context.Context, id string) (done Changed, err error) {
+	return done, c.call(ctx, http.MethodDelete, "/v1/markings/"+url.PathEscape(id), nil, &done)
+}
+
 // Tokens lists the tokens, without secrets.
 func (c *Client) Tokens(ctx context.Context) (all []Token, err error) {
 	return all, c.call(ctx, http.MethodGet, "/v1/tokens", nil, &all)

@@ -89,6 +89,14 @@ func (h *Handler) actions() map[string]action {
 		"PUT /v1/users/{name}":    h.putUser,
 		"DELETE /v1/users/{name}": h.removeUser,
 
+		"GET /v1/groups":           h.listGroups,
+		"PUT /v1/groups/{name}":    h.putGroup,
+		"DELETE /v1/groups/{name}": h.removeGroup,
+
+		"GET /v1/markings":         h.listMarkings,
+		"PUT /v1/markings/{id}":    h.putMarking,
+		"DELETE /v1/markings/{id}": h.removeMarking,
+
 		"GET /v1/tokens":         h.listTokens,
 		"POST /v1/tokens":        h.addToken,
 		"DELETE /v1/tokens/{id}": h.removeToken,

@@ -18,6 +18,10 @@ type User struct {
 	Tokens      int      `json:"tokens"`
 	// Certificates are names of client certificates that log in as the user.
 	Certificates []string `json:"certificates,omitempty"`
+	// Clearance is the user's own level of TLP, and ClearedFor the highest of it and of those of
+	// the groups.
+	Clearance  string `json:"clearance,omitempty"`
+	ClearedFor string `json:"cleared_for"`
 }
 
 func (h *Handler) listUsers(*http.Request) (any, error) {
@@ -29,7 +33,8 @@ func (h *Handler) listUsers(*http.Request) (any, error) {
 	for _, u := range h.Directory.Users() {
 		users = append(users, User{
 			Name: u.Name, Groups: u.Groups, HasPassword: u.PasswordHash != "", Tokens: tokens[u.Name],
-			Certificates: u.Certificates,
+			Certificates: u.Certificates, Clearance: u.Clearance,
+			ClearedFor: h.Directory.Clearance(u).String(),
 		})
 	}
 	return users, nil

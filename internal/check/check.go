@@ -17,8 +17,9 @@ import (
 // [Faults] with one sentence a fault, in the order of the fields.
 //
 // Beside the tags of validator/v10 it knows: segment, one segment of a URL path; principal,
-// the name of a user or group; listen, a host and port of which the host may be empty; and
-// header, the name of an HTTP header that has no other meaning to a server.
+// the name of a user or group; listen, a host and port of which the host may be empty; header,
+// the name of an HTTP header that has no other meaning to a server; tlp, a level of TLP 1 or 2.0;
+// and marking, the id of a marking-definition.
 func Struct(v any) error {
 	err := shared().Struct(v)
 	var found validator.ValidationErrors
@@ -66,6 +67,8 @@ var shared = sync.OnceValue(func() *validator.Validate {
 var forms = map[string]*regexp.Regexp{
 	"segment":   regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$`),
 	"principal": regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._@-]{0,126}[A-Za-z0-9])?$`),
+	"tlp":       regexp.MustCompile(`^(?i:tlp:)?(?i:white|clear|green|amber|amber\+strict|red)$`),
+	"marking":   regexp.MustCompile(`^marking-definition-(-[0-9A-Fa-f]{8})(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`),
 	"header":    regexp.MustCompile(`^X-[A-Za-z0-9-]{1,60}$`),
 	"listen":    regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*):[0-9]{1,5}$`),
 }
@@ -98,6 +101,9 @@ func key(f validator.FieldError) string {
 	return strings.ReplaceAll(path, inlined+".", "")
 }
 
+// levels are the words of TLP that people write.
+const levels = "clear, green, amber, amber+strict or red (TLP 1 calls clear white)"
+
 // keyOfField writes the names of fields as their keys: Key ClientCA is key client_ca.
 func keyOfField(names string) string {
 	return strings.ToLower(innerWord.ReplaceAllString(names, "${1}_${2}"))
@@ -112,7 +118,8 @@ func complaint(f validator.FieldError) string {
 	case "required":
 		return "is missing"
 	case "required_with":
-		return fmt.Sprintf("is missing; it goes with %s", keyOfField(f.Param()))
+		return fmt.Sprintf("is missing; it goes with %s",
+			strings.ReplaceAll(keyOfField(f.Param()), " ", " and "))
 	case "oneof":
 		return fmt.Sprintf("is %q; it must be one of: %s", f.Value(),
 			strings.ReplaceAll(f.Param(), " ", ", "))
@@ -127,6 +134,12 @@ func complaint(f validator.FieldError) string {
 	case "listen", "hostname_port":
 		return fmt.Sprintf("is %q; it must be an address and a port, such as 127.0.0.1:6100",
 			f.Value())
+	case "tlp":
+		return fmt.Sprintf("is %q; it must be %s", f.Value(), levels)
+	case "tlp|eq=nobody":
+		return fmt.Sprintf("is %q; it must be nobody, %s", f.Value(), levels)
+	case "marking":
+		return fmt.Sprintf("is %q; it must be marking-definition-- and a UUID", f.Value())
 	case "header":
 		return fmt.Sprintf("is %q; it must be the name of a header that begins with X-, such as "+
 			"X-Auth-Token", f.Value())

@@ -15,7 +15,9 @@ import (
 type Resources struct {
 	APIRoots    []access.Root       `yaml:"api_roots" json:"api_roots,omitempty" validate:"dive"`
 	Collections []access.Collection `yaml:"collections" json:"collections,omitempty" validate:"dive"`
+	Groups      []access.Group      `yaml:"groups" json:"groups,omitempty" validate:"dive"`
 	Users       []User              `yaml:"users" json:"users,omitempty" validate:"dive"`
+	Markings    []access.Marking    `yaml:"markings" json:"markings,omitempty" validate:"dive"`
 	Feeds       []Feed              `yaml:"feeds" json:"feeds,omitempty" validate:"dive"`
 
 	from document // where they stand; the zero value for those of no file

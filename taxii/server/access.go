@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/taxii"
 )
 
@@ -48,10 +49,30 @@ type Collection struct {
 	// CanDelete is whether a caller who may read and write may delete, too. Of those who may not
 	// do both, nobody may (§5.7). Clients are not told: the standard has no property for it.
 	CanDelete bool
+	// CanManage is whether the caller may read the statuses of everybody's pushes. Clients are
+	// not told either.
+	CanManage bool
 	// Key names the collection in the store. It never changes, unlike the alias.
 	Key string
 	// Validation judges what is pushed to the collection.
 	Validation Validation
+	// Release decides which objects the caller may have. With nil it is all of them.
+	Release Release
+}
+
+// Release decides by the markings of objects whether one caller may have them, and on every way
+// that leads to them.
+type Release interface {
+	// Key stands for the decisions: two releases with the same key decide alike about the same
+	// state of a collection.
+	Key() string
+	// Redacts is whether an object that is held back for some of its parts may be given without
+	// these.
+	Redacts() bool
+	// Decide returns a function for one request that decides about the text of an object's
+	// marking.Marks, and why one is held back, in a word for the record. definitions returns the
+	// marking-definitions that the collection has under an id.
+	Decide(definitions func(id string) []stix.Object) func(marks string) (bool, string)
 }
 
 var (

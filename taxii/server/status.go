@@ -16,7 +16,7 @@ const statusKind = "status"
 
 // keptStatus is a status as it is stored.
 type keptStatus struct {
-	Owner      string        `json:"owner"` // who pushed, and so who may read it
+	Owner      string        `json:"owner"` // who pushed
 	Collection string        `json:"collection"`
 	Status     *taxii.Status `json:"status"`
 }
@@ -37,7 +37,8 @@ func (s *Server) keepStatus(ctx context.Context, r *request, status *taxii.Statu
 	return nil
 }
 
-// status answers §4.3. The status of somebody else's push looks unknown.
+// status answers §4.3. The status of somebody else's push looks unknown to those who do not manage
+// the collection.
 func (s *Server) status(r *request) (int, any, error) {
 	ctx, cancel := s.within(r.Context())
 	defer cancel()
@@ -54,8 +55,8 @@ func (s *Server) status(r *request) (int, any, error) {
 	}
 	// Not 403: that there is such a status is nobody else's business, and none of a token of its
 	// owner that is for other collections.
-	_, sees := r.caller.Collection(r.root.Name, kept.Collection)
-	if kept.Owner != r.caller.Name() || !sees {
+	collection, sees := r.caller.Collection(r.root.Name, kept.Collection)
+	if !sees || kept.Owner != r.caller.Name() && !collection.CanManage {
 		return 0, nil, r.hidden("status")
 	}
 	return http.StatusOK, kept.Status, nil
