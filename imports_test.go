@@ -32,7 +32,7 @@ var arrows = []struct {
 	{"stix/rules", []string{
 		"stix", "stix/marking", "stix/schema", "stix/pattern", "internal/scan", "internal/uri",
 	}},
-	{"store", []string{"stix"}},
+	{"store", []string{"stix", "stix/marking"}},
 	{"store/*", []string{"stix", "store", "taxii"}},
 	{"taxii", []string{"stix"}},
 	{"internal/quota", []string{"store"}},

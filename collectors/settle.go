@@ -165,7 +165,7 @@ func (w *writer) round(ctx context.Context, batch []stix.Object) (beaten []stix.
 			continue
 		}
 		fresh = append(fresh, o)
-		incoming = append(incoming, store.Incoming{Object: next})
+		incoming = append(incoming, store.Received(next))
 	}
 	if err := w.holds(); err != nil || len(incoming) == 0 {
 		return nil, err

@@ -12,14 +12,18 @@
 //     to milliseconds neither loses an object nor reads one twice. No more than
 //     MaxPerMillisecond entries share a millisecond, so that such a client also gets on in
 //     pages of that length that end within a batch.
+//
 //  2. No late arrivals: once any reader, through any process, has seen an entry, no entry
 //     with a smaller position appears. A reader sees only what would survive a crash.
+//
 //  3. Acknowledged means durable: when Add returns without an error the entries outlive the
 //     process and the machine's power.
+//
 //  4. One entry per collection, object, spec version and version. Adding it again is a success
 //     that changes nothing: the first bytes stay. Versions compare as instants, not as text.
 //     An object without a version ([stix.Object.Version] is "") has exactly one entry, which
 //     orders before any version and whose version is the text of its date added.
+//
 //  5. An object's newest version is judged over the whole collection, per spec version,
 //     whatever the order of arrival. Deleting a version promotes the one before it.
 //     Positions are never used again. When Add and Delete return, every page agrees. While they
@@ -27,6 +31,7 @@
 //     a version beside the newer one that replaces it; and one that stands on an earlier state
 //     may lack an object whose newer version is on the page that follows. A query for ids
 //     never lacks an object for that reason.
+//
 //  6. A page costs its own length: what a store reads for it depends on neither the depth of
 //     the page nor the size of the collection nor what the filters leave out.
 //     [Page.Examined] counts it, and the contract suite asserts it.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // The errors of the contract. Stores wrap them, callers test with errors.Is.
@@ -90,14 +91,20 @@ type Store interface {
 // stix.Split and have no violations.
 type Incoming struct {
 	Object stix.Object
-	// Marks is what readers must be cleared for who are to get the object (see Released):
-	// any text of up to MaxMarksLen bytes. "" releases it to unrestricted readers alone.
+	// Marks is what readers must be cleared for who are to get the object (see Released): any
+	// text of up to MaxMarksLen bytes, and mostly that of marking.Marks. "" releases it to
+	// unrestricted readers alone.
 	Marks string
 	// DateAdded is a date to keep, from an export; zero means now. A date that is not after
 	// every date of the collection, or is before 1970, is moved to the first free
 	// microsecond. Batches of kept dates do not end on whole milliseconds: they repeat an
 	// order that did.
 	DateAdded time.Time
+}
+
+// Received is an object as it goes into a collection now, with the marks that it bears itself.
+func Received(o stix.Object) Incoming {
+	return Incoming{Object: o, Marks: marking.MarksOf(o).String()}
 }
 
 // Added tells what became of one object.

@@ -89,7 +89,7 @@ type plainReader struct{ *stix.Reader }
 
 func (r plainReader) next() (store.Incoming, error) {
 	o, err := r.Next()
-	return store.Incoming{Object: o}, err
+	return store.Received(o), err
 }
 
 func (r plainReader) line() int { return r.Line() }

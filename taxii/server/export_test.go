@@ -7,8 +7,8 @@ import "context"
 func (s *Server) Settle(
 	ctx context.Context, c Collection, do func(released func(marks string) bool) error,
 ) (held map[string]string, err error) {
-	d := s.decisionsFor(ctx, c)
-	err = d.settle(func() error { return do(d.released) })
+	d := s.decisionsFor(c)
+	err = d.settle(ctx, func() error { return do(d.released) })
 	held = map[string]string{}
 	for marks, known := range d.known {
 		if !known.released {

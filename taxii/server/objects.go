@@ -1,6 +1,8 @@
 package server
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -36,31 +38,74 @@ func (s *Server) versions(r *request, q store.Query) (int, any, error) {
 	return http.StatusOK, paged{page, "versions", appendVersion}, err
 }
 
-// delete answers §5.7. Without match[version] the whole object goes.
+// errNothingToDelete says what nobody but who may have the object knows better.
+var errNothingToDelete = refusal(http.StatusNotFound,
+	"The collection has no such object, or no such version of it.")
+
+// delete answers §5.7. Without match[version] the whole object goes, as far as the caller may have
+// it: what is held back cannot be deleted and looks unknown.
 func (s *Server) delete(r *request, q store.Query) (int, any, error) {
+	id := r.gin.Param(paramObject)
+	// What is released must be decided before anything goes.
+	if known, err := s.has(r, id); err != nil || !known {
+		return 0, nil, cmp.Or(err, errNothingToDelete)
+	}
+	if r.decisions != nil {
+		q.Released = r.decisions.released
+	}
 	ctx, cancel := s.within(r.Context())
 	defer cancel()
-	id := r.gin.Param(paramObject)
 	n, err := s.cfg.Store.Delete(ctx, r.collection.Key, id, q.Choice())
 	if err != nil {
 		return 0, nil, fmt.Errorf("delete %s: %w", clip(id, maxIDLen), err)
 	}
 	if n == 0 {
-		return 0, nil, refusal(http.StatusNotFound,
-			"The collection has no such object, or no such version of it.")
+		return 0, nil, errNothingToDelete
 	}
 	r.objects = n
 	return http.StatusOK, nil, nil
 }
 
-func (s *Server) page(r *request, q store.Query) (store.Page, error) {
-	ctx, cancel := s.within(r.Context())
-	defer cancel()
-	page, err := s.cfg.Store.Page(ctx, r.collection.Key, q)
+// page reads a page of what is released to the caller.
+func (s *Server) page(r *request, q store.Query) (page store.Page, err error) {
+	err = s.settled(r, func(ctx context.Context, released store.Released) error {
+		q.Released = released
+		page, err = s.cfg.Store.Page(ctx, r.collection.Key, q)
+		return err
+	})
 	if err != nil {
 		return store.Page{}, fmt.Errorf("read a page: %w", err)
 	}
 	return page, nil
+}
+
+// has reports whether the collection has any version of an object that is released to the caller.
+func (s *Server) has(r *request, id string) (known bool, err error) {
+	err = s.settled(r, func(ctx context.Context, released store.Released) error {
+		known, err = s.cfg.Store.Has(ctx, r.collection.Key, id, released)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("look for an object: %w", err)
+	}
+	return known, nil
+}
+
+// settled asks the store something on behalf of the caller.
+func (s *Server) settled(
+	r *request, ask func(ctx context.Context, released store.Released) error,
+) error {
+	ctx, cancel := s.within(r.Context())
+	defer cancel()
+	if r.collection.Release == nil {
+		return ask(ctx, nil)
+	}
+	if r.decisions == nil {
+		if err := s.decideFor(ctx, r); err != nil {
+			return err
+		}
+	}
+	return r.decisions.settle(ctx, func() error { return ask(ctx, r.decisions.released) })
 }
 
 // pageOfObject reads a page of one object. Whether the object exists is asked only when the
@@ -73,14 +118,8 @@ func (s *Server) pageOfObject(r *request, q store.Query) (store.Page, error) {
 	if err != nil || len(page.Entries) > 0 {
 		return page, err
 	}
-	ctx, cancel := s.within(r.Context())
-	defer cancel()
-	known, err := s.cfg.Store.Has(ctx, r.collection.Key, id, q.Released)
-	if err != nil {
-		return page, fmt.Errorf("look for an object: %w", err)
-	}
-	if !known {
-		return page, refusal(http.StatusNotFound, "The collection has no such object.")
+	if known, err := s.has(r, id); err != nil || !known {
+		return page, cmp.Or(err, refusal(http.StatusNotFound, "The collection has no such object."))
 	}
 	return page, nil
 }

@@ -35,6 +35,7 @@ type pageKey struct {
 	endpoint   endpoint
 	collection string // its key in the store
 	query      string // as it was sent
+	release    string // the key of what is released to the caller, "" if that is everything
 }
 
 // collectionState names a state of a collection.
@@ -53,6 +54,7 @@ type keptPage struct {
 	length int         // in entries
 	// The dates added of the first and the last entry.
 	first, last time.Time
+	held        []string
 	text        []byte
 
 	pack   sync.Once
@@ -137,7 +139,10 @@ func (p *keptPage) gzip(b *buffers) []byte {
 // cachedPage answers a paged request out of the cache, or reads the page and keeps it if that
 // is worth it.
 func (s *Server) cachedPage(r *request, q store.Query, as func(store.Page) paged) (int, any, error) {
-	key := pageKey{r.endpoint, r.collection.Key, r.URL.RawQuery}
+	key := pageKey{r.endpoint, r.collection.Key, r.URL.RawQuery, ""}
+	if r.collection.Release != nil {
+		key.release = r.collection.Release.Key()
+	}
 	before, err := s.stateOf(r.Context(), key.collection)
 	if err != nil {
 		return 0, nil, err
@@ -155,7 +160,7 @@ func (s *Server) cachedPage(r *request, q store.Query, as func(store.Page) paged
 		return http.StatusOK, as(page), err
 	}
 	kept := &keptPage{
-		key: key, state: before, header: http.Header{}, length: len(page.Entries),
+		key: key, state: before, header: http.Header{}, length: len(page.Entries), held: r.heldBack(),
 		first: page.Entries[0].DateAdded, last: page.Entries[len(page.Entries)-1].DateAdded,
 	}
 	kept.text = as(page).append(nil)

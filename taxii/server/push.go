@@ -42,6 +42,8 @@ func (s *Server) push(r *request) (int, any, error) {
 	}
 	// From here on the push goes through, whether or not its sender waits for the answer.
 	outcome := newStatus(s.cfg.NewID(), r.start, len(elements))
+	// What is held back from the sender may be of the same version.
+	outcome.quiet = r.collection.Release != nil
 	rest := s.judge(r.collection.Validation, elements, outcome)
 	ctx, cancel := s.within(context.WithoutCancel(r.Context()))
 	defer cancel()
@@ -116,7 +118,7 @@ func (s *Server) add(ctx context.Context, r *request, rest judged, outcome *repo
 			return fmt.Errorf("store pushed objects: %w", err)
 		}
 		for i, a := range added {
-			outcome.succeed(batch[i].Object.ID, a, rest.warnings[start+i])
+			outcome.succeed(batch[i].Object, a, rest.warnings[start+i])
 		}
 	}
 	return nil

@@ -40,8 +40,11 @@ type Answered struct {
 	Object           string // id of the one object that the path names
 	Filter           taxii.Filter
 
-	Objects, Refused int       // given or taken, refused
-	First, Last      time.Time // dates added of the first and last object given
+	Objects, Refused int // given or taken, refused
+	// Held is why objects of the collection with certain marks are held back from the sender: a
+	// reason and the text of the marks each, ascending.
+	Held        []string
+	First, Last time.Time // dates added of the first and last object given
 }
 
 // tokenHolder is a Caller that may have come with a token.
@@ -60,6 +63,7 @@ func (s *Server) record(r *request, status int) {
 		RemoteAddr: r.RemoteAddr, UserAgent: r.UserAgent(),
 		Root: r.root.Name, Collection: r.collection.ID, Object: r.gin.Param(paramObject),
 		Filter: r.filter, Objects: r.objects, Refused: r.refused, First: r.first, Last: r.last,
+		Held: r.held,
 	}
 	if a.Root == "" {
 		a.Root = r.gin.Param(paramRoot)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
@@ -43,6 +44,8 @@ func terse() detail { return detail{faults: 1, place: 80, text: 160} }
 type report struct {
 	taxii.Status
 	received   string // the version of objects that have none
+	// quiet says that the sender may not know what the collection has.
+	quiet bool
 	good, poor details
 }
 
@@ -107,10 +110,13 @@ func (r *report) warn(position int, found stix.Violations) string {
 	return text
 }
 
-// succeed notes an object that is stored, with a warning that may be "".
-func (r *report) succeed(id string, as store.Added, warning string) {
-	d := taxii.StatusDetail{ID: id, Version: as.Version, Message: warning}
+// succeed notes an object that is stored, with a warning that may be "". A quiet report says no
+// more than the sender has sent.
+func (r *report) succeed(o stix.Object, as store.Added, warning string) {
+	d := taxii.StatusDetail{ID: o.ID, Version: as.Version, Message: warning}
 	switch {
+	case r.quiet:
+		d.Version = cmp.Or(o.Version(), r.received)
 	case as.New:
 	case warning == "":
 		d.Message = alreadyThere

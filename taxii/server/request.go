@@ -22,14 +22,25 @@ type request struct {
 	root       Root       // from inRoot on
 	collection Collection // from inCollection on
 
+	decisions *decisions // of what is released, from judged on; nil releases everything
+
 	filter      taxii.Filter // from asked on
 	first, last time.Time    // dates added of the page given
 
-	objects int   // taken in or given out
-	refused int   // of a push
-	read    int64 // bytes of the body
+	held    []string // why marks of the collection are held back
+	objects int      // taken in or given out
+	refused int      // of a push
+	read    int64    // bytes of the body
 	// retryAfter is how many seconds a sender over the limit is told to wait; else 0.
 	retryAfter int
+}
+
+// heldBack says what of the collection was held back, and why.
+func (r *request) heldBack() []string {
+	if r.decisions == nil {
+		return nil
+	}
+	return r.decisions.held()
 }
 
 // handler answers a request. The body is a TAXII resource, a [paged], or nil for no payload;

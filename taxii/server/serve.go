@@ -56,8 +56,9 @@ func (s *Server) call(h handler, r *request) (status int, body any, err error) {
 func (r *request) given(body any) {
 	switch page := body.(type) {
 	case *keptPage:
-		r.objects, r.first, r.last = page.length, page.first, page.last
+		r.objects, r.first, r.last, r.held = page.length, page.first, page.last, page.held
 	case paged:
+		r.held = r.heldBack()
 		if r.objects = len(page.Entries); r.objects > 0 {
 			r.first = page.Entries[0].DateAdded
 			r.last = page.Entries[r.objects-1].DateAdded

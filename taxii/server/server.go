@@ -19,6 +19,7 @@ type Server struct {
 	buffers *buffers
 	cache   *pageCache
 	pushes  *pushes
+	decided decided
 	// inFlight holds the bytes of all bodies that are being read or stored.
 	inFlight *semaphore.Weighted
 }

@@ -50,7 +50,7 @@ func (s *Server) judge(policy Validation, elements []stix.Element, outcome *repo
 				rest.warnings[at] = outcome.warn(i, found)
 			}
 		}
-		rest.objects = append(rest.objects, store.Incoming{Object: e.Object})
+		rest.objects = append(rest.objects, store.Received(e.Object))
 	}
 	return rest
 }
