@@ -20,12 +20,13 @@ var arrows = []struct {
 	to   []string
 }{
 	{"internal/scan", nil},
+	{"internal/edit", []string{"internal/scan"}},
 	{"internal/casefile", nil},
 	{"internal/mongotest", nil},
 	{"internal/uri", nil},
 	{"stix", []string{"internal/scan"}},
-	{"stix/marking", []string{"stix", "internal/scan"}},
-	{"stix/versions", []string{"stix", "stix/marking", "internal/scan"}},
+	{"stix/marking", []string{"stix", "internal/edit", "internal/scan"}},
+	{"stix/versions", []string{"stix", "stix/marking", "internal/edit", "internal/scan"}},
 	{"stix/schema", []string{"stix"}},
 	{"stix/pattern", []string{"stix", "stix/schema"}},
 	{"stix/pattern/match", []string{"stix", "stix/schema", "stix/pattern"}},

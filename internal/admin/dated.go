@@ -68,15 +68,17 @@ func (d *datedReader) next() (store.Incoming, error) {
 }
 
 func parseDated(record jsontext.Value) (store.Incoming, error) {
-	var incoming store.Incoming
 	date, object, err := datedMembers(record)
 	if err != nil {
-		return incoming, err
+		return store.Incoming{}, err
 	}
-	if incoming.DateAdded, err = taxii.ParseTimestamp(date); err != nil {
-		return incoming, datedFault("/date_added", err.Error())
+	added, err := taxii.ParseTimestamp(date)
+	if err != nil {
+		return store.Incoming{}, datedFault("/date_added", err.Error())
 	}
-	incoming.Object, err = stix.Parse(object)
+	o, err := stix.Parse(object)
+	incoming := store.Received(o)
+	incoming.DateAdded = added
 	return incoming, err
 }
 

@@ -83,17 +83,8 @@ func Select(raw []byte, selector string) (Span, bool) {
 // order, the zero Span for those that select nothing. Its time grows with the text and with
 // the selectors (times the logarithm of their number), not with one times the other.
 func SelectAll(raw []byte, selectors []string) []Span {
-	s := selection{
-		Scanner: scan.Of(raw), selectors: selectors, found: make([]Span, len(selectors)),
-	}
-	for i, selector := range selectors {
-		if CheckSelector(selector) == nil {
-			s.order = append(s.order, i)
-		}
-	}
-	slices.SortFunc(s.order, func(a, b int) int {
-		return compareSelectors(selectors[a], selectors[b])
-	})
+	s := selectionOf(raw, selectors)
+	s.found = make([]Span, len(selectors))
 	s.value(0, len(s.order), 0)
 	return s.found
 }
@@ -124,14 +115,25 @@ type selection struct {
 	found     []Span
 }
 
+// selectionOf returns a selection at the start of raw.
+func selectionOf(raw []byte, selectors []string) selection {
+	s := selection{Scanner: scan.Of(raw), selectors: selectors}
+	for i, selector := range selectors {
+		if CheckSelector(selector) == nil {
+			s.order = append(s.order, i)
+		}
+	}
+	slices.SortFunc(s.order, func(a, b int) int {
+		return compareSelectors(selectors[a], selectors[b])
+	})
+	return s
+}
+
 // value records the next value for those of order[from:to] that end there and follows the
 // others into it. All of them agree in the bytes before done, the last of which is a dot. It
 // recurses no deeper than a selector has components.
 func (s *selection) value(from, to, done int) {
-	first := from
-	for from < to && len(s.selectors[s.order[from]]) < done {
-		from++
-	}
+	first, from := from, s.ending(from, to, done)
 	k := s.Kind()
 	start := s.Pos
 	switch {
@@ -147,26 +149,44 @@ func (s *selection) value(from, to, done int) {
 	}
 }
 
+// ending returns where in order[from:to] those end that end at the value at hand.
+func (s *selection) ending(from, to, done int) int {
+	for from < to && len(s.selectors[s.order[from]]) < done {
+		from++
+	}
+	return from
+}
+
 func (s *selection) members(from, to, done int) {
 	for going := s.Open(); going && s.Kind() == '"'; going = s.More() {
 		name := s.Name()
-		low, high := from, from
-		if !strings.HasPrefix(name, "[") && name != "" { // a name that looks like an index is none
-			low, high = through(s, name, from, to, done)
-		}
+		low, high := s.throughMember(name, from, to, done)
 		s.value(low, high, done+len(name)+1)
 	}
 }
 
 func (s *selection) items(from, to, done int) {
 	var room [24]byte
-	n := int64(0)
+	n := 0
 	for going := s.Open(); going && s.Kind() != 0; going = s.More() {
-		index := append(strconv.AppendInt(append(room[:0], '['), n, 10), ']')
+		index := appendIndex(room[:0], n)
 		low, high := through(s, index, from, to, done)
 		s.value(low, high, done+len(index)+1)
 		n++
 	}
+}
+
+// appendIndex appends the component that stands for the n-th item of a list.
+func appendIndex(to []byte, n int) []byte {
+	return append(strconv.AppendInt(append(to, '['), int64(n), 10), ']')
+}
+
+// throughMember is through for the name of a member. One that looks like an index is none.
+func (s *selection) throughMember(name string, from, to, done int) (low, high int) {
+	if name == "" || name[0] == '[' {
+		return from, from
+	}
+	return through(s, name, from, to, done)
 }
 
 // through returns the part of order[from:to] whose component behind done is the given one.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/cabstand/cabstand/internal/edit"
 	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/marking"
@@ -73,7 +74,7 @@ func newVersion(o stix.Object, modified time.Time, changes []Change) (stix.Objec
 	if err := checkChanges(changes); err != nil {
 		return stix.Object{}, err
 	}
-	text := edit(o.Raw, append(slices.Clone(changes), Change{
+	text := rewrite(o.Raw, append(slices.Clone(changes), Change{
 		Name: "modified", Value: []byte(`"` + formatTimestamp(modified) + `"`),
 	}))
 	next, err := stix.Parse(text)
@@ -130,48 +131,33 @@ func checkChanges(changes []Change) error {
 	return nil
 }
 
-// edit returns raw with the changes, in memory of its own. Members that stay keep what stood
-// before them; one that goes takes it along, unless it was the first.
-func edit(raw []byte, changes []Change) []byte {
+// rewrite returns raw with the changes, in memory of its own.
+func rewrite(raw []byte, changes []Change) []byte {
 	byName := make(map[string][]byte, len(changes))
 	for _, c := range changes {
 		byName[c.Name] = c.Value
 	}
-	out := append(make([]byte, 0, len(raw)+64), '{')
-	end := min(1, len(raw))
-	var lead []byte // what stands before the first member, whichever that is
-	first := true
 	s := scan.Of(raw)
-	for going := s.Open(); going && s.Kind() == '"'; going = s.More() {
-		before, start := raw[end:s.Pos], s.Pos
-		if end == 1 {
-			lead = before
-		}
-		name := s.Name()
-		s.Kind()
-		value := s.Pos
+	room := make([]byte, 0, len(raw)+64)
+	out, closing := edit.Brackets(room, &s, func(out []byte, name string) ([]byte, bool) {
+		start := s.Pos
 		s.Skip()
-		end = s.Pos
 		text, changed := byName[name]
-		if changed && text == nil {
-			continue
-		}
 		if !changed {
-			text = raw[value:end]
+			return append(out, raw[start:s.Pos]...), true
 		}
-		delete(byName, name) // what is left in the end is new
-		if first {
-			before, first = lead, false
+		if text != nil {
+			delete(byName, name) // what is left in the end is new
 		}
-		out = append(append(append(out, before...), raw[start:value]...), bytes.TrimSpace(text)...)
-	}
+		return append(out, bytes.TrimSpace(text)...), text != nil
+	})
 	for _, c := range changes {
 		if text := byName[c.Name]; text != nil {
 			out, _ = jsontext.AppendQuote(append(out, ','), c.Name) // checkChanges has seen to it
 			out = append(append(out, ':'), bytes.TrimSpace(text)...)
 		}
 	}
-	return append(out, raw[end:]...)
+	return append(out, closing...)
 }
 
 // formatTimestamp writes t exactly to the nanosecond, in UTC and with at least the three digits
