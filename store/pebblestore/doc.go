@@ -13,11 +13,12 @@
 //
 // # How a page stays cheap
 //
-// Each entry is in one group: its class says which answers about spec versions include it,
-// its kind whether it is the first or last version of its object. Any choice of versions and
-// spec versions is a union of whole groups. An index lists each group by position, over all
-// types and for each type, so that a page merges a few sorted lists and reads no entry that
-// it does not return. An entry changes its group when a version comes or goes beside it.
+// Each entry has one shade: what a query asks of it beside its type, for any reader (see shade).
+// Any choice of versions and spec versions is a union of whole shades. An index lists each
+// shade by position, over all types and for each type, so that a page merges a few sorted lists
+// and reads no entry that it does not return, however many are held back from the reader.
+//
+// An entry changes its shade when a version comes or goes beside it.
 //
 // # When the disk fails
 //

@@ -7,12 +7,9 @@ package pebblestore
 func (b *batch) insert(c *collectionState, it *item) error {
 	o, s, v := it.object, it.spec, version{it.at, it.position, it.mark}
 	before := o.heads
-	beside, err := b.affected(c, o, s, v)
-	if err != nil {
-		return err
-	}
 	var covered []version // of 2.0, by the first version of 2.1 with these marks
 	if s == spec21 && before[spec20].count > 0 && !before[spec21].marks().has(v.mark) {
+		var err error
 		if covered, err = b.versions(c, o, spec20); err != nil {
 			return err
 		}
@@ -23,7 +20,7 @@ func (b *batch) insert(c *collectionState, it *item) error {
 	}
 	o.changed = true
 	o.fresh[s] = append(o.fresh[s], v)
-	for _, n := range beside {
+	for _, n := range before[s].ends() { // the others give way to one of their own marks
 		b.move(c, o, n, before.shade(s, n), o.shade(s, n))
 	}
 	for _, n := range covered {
@@ -38,32 +35,6 @@ func (b *batch) insert(c *collectionState, it *item) error {
 	b.list(c, o, v, o.shade(s, v))
 	b.put(b.exactKey(c, o, v, o.shade(s, v)), nil)
 	return nil
-}
-
-// affected are the versions that get another shade when one is added beside them: its marks are
-// new to the older ones that come after the last version with these marks, that one included,
-// and to the newer ones up to the first. Mostly that is the one that was the last so far.
-func (b *batch) affected(
-	c *collectionState, o *object, s spec, v version,
-) ([]version, error) {
-	line := o.heads[s]
-	if line.count < 2 {
-		return line.ends(), nil
-	}
-	sp, ok := line.span(v.mark)
-	switch {
-	case !ok:
-		return b.versions(c, o, s)
-	case v.at.Compare(sp.last.at) > 0 && sp.last == line.last():
-		return []version{sp.last}, nil
-	case v.at.Compare(sp.last.at) > 0:
-		return b.versionsIn(c, o, s, stretch{&sp.last.at, &v.at})
-	case v.at.Compare(sp.first.at) < 0 && sp.first == line.first():
-		return []version{sp.first}, nil
-	case v.at.Compare(sp.first.at) < 0:
-		return b.versionsIn(c, o, s, stretch{&v.at, &sp.first.at})
-	}
-	return nil, nil
 }
 
 // move lists an entry under another shade.

@@ -38,16 +38,6 @@ func (line lineage) with(v version) lineage {
 	return lineage{line.count + 1, spans}
 }
 
-// span returns the span of a mark.
-func (line lineage) span(m mark) (span, bool) {
-	for _, sp := range line.spans {
-		if sp.first.mark == m {
-			return sp, true
-		}
-	}
-	return span{}, false
-}
-
 // marks are those of all versions.
 func (line lineage) marks() (set markSet) {
 	for _, sp := range line.spans {
@@ -68,15 +58,6 @@ func (line lineage) ends() []version {
 	return ends
 }
 
-// first and last are the first and the last version of all; there must be one.
-func (line lineage) first() version {
-	return slices.MinFunc(line.ends(), func(a, b version) int { return a.at.Compare(b.at) })
-}
-
-func (line lineage) last() version {
-	return slices.MaxFunc(line.ends(), func(a, b version) int { return a.at.Compare(b.at) })
-}
-
 func (h *heads) empty() bool { return h[spec20].count+h[spec21].count == 0 }
 
 // shade is the shade of one of an object's versions in a spec version.
@@ -90,8 +71,21 @@ func (h *heads) shade(s spec, v version) shade {
 			sh.older |= sp.set()
 		}
 	}
+	// One that gives way to a version with its own marks does so for everybody who sees it: what
+	// else there is makes no difference, and most versions never change their shade again.
+	if sh.newer.has(v.mark) {
+		sh.newer = v.mark.set()
+	}
+	if sh.older.has(v.mark) {
+		sh.older = v.mark.set()
+	}
 	if s == spec20 {
 		sh.over = h[spec21].marks()
 	}
 	return sh
+}
+
+// first is the first version of all; there must be one.
+func (line lineage) first() version {
+	return slices.MinFunc(line.ends(), func(a, b version) int { return a.at.Compare(b.at) })
 }

@@ -2,7 +2,6 @@ package pebblestore
 
 import (
 	"errors"
-	"slices"
 
 	"github.com/cockroachdb/pebble/v2"
 
@@ -93,46 +92,14 @@ func (b *batch) position(
 
 // versions returns all versions of an object in a spec version: those in the database by
 // instant, then those that the group has added.
-func (b *batch) versions(c *collectionState, o *object, s spec) ([]version, error) {
-	return b.versionsIn(c, o, s, stretch{})
-}
-
-// stretch is a part of a lineage, its ends included; no end bounds nothing.
-type stretch struct{ from, to *stix.Timestamp }
-
-func (st stretch) has(at stix.Timestamp) bool {
-	return (st.from == nil || st.from.Compare(at) <= 0) && (st.to == nil || at.Compare(*st.to) <= 0)
-}
-
-// versionsIn does for a stretch what versions does.
-func (b *batch) versionsIn(
-	c *collectionState, o *object, s spec, st stretch,
-) (found []version, err error) {
-	add := func(list []version) {
-		for _, v := range list {
-			if st.has(v.at) {
-				found = append(found, v)
-			}
-		}
-	}
+func (b *batch) versions(
+	c *collectionState, o *object, s spec,
+) (versions []version, err error) {
 	if o.stored[s].count < 2 {
-		add(o.stored[s].ends())
-	} else if found, err = b.storedIn(c, o, s, st); err != nil {
-		return nil, err
+		return append(o.stored[s].ends(), o.fresh[s]...), nil
 	}
-	add(o.fresh[s])
-	return found, nil
-}
-
-func (b *batch) storedIn(
-	c *collectionState, o *object, s spec, st stretch,
-) (found []version, err error) {
 	prefix := appendVersionPrefix(nil, c.number, o.id, s)
-	bounds := &pebble.IterOptions{LowerBound: prefix, UpperBound: successor(prefix)}
-	if st.from != nil {
-		bounds.LowerBound = st.from.AppendKey(slices.Clip(prefix))
-	}
-	it, err := b.db.NewIter(bounds)
+	it, err := b.db.NewIter(&pebble.IterOptions{LowerBound: prefix, UpperBound: successor(prefix)})
 	if err != nil {
 		return nil, err
 	}
@@ -141,12 +108,9 @@ func (b *batch) storedIn(
 	for ok := it.First(); ok; ok = it.Next() {
 		d.rest = it.Key()[len(prefix):]
 		v := version{at: d.timestamp()}
-		if !st.has(v.at) {
-			break
-		}
 		d.rest = it.Value()
 		v.position, v.mark = d.position(), d.mark()
-		found = append(found, v)
+		versions = append(versions, v)
 	}
-	return found, d.err("version")
+	return append(versions, o.fresh[s]...), d.err("version")
 }

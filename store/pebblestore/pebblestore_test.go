@@ -1,10 +1,13 @@
 package pebblestore_test
 
 import (
+	"errors"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/cabstand/cabstand/store"
@@ -36,4 +39,31 @@ func TestContractThroughCrashes(t *testing.T) {
 			},
 		}
 	})
+}
+
+// A folder whose keys were written in another form is refused: read by the wrong rules it would
+// look like an empty or damaged one. The counters that every store has tell the form.
+func TestOpenRefusesAnotherForm(t *testing.T) {
+	for name, counters := range map[string][]byte{
+		"Before": {1, 5}, "After": {1, 5, 99}, "Damaged": {0x80},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			db, err := pebble.Open(dir, &pebble.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = errors.Join(db.Set([]byte("m"), counters, pebble.Sync), db.Close())
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := pebblestore.Open(dir, pebblestore.Options{})
+			if err == nil {
+				t.Fatal("opened", s.Close())
+			}
+			if !strings.Contains(err.Error(), "export --with-dates") {
+				t.Errorf("what to do is not said: %v", err)
+			}
+		})
+	}
 }
