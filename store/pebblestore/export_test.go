@@ -9,6 +9,12 @@ func (o Options) WithSmallLogs() Options {
 	return o
 }
 
+// WithFewShades makes a store keep few shades apart.
+func (o Options) WithFewShades() Options {
+	o.maxShades = 5
+	return o
+}
+
 // Keys counts the records of documents and of their expiry that readers see.
 func (s *Store) Keys() (documents, expiries int, err error) {
 	err = s.read(context.Background(), func(v *view) error {

@@ -174,7 +174,7 @@ func (c *collectionState) mark(b *batch, text string) mark {
 // shadeNumber returns the number of a shade, which may be a new one.
 func (c *collectionState) shadeNumber(b *batch, sh shade) shadeNumber {
 	n, ok := c.paint.shadeOf[sh]
-	if !ok && len(c.paint.shades) >= maxShades {
+	if !ok && len(c.paint.shades) >= b.committer.store.opts.maxShades {
 		sh = sh.seal()
 		n, ok = c.paint.shadeOf[sh]
 	}

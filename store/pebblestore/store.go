@@ -32,6 +32,7 @@ type Options struct {
 	RetryAfter time.Duration
 
 	memTableBytes uint64 // small in tests, so that little fills a log
+	maxShades     int    // and few of these
 }
 
 func (o Options) withDefaults() Options {
@@ -52,6 +53,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.RetryAfter <= 0 {
 		o.RetryAfter = 100 * time.Millisecond
+	}
+	if o.maxShades == 0 {
+		o.maxShades = maxShades
 	}
 	if o.memTableBytes == 0 {
 		o.memTableBytes = 64 << 20

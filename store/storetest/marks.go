@@ -149,7 +149,10 @@ func deleteWhatIsReleased(t *testing.T, at placer) {
 		for _, r := range readers() {
 			f := open(t, at)
 			c := f.twin(t)
-			for n, marks := range []string{"b", "a", "c", "a", "b"} {
+			for n, marks := range []string{"a", "a", "a", "c", "a", "b", "c"} {
+				if n == 6 {
+					n = -1 // the oldest version arrives last
+				}
 				c.add(marked(marks, shape{name: "a", modified: version(n)}.object(),
 					shape{name: "a", spec: stix.Spec20, modified: version(n)}.object())...)
 			}
@@ -163,6 +166,8 @@ func deleteWhatIsReleased(t *testing.T, at placer) {
 			}
 			c.deleteOf(shape{name: "a"}.identifier(), choice)
 			c.check()
+			c.delete(shape{name: "a"}.identifier(), store.Versions{})
+			c.walk(store.Query{SpecVersions: bothSpecs(), Versions: store.Versions{All: true}})
 		}
 	}
 }
