@@ -11,8 +11,9 @@ import (
 // NeededError says that what is hidden cannot go. It is about hidden things and so not for
 // the readers they are hidden from.
 type NeededError struct {
-	// Property is the JSON Pointer (RFC 6901) of what must not go; of the object that would be
-	// left without it where Reason names several properties of which some are needed.
+	// Property is the JSON Pointer (RFC 6901), in what would be left, of what would be missing
+	// there. Where properties need each other it is the object around them, "" for the object as a
+	// whole, and Reason names them.
 	Property string
 	Reason   string
 }
