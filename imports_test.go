@@ -33,6 +33,7 @@ var arrows = []struct {
 	{"stix/rules", []string{
 		"stix", "stix/marking", "stix/schema", "stix/pattern", "internal/scan", "internal/uri",
 	}},
+	{"stix/redact", []string{"stix", "stix/marking", "stix/rules", "internal/edit", "internal/scan"}},
 	{"store", []string{"stix", "stix/marking"}},
 	{"store/*", []string{"stix", "store", "taxii"}},
 	{"taxii", []string{"stix"}},

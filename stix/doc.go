@@ -12,5 +12,6 @@
 // [SCOID] and [MintID] give the objects that we make ourselves the same identifiers every time.
 //
 // Beside it: package rules judges an object by all rules of the standard, marking says how it may
-// be shared, versions makes its next version, pattern reads what an indicator looks for.
+// be shared, redact takes away what some must not see, versions makes its next version, pattern
+// reads what an indicator looks for.
 package stix

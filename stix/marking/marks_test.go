@@ -71,7 +71,9 @@ func TestMarksOf_FixedMarkingsAreTheirOwn(t *testing.T) {
 
 // References that Parse does not let through.
 func TestMarksOf_ReferencesThatAreNone(t *testing.T) {
-	for _, ref := range []string{"", "x", red2[20:], "identity--" + red2[20:], red2 + "0", "Marking-definition--" + red2[20:]} {
+	for _, ref := range []string{
+		"", "x", red2[20:], "identity--" + red2[20:], red2 + "0", "Marking-definition--" + red2[20:],
+	} {
 		if m := marking.MarksOf(stix.Object{Raw: []byte("{}"), MarkingRefs: []string{green2, ref}}); !m.Broken {
 			t.Errorf("%s: %s", ref, m)
 		}
@@ -255,9 +257,12 @@ func drawGranular(ref *rapid.Generator[string]) *rapid.Generator[string] {
 		}
 		return rapid.SampledFrom([]string{
 			`5`, `{}`, `{"lang":"de","selectors":["name"]}`, `{"lang":"","selectors":["name"]}`,
-			`{"lang":"de","marking_ref":"` + red2 + `","selectors":["name"]}`, `{"lang":"de","selectors":["labels.[2]"]}`,
-			`{"marking_ref":"` + red2 + `","selectors":[]}`, `{"marking_ref":"` + red2 + `","selectors":["x_list.[1].a.b"]}`,
-			`{"marking_ref":"identity` + red2[18:] + `","selectors":["name"]}`, `{"marking_ref":"` + red2 + `","selectors":[""]}`,
+			`{"lang":"de","marking_ref":"` + red2 + `","selectors":["name"]}`,
+			`{"lang":"de","selectors":["labels.[2]"]}`,
+			`{"marking_ref":"` + red2 + `","selectors":[]}`,
+			`{"marking_ref":"` + red2 + `","selectors":["x_list.[1].a.b"]}`,
+			`{"marking_ref":"identity` + red2[18:] + `","selectors":["name"]}`,
+			`{"marking_ref":"` + red2 + `","selectors":[""]}`,
 			`{"Marking_ref":"` + red2 + `","selectors":["name"]}`, `{"lang":"de","selectors":["x_list.[01]"]}`,
 		}).Draw(t, "odd")
 	})
@@ -319,7 +324,9 @@ func FuzzMarksOf(f *testing.F) {
 }
 
 func FuzzParseMarks(f *testing.F) {
-	for _, text := range []string{"none", "broken", "amber+strict", "red," + statement[20:], "none," + strings.Join(many(8), ",")} {
+	for _, text := range []string{
+		"none", "broken", "amber+strict", "red," + statement[20:], "none," + strings.Join(many(8), ","),
+	} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
