@@ -53,7 +53,7 @@ func released(t *testing.T, caller server.Caller, root, name string) string {
 	if c.Release == nil {
 		return "all"
 	}
-	decide := c.Release.Decide(func(string) []stix.Object { return nil })
+	decide := c.Release.Decide(func(string) ([]stix.Object, bool) { return nil, true })
 	var have []string
 	for level := marking.Clear; level <= marking.Red; level++ {
 		if ok, _ := decide(marking.Marks{Level: level}.String()); ok {

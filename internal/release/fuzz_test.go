@@ -65,9 +65,9 @@ func everything(
 		Clearance: clearance, Unmarked: marking.Red, Among: among("acme"),
 		Declared: release.Declare(map[string][]string{id(3): {"acme"}, id(4): {"board"}}),
 	}
-	decide := p.Decide(func(id string) []stix.Object {
+	decide := p.Decide(func(id string) ([]stix.Object, bool) {
 		looked++
-		return byID[id]
+		return byID[id], true
 	})
 	for _, text := range all {
 		looked = 0

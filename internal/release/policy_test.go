@@ -63,14 +63,14 @@ func acsWith(effect, controlSet, more string) string {
 const public = `"classification":"U","formal_determination":["PUBREL","AIS"]`
 
 // collection looks definitions up among some.
-func collection(definitions ...stix.Object) func(string) []stix.Object {
-	return func(id string) (found []stix.Object) {
+func collection(definitions ...stix.Object) func(string) ([]stix.Object, bool) {
+	return func(id string) (found []stix.Object, ok bool) {
 		for _, o := range definitions {
 			if o.ID == id {
 				found = append(found, o)
 			}
 		}
-		return found
+		return found, true
 	}
 }
 
@@ -218,7 +218,7 @@ func TestPolicy_SeveralDefinitionsUnderOneID(t *testing.T) {
 		"eight":             {many[:8], ""},
 		"nine":              {many, "too-many-markings"},
 	} {
-		decide := amber(marking.Red).Decide(func(string) []stix.Object { return test.definitions })
+		decide := amber(marking.Red).Decide(func(string) ([]stix.Object, bool) { return test.definitions, true })
 		if got, why := decide(marks(marking.None, id(9))); got != (why == "") || why != test.want {
 			t.Errorf("%s: %v, %q, want %q", name, got, why, test.want)
 		}
@@ -228,7 +228,7 @@ func TestPolicy_SeveralDefinitionsUnderOneID(t *testing.T) {
 // A definition that is not the one that was asked for is not believed.
 func TestPolicy_ADefinitionOfAnotherID(t *testing.T) {
 	other := define(t, id(8), statement)
-	decide := amber(marking.Red).Decide(func(string) []stix.Object { return []stix.Object{other} })
+	decide := amber(marking.Red).Decide(func(string) ([]stix.Object, bool) { return []stix.Object{other}, true })
 	if _, why := decide(marks(marking.Green, id(9))); why != "malformed-definition" {
 		t.Errorf("held back for %q", why)
 	}
@@ -274,7 +274,7 @@ func TestPolicy_CyclesAndChains(t *testing.T) {
 		for _, o := range test.definitions {
 			byID[o.ID] = append(byID[o.ID], o)
 		}
-		decide := amber(marking.Red).Decide(func(id string) []stix.Object { return byID[id] })
+		decide := amber(marking.Red).Decide(func(id string) ([]stix.Object, bool) { return byID[id], true })
 		if _, why := decide(marks(marking.Green, id(100))); why != test.want {
 			t.Errorf("%s: %q, want %q", name, why, test.want)
 		}
@@ -298,7 +298,7 @@ func TestPolicy_WhatCannotBeReadIsHeldBack(t *testing.T) {
 func TestPolicy_LooksUpOnce(t *testing.T) {
 	looked := map[string]int{}
 	definition := define(t, id(9), statement)
-	decide := amber(marking.Clear).Decide(func(id string) []stix.Object {
+	decide := amber(marking.Clear).Decide(func(id string) ([]stix.Object, bool) {
 		looked[id]++
 		return collection(definition)(id)
 	})
@@ -310,6 +310,39 @@ func TestPolicy_LooksUpOnce(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]int{id(9): 1, id(10): 1}, looked); diff != "" {
 		t.Errorf("looked up (-want +got):\n%s", diff)
+	}
+}
+
+// What cannot be looked up now decides nothing: it can be asked again.
+func TestPolicy_UnreadDefinitionsDecideNothing(t *testing.T) {
+	readable := false
+	definitions := collection(define(t, id(8), statement+marked(id(9))), define(t, id(9), acsOf(public, "")))
+	decide := amber(marking.Red).Decide(func(id string) ([]stix.Object, bool) {
+		found, _ := definitions(id)
+		return found, readable
+	})
+	want := map[string]string{
+		marks(marking.Green, id(8)): "", marks(marking.None, id(9)): "", marks(marking.None, id(8)): "unmarked",
+		marks(marking.Green, id(10)): "missing-definition",
+	}
+	for text := range want {
+		if got, why := decide(text); got || why != "unread-definition" {
+			t.Errorf("%s: %v, %q before anything can be read", text, got, why)
+		}
+	}
+	// What takes no definition is decided nonetheless.
+	for text, want := range map[string]string{
+		marks(marking.Red, id(9)): "level", marks(marking.Green): "", marks(marking.None, id(1)): "",
+	} {
+		if _, why := decide(text); why != want {
+			t.Errorf("%s: %q, want %q", text, why, want)
+		}
+	}
+	readable = true
+	for text, want := range want {
+		if _, why := decide(text); why != want {
+			t.Errorf("%s: %q, want %q", text, why, want)
+		}
 	}
 }
 

@@ -128,10 +128,14 @@ func mayHaveGranular(raw []byte) bool {
 // made by hand too, and what cannot be written is broken. It has 1 to 512 of the characters
 // a-z, 0-9, "+", "-" and ",".
 func (m Marks) String() string {
-	canonical := Marks{Level: m.Level, Broken: m.Broken || m.Level > Red}
-	if len(m.Others) == 0 && !canonical.Broken {
+	if m.Broken || m.Level > Red {
+		return brokenText
+	}
+	if len(m.Others) == 0 {
 		return m.Level.String()
 	}
+	var few [maxOthers]string
+	canonical := Marks{Level: m.Level, Others: few[:0]}
 	for _, ref := range m.Others {
 		canonical.add(ref)
 	}
@@ -148,9 +152,6 @@ func (m Marks) String() string {
 
 // ParseMarks reads what String writes, and no other spelling of it.
 func ParseMarks(text string) (Marks, bool) {
-	if len(text) > maxMarksText {
-		return Marks{}, false
-	}
 	if text == brokenText {
 		return Marks{Broken: true}, true
 	}

@@ -71,8 +71,11 @@ type Release interface {
 	Redacts() bool
 	// Decide returns a function for one request that decides about the text of an object's
 	// marking.Marks, and why one is held back, in a word for the record. definitions returns the
-	// marking-definitions that the collection has under an id.
-	Decide(definitions func(id string) []stix.Object) func(marks string) (bool, string)
+	// marking-definitions that the collection has under an id, or false if that cannot be told
+	// now; what is decided without them counts for nothing and is not remembered.
+	Decide(
+		definitions func(id string) ([]stix.Object, bool),
+	) func(marks string) (released bool, reason string)
 }
 
 var (

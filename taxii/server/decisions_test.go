@@ -100,22 +100,44 @@ func TestDecisions_LookDefinitionsUpInTheCollection(t *testing.T) {
 	}
 }
 
-// Between two calls of the store there can be marks that were not there before.
+// One call is enough where no definition has to be looked at. Between two calls there can be marks
+// that were not there before.
 func TestDecisions_GoOnUntilNothingIsNew(t *testing.T) {
-	srv, _ := newServer(t, server.Config{})
-	asked := []string{marksOf(marking.Clear), marksOf(marking.Green), marksOf(marking.Amber)}
-	var given [][]bool
-	_, err := srv.Settle(t.Context(), marked, func(released func(string) bool) error {
-		var page []bool
-		for _, marks := range asked[:min(len(given)+1, len(asked))] {
-			page = append(page, released(marks))
+	s := newStore(t)
+	for n := range 3 {
+		defineIn(t, s, "marked", n, `"spec_version":"2.1",`, "1",
+			`"statement","definition":{"statement":"(c) Example"}`)
+	}
+	srv, _ := newServer(t, server.Config{Store: s})
+	for name, test := range map[string]struct {
+		asked []string
+		want  [][]bool
+	}{
+		"levels": {
+			[]string{marksOf(marking.Clear), marksOf(marking.Green), marksOf(marking.Amber)},
+			[][]bool{{true, true, false}},
+		},
+		"definitions": {
+			[]string{marksOf(marking.Green, 0), marksOf(marking.Red, 1), marksOf(marking.Green, 2)},
+			[][]bool{{false}, {true, false, false}, {true, false, true}},
+		},
+	} {
+		var given [][]bool
+		_, err := srv.Settle(t.Context(), marked, func(released func(string) bool) error {
+			var page []bool
+			asked := test.asked
+			if len(given) == 0 && len(test.want) > 1 {
+				asked = asked[:1]
+			}
+			for _, marks := range asked {
+				page = append(page, released(marks))
+			}
+			given = append(given, page)
+			return nil
+		})
+		if diff := cmp.Diff(test.want, given); err != nil || diff != "" {
+			t.Errorf("%s: error %v; pages (-want +got):\n%s", name, err, diff)
 		}
-		given = append(given, page)
-		return nil
-	})
-	want := [][]bool{{false}, {true, false}, {true, true, false}, {true, true, false}}
-	if diff := cmp.Diff(want, given); err != nil || diff != "" {
-		t.Errorf("error %v; pages (-want +got):\n%s", err, diff)
 	}
 }
 
