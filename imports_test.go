@@ -39,7 +39,7 @@ var arrows = []struct {
 	{"taxii", []string{"stix"}},
 	{"internal/quota", []string{"store"}},
 	{"internal/audit", []string{"store"}},
-	{"taxii/server", []string{"stix", "stix/rules", "store", "taxii"}},
+	{"taxii/server", []string{"stix", "stix/rules", "store", "taxii", "internal/release"}},
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
@@ -49,7 +49,7 @@ var arrows = []struct {
 	{"internal/nearest", nil},
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
-	{"internal/release", []string{"stix", "stix/marking"}},
+	{"internal/release", []string{"stix", "stix/marking", "store"}},
 	{"internal/access", []string{
 		"stix", "stix/marking", "store", "taxii", "taxii/server", "internal/check",
 		"internal/release",

@@ -20,28 +20,23 @@ type ReleaseRule struct {
 	Redact bool `json:"redact,omitempty" yaml:"redact"`
 }
 
-// unmarkedNobody is the word for objects that nobody has but who manages the collection.
-const unmarkedNobody = "nobody"
-
-// record is the rule in the words that it is kept in.
-func (r ReleaseRule) record() ReleaseRule {
-	if r.Unmarked != unmarkedNobody {
-		r.Unmarked = levelWord(r.Unmarked)
+// settled is the rule in the words of TLP 2.0, with what goes without saying.
+func (r ReleaseRule) settled() ReleaseRule {
+	if r.By != "" {
+		r.Unmarked = levelWord(cmp.Or(r.Unmarked, marking.Red.String()))
 	}
+	return r
+}
+
+// record is a settled rule as it is stored, without what goes without saying.
+func (r ReleaseRule) record() ReleaseRule {
 	if r.Unmarked == marking.Red.String() {
 		r.Unmarked = ""
 	}
 	return r
 }
 
-// settled is a rule with what goes without saying.
-func (r ReleaseRule) settled() ReleaseRule {
-	if r.By != "" {
-		r.Unmarked = cmp.Or(r.Unmarked, marking.Red.String())
-	}
-	return r
-}
-
+// unmarked is the level, with which nobody is none that anybody is cleared for.
 func (r ReleaseRule) unmarked() marking.Level {
 	if level, ok := marking.ParseTLP(r.Unmarked); ok {
 		return level

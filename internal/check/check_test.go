@@ -56,3 +56,32 @@ func TestStruct_NothingWrongIsNil(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A level is a word of either version of TLP; a marking is known by its whole identifier.
+func TestStruct_LevelsAndMarkings(t *testing.T) {
+	type marked struct {
+		Level    string `json:"level" validate:"omitempty,tlp"`
+		Unmarked string `json:"unmarked" validate:"omitempty,tlp|eq=nobody"`
+		Marking  string `json:"marking" validate:"omitempty,marking"`
+	}
+	const levels = "clear, green, amber, amber+strict or red (TLP 1 calls clear white)"
+	for _, level := range []string{"", "white", "clear", "TLP:Green", "tlp:amber+strict", "RED"} {
+		if err := check.Struct(marked{Level: level, Unmarked: level}); err != nil {
+			t.Error(err)
+		}
+	}
+	err := check.Struct(marked{Unmarked: "nobody", Marking: "marking-definition--0B4e7d9a-3c56-4f2e-9a71-5d8c2e6f1b30"})
+	if err != nil {
+		t.Error(err)
+	}
+	err = check.Struct(marked{"nobody", "TLP:", "marking-definition--0b4e7d9a-3c56-4f2e-9a71-5d8c2e6f1b3"})
+	want := check.Faults{
+		{Key: "level", Complaint: `is "nobody"; it must be ` + levels},
+		{Key: "unmarked", Complaint: `is "TLP:"; it must be nobody, ` + levels},
+		{Key: "marking", Complaint: `is "marking-definition--0b4e7d9a-3c56-4f2e-9a71-5d8c2e6f1b3"; ` +
+			"it must be marking-definition-- and a UUID"},
+	}
+	if diff := cmp.Diff(error(want), err); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+}

@@ -10,9 +10,10 @@ import (
 // judge decides by a policy, and remembers what it has looked up.
 type judge struct {
 	Policy
-	lookup  func(id string) []stix.Object
+	lookup  func(id string) (found []stix.Object, ok bool)
 	rulings map[string]ruling // by id
 	decided map[string]Reason // by text of marks
+	unread  bool              // a definition could not be looked up
 }
 
 const (
@@ -31,7 +32,11 @@ func (j *judge) decide(text string) Reason {
 	if !ok {
 		return Broken // and not remembered: it may be of any length
 	}
+	j.unread = false
 	reason := j.ofMarks(marks)
+	if j.unread {
+		return Unread
+	}
 	if len(j.decided) == maxRemembered {
 		clear(j.decided)
 	}
@@ -64,7 +69,12 @@ func (j *judge) ruling(id string) ruling {
 	if r, ok := j.rulings[id]; ok {
 		return r
 	}
-	r := rule(id, j.lookup(id))
+	found, ok := j.lookup(id)
+	if !ok {
+		j.unread = true
+		return ruling{held: Unread}
+	}
+	r := rule(id, found)
 	if len(j.rulings) == maxRemembered {
 		clear(j.rulings)
 	}

@@ -39,11 +39,11 @@ func (p Policy) Redacts() bool { return p.Redacted }
 // Decide returns a function that decides by the text of an object's [marking.Marks], and says why
 // an object is held back, in the words of [Reasons].
 //
-// definitions returns all marking-definitions that the collection has under an id, and none if
-// that cannot be told. It gives the same answers for as long as it is used; what has been looked
-// up is remembered. So the function is for one request, by one goroutine at a time.
+// definitions returns all marking-definitions that the collection has under an id, or false if
+// that cannot be told now. Then the answer is [Unread], and the question can be asked again. What
+// it told is remembered: the function is for one request, by one goroutine at a time.
 func (p Policy) Decide(
-	definitions func(id string) []stix.Object,
+	definitions func(id string) ([]stix.Object, bool),
 ) func(marks string) (released bool, reason string) {
 	j := judge{
 		Policy: p, lookup: definitions,

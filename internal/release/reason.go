@@ -12,6 +12,7 @@ const (
 	Excessive  Reason = "too-many-markings"      // of the object and their definitions together
 	NotListed  Reason = "not-in-list"            // the operator declared for whom the marking is
 	Missing    Reason = "missing-definition"     // the collection has none of that id
+	Unread     Reason = "unread-definition"      // it cannot be looked up now
 	Circular   Reason = "circular-definition"    // a definition is marked by itself
 	Unknown    Reason = "unknown-definition"     // of a kind whose meaning nobody here knows
 	Malformed  Reason = "malformed-definition"   // not what its kind asks for
@@ -20,6 +21,7 @@ const (
 )
 
 // Reasons returns all reasons to hold an object back, in the order in which they are documented.
+// Unread is none of them: it decides nothing.
 func Reasons() []Reason {
 	return []Reason{Level, Unmarked, Broken, Excessive, NotListed, Missing, Circular, Unknown,
 		Malformed, MisusedTLP, NotPublic}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/internal/release"
 	"github.com/cabstand/cabstand/taxii"
 )
 
@@ -69,10 +69,7 @@ type Release interface {
 	// Redacts is whether an object that is held back for some of its parts may be given without
 	// these.
 	Redacts() bool
-	// Decide returns a function for one request that decides about the text of an object's
-	// marking.Marks, and why one is held back, in a word for the record. definitions returns the
-	// marking-definitions that the collection has under an id.
-	Decide(definitions func(id string) []stix.Object) func(marks string) (bool, string)
+	release.Decider
 }
 
 var (

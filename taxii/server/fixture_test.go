@@ -56,7 +56,8 @@ var collections = []server.Collection{ // by ascending id
 var secret = server.Collection{Key: "secret",
 	Collection: taxii.Collection{ID: idSecret, Title: "Members' secrets"}}
 
-// rights are by user and key: r, w, or both, and - for no deleting. The user "" is anyone.
+// rights are by user and key: r, w, or both, - for no deleting and m for managing. The user "" is
+// anyone.
 var rights = map[string]map[string]string{
 	"":     {"open": "r"},
 	"kim":  {"open": "r", "wo": "w", "rw": "rw", "ro": "r", "empty": "rw"},
@@ -64,6 +65,7 @@ var rights = map[string]map[string]string{
 	"pat":  {"empty": "rw", "warn": "rw", "off": "rw"},
 	"busy": {"open": "r", "rw": "rw"},
 	"ned":  {"rw": "rw-"},
+	"mia":  {"empty": "rm"},
 	"max":  {}, // sees the root, and no collection in it
 	"nell": {}, // sees nothing
 }
@@ -137,6 +139,7 @@ func (p person) Collections(root string) []server.Collection {
 	for _, c := range all {
 		r := rights[string(p)][c.Key]
 		c.CanRead, c.CanWrite = strings.Contains(r, "r"), strings.Contains(r, "w")
+		c.CanManage = strings.Contains(r, "m")
 		c.CanDelete = !strings.Contains(r, "-")
 		if r != "" {
 			mine = append(mine, c)

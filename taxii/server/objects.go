@@ -50,8 +50,8 @@ func (s *Server) delete(r *request, q store.Query) (int, any, error) {
 	if known, err := s.has(r, id); err != nil || !known {
 		return 0, nil, cmp.Or(err, errNothingToDelete)
 	}
-	if r.decisions != nil {
-		q.Released = r.decisions.released
+	if r.hearing != nil {
+		q.Released = r.hearing.Released
 	}
 	ctx, cancel := s.within(r.Context())
 	defer cancel()
@@ -100,12 +100,13 @@ func (s *Server) settled(
 	if r.collection.Release == nil {
 		return ask(ctx, nil)
 	}
-	if r.decisions == nil {
-		if err := s.decideFor(ctx, r); err != nil {
+	if r.hearing == nil {
+		if err := s.hear(ctx, r); err != nil {
 			return err
 		}
 	}
-	return r.decisions.settle(ctx, func() error { return ask(ctx, r.decisions.released) })
+	defer s.heard(r)
+	return r.hearing.Settle(ctx, func() error { return ask(ctx, r.hearing.Released) })
 }
 
 // pageOfObject reads a page of one object. Whether the object exists is asked only when the

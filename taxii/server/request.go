@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/cabstand/cabstand/internal/release"
 	"github.com/cabstand/cabstand/taxii"
 )
 
@@ -22,7 +23,10 @@ type request struct {
 	root       Root       // from inRoot on
 	collection Collection // from inCollection on
 
-	decisions *decisions // of what is released, from judged on; nil releases everything
+	// hearing decides what is released; nil releases everything. decidedIn is where others find
+	// what was decided, if they may.
+	hearing   *release.Hearing
+	decidedIn decidedKey
 
 	filter      taxii.Filter // from asked on
 	first, last time.Time    // dates added of the page given
@@ -37,10 +41,10 @@ type request struct {
 
 // heldBack says what of the collection was held back, and why.
 func (r *request) heldBack() []string {
-	if r.decisions == nil {
+	if r.hearing == nil {
 		return nil
 	}
-	return r.decisions.held()
+	return r.hearing.Held()
 }
 
 // handler answers a request. The body is a TAXII resource, a [paged], or nil for no payload;

@@ -85,7 +85,7 @@ func newVariables() map[string]string {
 		"rw": idRW, "ro": idRO, "wo": idWO, "none": idNone, "empty": idEmpty, "open": idOpen,
 		"secret": idSecret, "warn": idWarn, "off": idOff,
 		"kim": basic("kim"), "lee": basic("lee"), "pat": basic("pat"), "max": basic("max"),
-		"nell": basic("nell"), "busy": basic("busy"), "ned": basic("ned"),
+		"nell": basic("nell"), "busy": basic("busy"), "ned": basic("ned"), "mia": basic("mia"),
 		"malware": "malware--00000000-0000-4000-8000-00000000000a",
 		"marking": "marking-definition--00000000-0000-4000-8000-00000000000b",
 		"ip":      "ipv4-addr--00000000-0000-4000-8000-00000000000c",

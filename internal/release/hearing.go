@@ -1,0 +1,172 @@
+package release
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
+)
+
+// Decider decides for one caller and one collection; a [Policy] is one.
+type Decider interface {
+	// Decide returns a function for one request that decides about the text of an object's
+	// marking.Marks, and why one is held back, in a word for the record. definitions returns the
+	// marking-definitions that the collection has under an id, or false if that cannot be told
+	// now; what is decided without them counts for nothing and is not remembered.
+	Decide(
+		definitions func(id string) ([]stix.Object, bool),
+	) func(marks string) (released bool, reason string)
+}
+
+// Pager is a store that has the marking-definitions.
+type Pager interface {
+	Page(ctx context.Context, collection string, q store.Query) (store.Page, error)
+}
+
+// Hearing decides for one request about the entries of a collection. A store asks about marks
+// while it makes a page and must not be asked anything itself meanwhile, but to decide may take
+// a look at marking-definitions. What takes one is held back at first, decided afterwards, and
+// the page made again. It is for one goroutine at a time.
+type Hearing struct {
+	pager      Pager
+	collection string
+	decider    Decider
+	// guess decides as long as that takes no look, and looked becomes true when it does.
+	guess  func(marks string) (released bool, reason string)
+	looked bool
+
+	known map[string]Verdict // by marks
+	asked []string           // marks that came up and take a look
+}
+
+// Verdict is what was decided about the entries with one text of marks.
+type Verdict struct {
+	Released bool
+	Reason   string // why not, in the words of [Reasons]
+	// Looked is whether definitions were looked at: another state of the collection may lead to
+	// another verdict.
+	Looked bool
+}
+
+// Hear begins with verdicts about the same state of the collection by the same rules, or none.
+// It takes the map over.
+func Hear(p Pager, collection string, d Decider, known map[string]Verdict) *Hearing {
+	h := &Hearing{pager: p, collection: collection, decider: d, known: known}
+	if h.known == nil {
+		h.known = map[string]Verdict{}
+	}
+	h.guess = d.Decide(func(string) ([]stix.Object, bool) {
+		h.looked = true
+		return nil, false
+	})
+	return h
+}
+
+// Released is what a store may ask, see [store.Query].
+func (h *Hearing) Released(marks string) bool {
+	if known, ok := h.known[marks]; ok {
+		return known.Released
+	}
+	h.looked = false
+	released, reason := h.guess(marks)
+	if h.looked {
+		h.asked = append(h.asked, marks)
+		return false
+	}
+	h.known[marks] = Verdict{Released: released, Reason: reason}
+	return released
+}
+
+// Settle calls ask, which asks the store something with Released, until all that came up was
+// decided before and holds afterwards. Mostly that takes one call, with definitions that have to
+// be looked at two, and more only while others write. An error of ask, or of looking, ends it.
+func (h *Hearing) Settle(ctx context.Context, ask func() error) error {
+	for {
+		h.asked = nil
+		if err := ask(); err != nil {
+			return err
+		}
+		again, err := h.look(ctx)
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// look decides what was asked, and reports whether that changes an answer. What was held back
+// before is decided again: its definition may have arrived, together with more objects, just
+// before the store was asked. By mistake held back, an object would never reach a poller who goes
+// past its date.
+func (h *Hearing) look(ctx context.Context) (changed bool, err error) {
+	open := h.asked
+	for marks, known := range h.known {
+		if known.Looked && !known.Released {
+			open = append(open, marks)
+		}
+	}
+	if len(open) == 0 {
+		return false, nil
+	}
+	decide := h.decider.Decide(func(id string) (found []stix.Object, ok bool) {
+		if err == nil {
+			found, err = h.definitions(ctx, id)
+		}
+		return found, err == nil
+	})
+	for _, marks := range open {
+		released, reason := decide(marks)
+		if err != nil {
+			return false, err
+		}
+		changed = changed || released || !h.known[marks].Looked
+		h.known[marks] = Verdict{released, reason, true}
+	}
+	return changed, nil
+}
+
+// Verdicts returns a copy of all verdicts, by marks.
+func (h *Hearing) Verdicts() map[string]Verdict { return maps.Clone(h.known) }
+
+// Held returns why entries of the collection are held back: a reason and the text of marks each,
+// in words for the record, ascending. It is about all of the collection, not about one page.
+func (h *Hearing) Held() []string {
+	var held []string
+	for marks, known := range h.known {
+		if !known.Released {
+			held = append(held, known.Reason+" "+marks)
+		}
+	}
+	slices.Sort(held)
+	return held
+}
+
+const (
+	// maxDefinitionBytes bounds what is read to look at one marking.
+	maxDefinitionBytes = 8 << 20
+)
+
+// definitions returns the marking-definitions under an id: none if they are too many, for among
+// those left out there may be a stricter one, or if one cannot be read.
+func (h *Hearing) definitions(ctx context.Context, id string) ([]stix.Object, error) {
+	page, err := h.pager.Page(ctx, h.collection, store.Query{
+		IDs: []string{id}, SpecVersions: []string{stix.Spec20, stix.Spec21},
+		Versions: store.Versions{All: true},
+		Limit:    maxVersions, MaxBytes: maxDefinitionBytes,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up a marking-definition: %w", err)
+	}
+	if page.More {
+		return nil, nil
+	}
+	objects := make([]stix.Object, len(page.Entries))
+	for i, e := range page.Entries {
+		if objects[i], err = stix.Parse(e.Raw); err != nil {
+			return nil, nil
+		}
+	}
+	return objects, nil
+}
