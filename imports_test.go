@@ -58,7 +58,7 @@ var arrows = []struct {
 	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
 	{"internal/admin", []string{
 		"stix", "store", "taxii", "collectors", "internal/access", "internal/audit", "internal/check",
-		"internal/config",
+		"internal/config", "internal/release",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",

@@ -60,6 +60,7 @@ func eventWords(e audit.Event) string {
 	add(e.Record+" "+e.Change, e.Record != "")
 	add(strings.Join(e.Fields, ","), len(e.Fields) > 0)
 	add(e.Object, e.Object != "")
+	add("held back: "+strings.Join(e.Held, "; "), len(e.Held) > 0)
 	add("added_after="+e.Filter.AddedAfter.Format(time.RFC3339Nano), !e.Filter.AddedAfter.IsZero())
 	add(e.Filter.Match, e.Filter.Match != "")
 	add("next", e.Filter.Next)

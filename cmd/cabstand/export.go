@@ -51,6 +51,8 @@ func (c *cli) exportCommand() *cobra.Command {
 	f.BoolVar(&asked.WithDates, "with-dates", false,
 		"write dates and all versions, for import --keep-dates")
 	f.BoolVar(&asked.AllVersions, "all-versions", false, "every version, not only the newest")
+	f.StringVar(&asked.As, "as", "",
+		"only what the collection releases to this user; anyone is somebody without a log-in")
 	_ = cmd.MarkFlagRequired("collection") // the flag is there
 	return cmd
 }

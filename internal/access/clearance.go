@@ -2,9 +2,11 @@ package access
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/cabstand/cabstand/internal/release"
 	"github.com/cabstand/cabstand/stix/marking"
+	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii/server"
 )
 
@@ -69,6 +71,24 @@ func levelOf(word string) marking.Level {
 
 // Clearance returns what a user may have, by the user's own clearance and those of the groups.
 func (d *Directory) Clearance(u User) marking.Level { return d.current.Load().clearance(u) }
+
+// ReleaseTo returns what a collection releases to a user by the user's name, or to [Anyone], and
+// nil if that is all of it. Whether the user may read the collection is not asked. It returns
+// [store.ErrNotFound] for a name that no user has.
+func (d *Directory) ReleaseTo(c Collection, name string) (release.Decider, error) {
+	now := d.current.Load()
+	who := caller{snapshot: now}
+	if name != Anyone {
+		var ok bool
+		if who.user, ok = now.users[name]; !ok {
+			return nil, fmt.Errorf("user %q: %w", name, store.ErrNotFound)
+		}
+	}
+	if r := who.release(c); r != nil {
+		return r, nil
+	}
+	return nil, nil
+}
 
 // release returns nil for a caller who has all of a collection.
 func (c caller) release(col Collection) server.Release {

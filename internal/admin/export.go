@@ -2,12 +2,14 @@ package admin
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 
 	"github.com/google/uuid"
 
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/audit"
+	"github.com/cabstand/cabstand/internal/release"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 )
@@ -20,6 +22,9 @@ type Export struct {
 	AllVersions bool
 	// Bundle writes one STIX bundle instead of JSON Lines.
 	Bundle bool
+	// As writes what the collection releases to this user, as the TAXII server does; access.Anyone
+	// is somebody without a log-in, and "" is the operator, who has all.
+	As string
 }
 
 // exportPage is how many objects are in memory at a time.
@@ -34,9 +39,14 @@ func (h *Handler) exportObjects(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	asked := r.URL.Query()
-	e := Export{asked.Has("with_dates"), asked.Has("all_versions"), asked.Has("bundle")}
+	e := Export{asked.Has("with_dates"), asked.Has("all_versions"), asked.Has("bundle"), asked.Get("as")}
+	reader, err := h.readerOf(c, e.As)
+	if err != nil {
+		writeJSON(w, statusOf(err), errorBody{Error: err.Error()})
+		return
+	}
 	w.Header().Set("Content-Type", e.contentType())
-	objects, err := h.export(r, w, c, e)
+	objects, err := h.export(r, w, reader, e)
 	h.moved(r, audit.Export, c, objects, 0, err)
 	if err != nil {
 		h.Log.Error("export broken off", "collection", c.Name(), "err", err)
@@ -51,9 +61,35 @@ func (e Export) contentType() string {
 	return "application/x-ndjson"
 }
 
+// reader reads pages of a collection as somebody has it in view.
+type reader func(ctx context.Context, q store.Query) (store.Page, error)
+
+// readerOf returns the reader of a collection for an export as e.As says.
+func (h *Handler) readerOf(c access.Collection, as string) (reader, error) {
+	read := func(ctx context.Context, q store.Query) (store.Page, error) {
+		return h.Store.Page(ctx, c.Key(), q)
+	}
+	if as == "" {
+		return read, nil
+	}
+	decider, err := h.Directory.ReleaseTo(c, as)
+	if err != nil || decider == nil {
+		return read, err
+	}
+	return func(ctx context.Context, q store.Query) (page store.Page, err error) {
+		hearing := release.Hear(h.Store, c.Key(), decider, nil)
+		q.Released = hearing.Released
+		err = hearing.Settle(ctx, func() error {
+			page, err = read(ctx, q)
+			return err
+		})
+		return page, err
+	}, nil
+}
+
 // export returns how many objects it has read to write them.
 func (h *Handler) export(
-	r *http.Request, w http.ResponseWriter, c access.Collection, e Export,
+	r *http.Request, w http.ResponseWriter, from reader, e Export,
 ) (objects int, err error) {
 	q := store.Query{Limit: exportPage}
 	if e.AllVersions {
@@ -62,7 +98,7 @@ func (h *Handler) export(
 	}
 	out := e.begin()
 	for first := true; ; first = false {
-		page, err := h.Store.Page(r.Context(), c.Key(), q)
+		page, err := from(r.Context(), q)
 		if err != nil {
 			return objects, err
 		}

@@ -52,6 +52,9 @@ func (c *Client) Export(ctx context.Context, collection string, e Export) (io.Re
 			query.Set(name, "")
 		}
 	}
+	if e.As != "" {
+		query.Set("as", e.As)
+	}
 	answer, err := c.send(ctx, http.MethodGet, "/v1/export/"+collection+"?"+query.Encode(), nil)
 	if err != nil {
 		return nil, err

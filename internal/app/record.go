@@ -50,6 +50,7 @@ func eventOf(a server.Answered) audit.Event {
 			Match: matchText(a.Filter),
 		},
 		Status: a.Status, Objects: a.Objects, Refused: a.Refused, First: a.First, Last: a.Last,
+		Held: a.Held,
 	}
 	switch {
 	case a.LoginFailed:

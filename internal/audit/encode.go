@@ -18,6 +18,7 @@ const (
 	maxID     = 300
 	maxText   = 500
 	maxFields = 24
+	maxMarks  = 120
 )
 
 // timeFormat is the one form of all times on record.
@@ -44,9 +45,10 @@ func (e *Event) append(buf []byte) []byte {
 	l.number("refused", uint64(max(e.Refused, 0)))
 	l.moment("first_added", e.First)
 	l.moment("last_added", e.Last)
+	l.list("held", e.Held, maxMarks)
 	l.text("record", e.Record, maxID)
 	l.text("change", e.Change, maxWord)
-	l.list("fields", e.Fields)
+	l.list("fields", e.Fields, maxWord)
 	l.number("repeated", uint64(max(e.Repeated, 0)))
 	l.number("block", e.Block)
 	l.text("sha256", e.SHA256, maxWord)
@@ -100,7 +102,8 @@ func (l *line) moment(name string, value time.Time) {
 	l.buf = append(l.buf, '"')
 }
 
-func (l *line) list(name string, values []string) {
+// list writes the first texts of a list, each cut if need be.
+func (l *line) list(name string, values []string, most int) {
 	if len(values) == 0 {
 		return
 	}
@@ -110,7 +113,7 @@ func (l *line) list(name string, values []string) {
 		if i > 0 {
 			l.buf = append(l.buf, ',')
 		}
-		l.quote(value, maxWord)
+		l.quote(value, most)
 	}
 	l.buf = append(l.buf, ']')
 }

@@ -61,6 +61,10 @@ type Event struct {
 	First time.Time `json:"first_added,omitzero"`
 	Last  time.Time `json:"last_added,omitzero"`
 
+	// Held is why entries of the collection with certain marks are held back from the reader: a
+	// reason and the text of the marks each. It is about the collection, not about one page.
+	Held []string `json:"held,omitempty"`
+
 	// Record is what was changed, such as "user alice", Change how, and Fields are the names of
 	// its fields that have other values now. The values are not on record.
 	Record string   `json:"record,omitempty"`
