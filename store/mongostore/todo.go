@@ -90,19 +90,19 @@ func (s *Store) relabelRange(ctx context.Context, r record, numbers [2]int64) er
 	if ids = slices.Compact(ids); len(ids) == 0 {
 		return nil
 	}
-	// With what is still current, for some of an object's versions may have been seen to.
-	labels := append(edgeLabels[:], classCurrent+choiceAll)
 	list, err = find(ctx, s.kept(r),
-		bson.D{within("i", ids), within("k", labels), r.counts()}, byID)
+		bson.D{within("i", ids), within("k", r.edgeLabels()), r.counts()}, byID)
 	if err != nil {
 		return err
 	}
 	found := objects{}
 	found.put(list)
-	if err := superseding(ctx, s.kept(r), r, found); err != nil {
+	// All of 2.0, whatever labels those have that are known: some may have been seen to.
+	both := func(o *object) bool { return len(o.stored[spec20]) > 0 && len(o.stored[spec21]) > 0 }
+	if err := superseding(ctx, s.kept(r), r, found, both); err != nil {
 		return err
 	}
-	return s.relabelAsOf(ctx, r, found.arrange())
+	return s.relabelAsOf(ctx, r, found.arrange(r.settled()))
 }
 
 // relabelAsOf sets labels that follow from what was read just now. If r is not the record any
@@ -115,24 +115,63 @@ func (s *Store) relabelAsOf(ctx context.Context, r record, changes []relabeling)
 	if current, err := s.isCurrent(ctx, r); err != nil || !current {
 		return err
 	}
+	return s.settle(ctx, r, changes)
+}
+
+// settle sets labels as relabel does. Where entries move from label to label they have both at
+// first, and the record says when they begin to lose the old ones: a reader who finds it saying
+// so that did not before has to look again.
+func (s *Store) settle(ctx context.Context, r record, changes []relabeling) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	if r.Todo.Moves {
+		both := make([]mongo.WriteModel, 0, len(changes))
+		for _, c := range changes {
+			both = append(both, setting(r, c.number, bson.D{equals("k", c.both())}))
+		}
+		if err := s.write(ctx, r, both); err != nil {
+			return err
+		}
+		if err := s.noteMove(ctx, r); err != nil {
+			return err
+		}
+	}
 	return s.relabel(ctx, r, changes)
+}
+
+// noteMove notes that entries have their new labels and begin to lose the old ones. If r is not
+// the record any more somebody else has carried it out.
+func (s *Store) noteMove(ctx context.Context, r record) error {
+	at := bson.D{equals("_id", r.Name), equals("revision", r.Revision)}
+	_, err := s.records.UpdateOne(ctx, at,
+		bson.D{{Key: "$set", Value: bson.D{equals("moved", r.Revision)}}})
+	if err != nil {
+		return fmt.Errorf("note that labels move: %w", err)
+	}
+	return nil
 }
 
 // relabel sets labels as of the revision of r, and passes over entries whose labels are as of
 // that revision or a later one.
 func (s *Store) relabel(ctx context.Context, r record, changes []relabeling) error {
-	if len(changes) == 0 {
-		return nil
-	}
 	models := make([]mongo.WriteModel, len(changes))
 	for i, c := range changes {
-		older := bson.D{{Key: "$lt", Value: r.Revision}}
-		models[i] = mongo.NewUpdateOneModel().
-			SetFilter(bson.D{equals("_id", c.number), equals("r", older)}).
-			SetUpdate(bson.D{{Key: "$set", Value: bson.D{
-				equals("k", c.labels), equals("r", r.Revision),
-			}}})
+		models[i] = setting(r, c.number,
+			bson.D{equals("k", c.labels), equals("r", r.Revision)})
 	}
+	return s.write(ctx, r, models)
+}
+
+// setting sets fields of an entry, unless its labels are as of the revision of r or a later one.
+func setting(r record, number int64, fields bson.D) mongo.WriteModel {
+	older := bson.D{{Key: "$lt", Value: r.Revision}}
+	return mongo.NewUpdateOneModel().
+		SetFilter(bson.D{equals("_id", number), equals("r", older)}).
+		SetUpdate(bson.D{{Key: "$set", Value: fields}})
+}
+
+func (s *Store) write(ctx context.Context, r record, models []mongo.WriteModel) error {
 	_, err := s.db.Collection(r.In).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
 	if err != nil {
 		return fmt.Errorf("label entries: %w", err)
@@ -158,7 +197,7 @@ func (s *Store) remove(ctx context.Context, r record, gone removal) error {
 			large = append(large, k)
 		}
 	}
-	if err := s.relabelAsOf(ctx, r, stay.arrange()); err != nil {
+	if err := s.relabelAsOf(ctx, r, stay.arrange(r.settled())); err != nil {
 		return err
 	}
 	if err := s.vacate(ctx, r.In, gone.Numbers); err != nil {
@@ -176,7 +215,7 @@ func (s *Store) remove(ctx context.Context, r record, gone removal) error {
 // one free.
 func (s *Store) vacate(ctx context.Context, in string, numbers []int64) error {
 	var fields bson.D
-	for _, name := range []string{"p", "i", "t", "s", "v", "k", "r", "o", "z", "m", "b"} {
+	for _, name := range []string{"p", "i", "t", "s", "v", "n", "k", "r", "o", "z", "m", "b"} {
 		fields = append(fields, equals(name, ""))
 	}
 	_, err := s.db.Collection(in).UpdateMany(ctx, bson.D{within("_id", numbers)},
