@@ -36,4 +36,21 @@
 //
 // Labels are so made that no change takes an entry from one label of a choice to another label
 // of the same choice: a scan that runs while it happens would miss the entry otherwise.
+//
+// # Marks
+//
+// Marks are the exception. The record has a table of the marks that a collection has. A reader
+// looks which of them are released to it, and asks for the labels that these stand in. Where the
+// versions of an object differ in their marks, a label also names the marks of the newer ones:
+// the entry is the last version for those who are cleared for none of them. The record counts
+// such labels, so that a reader knows them all, and an entry goes from one to another as versions
+// come and go. That is done in two steps: entries get the new label, the record notes it, and
+// only then do they lose the old one. Whoever has read before and after that note may have missed
+// an entry, and reads again. It was an alternative to look for labels that change in one step,
+// and to have readers wait while there is anything left to do. A writer that dies would hold all
+// readers up then. As it is, a reader is never in the way of a todo, nor a todo in its way: if
+// the note is not there yet, the old label still is; if it is there already, the new one is.
+//
+// A reader to whom everything is released asks for labels that name no set. Those an entry only
+// gets or loses, so it need not look a second time.
 package mongostore
