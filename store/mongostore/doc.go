@@ -44,12 +44,12 @@
 // versions of an object differ in their marks, a label also names the marks of the newer ones:
 // the entry is the last version for those who are cleared for none of them. The record counts
 // such labels, so that a reader knows them all, and an entry goes from one to another as versions
-// come and go. That is done in two steps: entries get the new label, the record notes it, and
-// only then do they lose the old one. Whoever has read before and after that note may have missed
-// an entry, and reads again. It was an alternative to look for labels that change in one step,
-// and to have readers wait while there is anything left to do. A writer that dies would hold all
-// readers up then. As it is, a reader is never in the way of a todo, nor a todo in its way: if
-// the note is not there yet, the old label still is; if it is there already, the new one is.
+// come and go. That takes two steps: entries get the new label, the record notes it, and only
+// then do they lose the old one. A reader who finds a note after it has read that was not there
+// before may have missed an entry, and reads again. With a single step it would have to wait
+// while anything is left to do, and a writer that dies would hold up all readers. This way a
+// scan may begin at any time: as long as there is no note the old label is there, and once there
+// is one the new one is.
 //
 // A reader to whom everything is released asks for labels that name no set. Those an entry only
 // gets or loses, so it need not look a second time.

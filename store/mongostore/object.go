@@ -108,38 +108,6 @@ func (o *object) seal() {
 	}
 }
 
-// relabeling is what an entry's labels have to become.
-type relabeling struct {
-	number         int64
-	before, labels []string
-}
-
-// moves reports whether a reader who looks at labels one after the other, or knows only those
-// that there were, may miss the entry while it happens. See the package comment.
-func (c relabeling) moves() bool {
-	added := slices.DeleteFunc(slices.Clone(c.labels), func(label string) bool {
-		return slices.Contains(c.before, label)
-	})
-	removed := slices.ContainsFunc(c.before, func(label string) bool {
-		return !slices.Contains(c.labels, label)
-	})
-	return removed && len(added) > 0 || slices.ContainsFunc(added, func(label string) bool {
-		_, named := parseSetLabel(label)
-		return named
-	})
-}
-
-// both are the labels that the entry has and those that it is to have.
-func (c relabeling) both() []string {
-	labels := slices.Clone(c.before)
-	for _, label := range c.labels {
-		if !slices.Contains(labels, label) {
-			labels = append(labels, label)
-		}
-	}
-	return labels
-}
-
 // arrange gives the versions that are added their labels, and returns what changes for those
 // that are stored.
 func (o *object) arrange(sets *tally) (changes []relabeling) {
@@ -181,14 +149,6 @@ func (o *object) arrangeAdded(sets *tally) []relabeling {
 		}
 	}
 	return changes
-}
-
-// count counts what changes in the labels of stored entries.
-func (t *tally) count(changes []relabeling) {
-	for _, c := range changes {
-		t.add(c.before, -1)
-		t.add(c.labels, 1)
-	}
 }
 
 // arrange arranges all objects.

@@ -10,7 +10,8 @@ import (
 // maxSets is how many labels that name sets the entries of a collection have. A reader has to
 // look at each of them, and the record has a list of them. When it is full, objects that are
 // added are sealed if it takes another one; labels that name no mark but the entry's own always
-// have room, so that what is sealed hides nothing.
+// have room, so that what is sealed hides nothing. What a deletion brings forward just goes
+// without the label: to seal it would take it from those who read it at the moment.
 const maxSets = 1024
 
 // setLabel is a label that names a set, taken apart.
@@ -110,5 +111,13 @@ func (t *tally) add(labels []string, n int64) {
 		if _, named := parseSetLabel(label); named {
 			t.counts[label] += n
 		}
+	}
+}
+
+// count counts what changes in the labels of stored entries.
+func (t *tally) count(changes []relabeling) {
+	for _, c := range changes {
+		t.add(c.before, -1)
+		t.add(c.labels, 1)
 	}
 }

@@ -65,16 +65,14 @@ func (w *writer) leaveTurn(ctx context.Context) error {
 	return pause(ctx, turnTime)
 }
 
-// grace is how long what a commit has left to do is left to the process that committed. Most of the
-// time that is at it, and to do the same beside it would slow it down.
-const grace = 200 * time.Millisecond
-
-// leaveTodo waits until nothing is left to do after the last commit, as far as that is somebody
-// else's. It returns the record as it is then.
+// leaveTodo leaves moves that the last commit has left to do to the process that committed, as long
+// as patience lasts. They take a few steps, and whoever made them at the same time would be late
+// for what comes after. It returns the record as it is then.
 func (s *Store) leaveTodo(ctx context.Context, r record) (record, error) {
 	begin := time.Now()
 	for look := firstLook; ; look = min(2*look, lastLook) {
-		if r.Todo == nil || s.mine(r.By) || time.Since(begin) >= grace {
+		moving := r.Todo != nil && r.Todo.Moves && !s.mine(r.By)
+		if !moving || time.Since(begin) >= s.opts.Patience {
 			return r, nil
 		}
 		if err := pause(ctx, look); err != nil {
