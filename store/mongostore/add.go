@@ -15,6 +15,7 @@ type item struct {
 	at      stix.Timestamp
 	version string // as written
 	raw     []byte
+	marks   string
 	kept    bool // whether date is one to keep
 	date    int64
 
@@ -23,6 +24,7 @@ type item struct {
 	stored   *known // the version is there already
 	fresh    bool   // and has been stored by this very addition, whose commit had no answer
 	same     *item  // an earlier item of the group has the same version
+	mark     int    // the number of its marks
 	labels   []string
 }
 
@@ -59,7 +61,7 @@ func newAddition(objects []store.Incoming) *addition {
 		raw = append(raw, o.Raw...)
 		items[i] = item{
 			id: o.ID, typ: o.Type, spec: specOf(o.SpecVersion), at: o.VersionTime(),
-			version: o.Version(), raw: raw[len(raw)-len(o.Raw) : len(raw) : len(raw)],
+			version: o.Version(), marks: objects[i].Marks, raw: raw[len(raw)-len(o.Raw) : len(raw) : len(raw)],
 			kept: !objects[i].DateAdded.IsZero(), date: int64(store.PositionAt(objects[i].DateAdded)),
 		}
 		a.items[i] = &items[i]

@@ -29,7 +29,7 @@ func (w *writer) append(ctx context.Context, p plan) (bool, error) {
 	if !done {
 		return false, w.abandon(ctx, p)
 	}
-	if err := w.store.relabel(ctx, p.next, p.relabelings); err != nil {
+	if err := w.store.settle(ctx, p.next, p.relabelings); err != nil {
 		return false, err
 	}
 	w.record.Todo = nil
@@ -45,6 +45,7 @@ func (s *Store) insert(ctx context.Context, p plan) (taken int64, err error) {
 			Number: p.base.Last + 1 + int64(i), Position: it.position, ID: it.id, Type: it.typ,
 			Spec: it.spec.String(), Version: it.version, Labels: it.labels,
 			Revision: p.next.Revision, By: p.next.By, Size: int64(len(it.raw)), Raw: it.raw,
+			Mark: int64(it.mark),
 		}
 	}
 	if err := s.insertParts(ctx, p.base.In, documents); err != nil {

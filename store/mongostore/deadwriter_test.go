@@ -135,7 +135,8 @@ func diesDeleting(
 	l.add(t, a, sighting(t, "y", 1))
 	died := s.dies(t, a, nth(int64(n)+1, relabeling()))
 	id := stix.MintID("x-sighting", "x")
-	_, err := a.Delete(t.Context(), "c", id, store.Versions{First: true, Last: true}, nil)
+	_, err := a.Delete(t.Context(), "c", id,
+		store.Choice{Versions: store.Versions{First: true, Last: true}})
 	if err == nil || !died() {
 		t.Fatalf("Delete of the dying after %d steps: %v", n, err)
 	}

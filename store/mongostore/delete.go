@@ -2,11 +2,13 @@ package mongostore
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -17,20 +19,42 @@ const maxRemoved = 20_000
 // deletion is the change that Delete makes.
 type deletion struct {
 	id     string
-	labels []string // entries with one of them go
+	choice store.Choice
+	view   *view
 	count  int
 }
 
-// Delete implements store.Store.
+// errUnasked says that a collection has marks that the reader was not asked about.
+var errUnasked = errors.New("the collection has new marks")
+
+// Delete implements store.Store. Whoever deletes is asked what is released to it here, before
+// the change: that may outlive the call. If there are new marks by then, it is asked again.
 func (s *Store) Delete(
-	ctx context.Context, collection, id string, versions store.Versions, specs []string,
+	ctx context.Context, collection, id string, c store.Choice,
 ) (int, error) {
-	versions, specs = versions.ToDelete(specs)
-	d := &deletion{id: id, labels: labelsFor(specs, versions)}
-	if err := s.do(ctx, collection, d); err != nil {
-		return 0, err
+	for v := newView(c.Released); ; {
+		if err := s.ask(ctx, collection, v); err != nil {
+			return 0, err
+		}
+		d := &deletion{id: id, choice: c.ToDelete(), view: v}
+		if err := s.do(ctx, collection, d); err == nil {
+			return d.count, nil
+		} else if !errors.Is(err, errUnasked) {
+			return 0, err
+		}
 	}
-	return d.count, nil
+}
+
+// ask asks a restricted reader about the marks of a collection.
+func (s *Store) ask(ctx context.Context, collection string, v *view) error {
+	if v.released == nil {
+		return nil
+	}
+	return s.call(ctx, func() error {
+		head, _, err := s.readRecord(ctx, collection, false)
+		v.ask(head)
+		return err
+	})
 }
 
 // apply implements step. Which entries go is decided once, with the first commit: each one
@@ -47,13 +71,17 @@ func (d *deletion) apply(ctx context.Context, w *writer) error {
 			}
 			numbers := rest
 			if first {
-				numbers = d.choose(list)
+				numbers, err = d.choose(r, list)
+			}
+			if err != nil {
+				return r, false, err
 			}
 			n := min(len(numbers), maxRemoved)
 			left = numbers[n:]
 			next, removed := without(w.store.follow(r), list, numbers[:n])
 			gone = len(removed)
 			next.Todo = &todo{Remove: &removal{ID: d.id, Numbers: removed}}
+			next.Sets, next.Todo.Moves = r.remaining(list, removed)
 			return next, gone > 0, nil
 		})
 		if err != nil {
@@ -67,17 +95,38 @@ func (d *deletion) apply(ctx context.Context, w *writer) error {
 
 // choose returns the numbers of the versions of the object that are to go, the first versions
 // first.
-func (d *deletion) choose(list []known) []int64 {
-	wanted := setOf(d.labels)
-	goes := slices.DeleteFunc(slices.Clone(list), func(k known) bool {
-		return !slices.ContainsFunc(k.labels, func(label string) bool { return wanted[label] })
+func (d *deletion) choose(r record, list []known) ([]int64, error) {
+	sees, complete := d.view.known(r)
+	if !complete {
+		return nil, errUnasked
+	}
+	var spans [numSpecs]span
+	seen := slices.DeleteFunc(slices.Clone(list), func(k known) bool { return !sees.has(k.mark) })
+	for _, k := range seen {
+		spans[k.spec].see(unmarked, k.at)
+	}
+	specs := d.choice.SpecVersions
+	if specs == nil && spans[spec21].marks != 0 {
+		specs = []string{stix.Spec21}
+	} else if specs == nil {
+		specs = []string{stix.Spec20}
+	}
+	goes := slices.DeleteFunc(seen, func(k known) bool {
+		return !slices.Contains(specs, k.spec.String()) ||
+			!chosen(d.choice.Versions, k, &spans[k.spec])
 	})
 	slices.SortFunc(goes, func(a, b known) int { return a.at.Compare(b.at) })
 	numbers := make([]int64, len(goes))
 	for i, k := range goes {
 		numbers[i] = k.number
 	}
-	return numbers
+	return numbers, nil
+}
+
+// chosen reports whether a choice of versions has a version, among those that a span is of.
+func chosen(v store.Versions, k known, among *span) bool {
+	return v.All || v.First && k.at == among.oldest[unmarked] ||
+		v.Last && k.at == among.newest[unmarked] || slices.Contains(v.Exact, k.exact())
 }
 
 // without takes some of the versions of an object, which list has all, out of the counts of a
@@ -102,6 +151,22 @@ func without(r record, list []known, numbers []int64) (record, []int64) {
 	}
 	r.Entries -= int64(len(removed))
 	return r, removed
+}
+
+// remaining returns the count of labels once some of the versions of an object, which list has
+// all, are gone, and whether others are moved from label to label for it.
+func (r record) remaining(list []known, removed []int64) (map[string]int64, bool) {
+	goes, sets, stay := setOf(removed), r.recount(), objects{}
+	for i, k := range list {
+		if goes[k.number] {
+			sets.add(k.labels, -1)
+		} else {
+			stay.put(list[i : i+1])
+		}
+	}
+	changes := stay.arrange(sets)
+	sets.count(changes)
+	return sets.counts, slices.ContainsFunc(changes, relabeling.moves)
 }
 
 func setOf[T comparable](values []T) map[T]bool {
@@ -133,6 +198,7 @@ func (dropping) apply(ctx context.Context, w *writer) error {
 			return r, false, err
 		}
 		next.In, next.Entries, next.Objects, next.Bytes = in, 0, 0, 0
+		next.Marks, next.Sets = nil, nil
 		next.Todo = &todo{Drop: r.In}
 		return next, true, nil
 	})

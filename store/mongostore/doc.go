@@ -36,4 +36,21 @@
 //
 // Labels are so made that no change takes an entry from one label of a choice to another label
 // of the same choice: a scan that runs while it happens would miss the entry otherwise.
+//
+// # Marks
+//
+// Marks are the exception. The record has a table of the marks that a collection has. A reader
+// looks which of them are released to it, and asks for the labels that these stand in. Where the
+// versions of an object differ in their marks, a label also names the marks of the newer ones:
+// the entry is the last version for those who are cleared for none of them. The record counts
+// such labels, so that a reader knows them all, and an entry goes from one to another as versions
+// come and go. That takes two steps: entries get the new label, the record notes it, and only
+// then do they lose the old one. A reader who finds a note after it has read that was not there
+// before may have missed an entry, and reads again. With a single step it would have to wait
+// while anything is left to do, and a writer that dies would hold up all readers. This way a
+// scan may begin at any time: as long as there is no note the old label is there, and once there
+// is one the new one is.
+//
+// A reader to whom everything is released asks for labels that name no set. Those an entry only
+// gets or loses, so it need not look a second time.
 package mongostore

@@ -33,9 +33,10 @@ type entry struct {
 	Spec     string   `bson:"s"`
 	Version  string   `bson:"v"` // as written, "" for an entry without one
 	Labels   []string `bson:"k"`
-	Revision int64    `bson:"r"` // of the record, as of which the labels are right
-	By       int64    `bson:"o"` // the token of the change that wrote it
-	Size     int64    `bson:"z"` // of the raw object
+	Mark     int64    `bson:"n,omitempty"` // the number of its marks in the record
+	Revision int64    `bson:"r"`           // of the record, as of which the labels are right
+	By       int64    `bson:"o"`           // the token of the change that wrote it
+	Size     int64    `bson:"z"`           // of the raw object
 	Parts    int64    `bson:"m,omitempty"`
 	Raw      []byte   `bson:"b"` // the first part of it, mostly all
 }
@@ -47,6 +48,7 @@ type known struct {
 	spec             spec
 	at               stix.Timestamp // zero for an entry without a version
 	version          string         // as written
+	mark             int
 	labels           []string
 	size             int64
 	by               int64
@@ -110,6 +112,9 @@ func (e *entry) known() (known, error) {
 	k := known{
 		number: e.Number, position: e.Position, id: e.ID, spec: specOf(e.Spec),
 		version: e.Version, labels: e.Labels, size: e.Size, by: e.By, parts: e.Parts,
+	}
+	if k.mark = int(e.Mark); k.mark < 0 || k.mark > store.MaxMarks {
+		return k, fmt.Errorf("%w: number %d: marks of number %d", errEntry, e.Number, e.Mark)
 	}
 	if e.Version == "" {
 		return k, nil

@@ -45,7 +45,7 @@ func isSlow(t *testing.T, s *site) {
 	l.add(t, p, sighting(t, "x", 1), sighting(t, "y", 1))
 	l.add(t, p, sighting(t, "x", 2), sighting(t, "x", 0))
 	id := stix.MintID("x-sighting", "y")
-	if n, err := p.Delete(t.Context(), "c", id, store.Versions{}, nil); n != 1 || err != nil {
+	if n, err := p.Delete(t.Context(), "c", id, store.Choice{}); n != 1 || err != nil {
 		t.Errorf("Delete: %d, %v", n, err)
 	}
 	delete(l, id)
@@ -109,12 +109,12 @@ func calls(t *testing.T, s store.Store) map[string]func() error {
 		"Add of nothing": func() error { _, err := s.Add(ctx, "c", nil); return err },
 		"Page":           func() error { _, err := s.Page(ctx, "c", store.Query{}); return err },
 		"Delete": func() error {
-			_, err := s.Delete(ctx, "d", id, store.Versions{}, nil)
+			_, err := s.Delete(ctx, "d", id, store.Choice{})
 			return err
 		},
 		"Drop":        func() error { return s.Drop(ctx, "e") },
 		"Advance":     func() error { return s.Advance(ctx, "f", time.Now()) },
-		"Has":         func() error { _, err := s.Has(ctx, "c", id); return err },
+		"Has":         func() error { _, err := s.Has(ctx, "c", id, nil); return err },
 		"Stats":       func() error { _, err := s.Stats(ctx, "c"); return err },
 		"Collections": func() error { _, err := s.Collections(ctx, "", 0); return err },
 		"Kinds":       func() error { _, err := s.Kinds(ctx); return err },

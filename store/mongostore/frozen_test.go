@@ -171,7 +171,7 @@ func insertsIntoDeleted(t *testing.T, s *site) {
 	slow := addLater(t, a, sighting(t, "dead", 1))
 	g.wait(t)
 	l.add(t, b, sighting(t, "y", 1))
-	n, err := b.Delete(t.Context(), "c", stix.MintID("x-sighting", "y"), store.Versions{}, nil)
+	n, err := b.Delete(t.Context(), "c", stix.MintID("x-sighting", "y"), store.Choice{})
 	if n != 1 || err != nil {
 		t.Fatalf("Delete: %d, %v", n, err)
 	}
@@ -218,7 +218,7 @@ func relabelsLate(t *testing.T, s *site) {
 	g.wait(t)
 	id := stix.MintID("x-sighting", "x")
 	v := store.Versions{Last: true}
-	if n, err := b.Delete(t.Context(), "c", id, v, nil); n != 1 || err != nil {
+	if n, err := b.Delete(t.Context(), "c", id, store.Choice{Versions: v}); n != 1 || err != nil {
 		t.Fatalf("Delete: %d, %v", n, err)
 	}
 	l.check(t, b)
@@ -288,7 +288,7 @@ func deletesLate(t *testing.T, s *site) {
 	var slow sync.WaitGroup
 	slow.Go(func() {
 		v := store.Versions{Exact: []stix.Timestamp{l[id][1].Object.VersionTime()}}
-		if n, err := a.Delete(t.Context(), "c", id, v, nil); n != 1 || err != nil {
+		if n, err := a.Delete(t.Context(), "c", id, store.Choice{Versions: v}); n != 1 || err != nil {
 			t.Errorf("Delete: %d, %v", n, err)
 		}
 	})
@@ -298,7 +298,7 @@ func deletesLate(t *testing.T, s *site) {
 		t.Fatalf("Add: %v", err)
 	}
 	v := store.Versions{Exact: []stix.Timestamp{sighting(t, "x", 2).Object.VersionTime()}}
-	if n, err := b.Delete(t.Context(), "c", id, v, nil); n != 1 || err != nil {
+	if n, err := b.Delete(t.Context(), "c", id, store.Choice{Versions: v}); n != 1 || err != nil {
 		t.Fatalf("Delete: %d, %v", n, err)
 	}
 	g.open()

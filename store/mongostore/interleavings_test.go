@@ -167,7 +167,7 @@ func TestElection_TheMajorityIsBehindACommit(t *testing.T) {
 		return answer(), true
 	})
 	id := stix.MintID("x-sighting", "x")
-	if _, err := one.Delete(t.Context(), "c", id, store.Versions{}, nil); err != nil {
+	if _, err := one.Delete(t.Context(), "c", id, store.Choice{}); err != nil {
 		t.Fatal("Delete:", err)
 	}
 	if !behind.Load() {
@@ -193,7 +193,7 @@ func TestElection_TheMajorityIsBehindADrop(t *testing.T) {
 	l.add(t, one, sighting(t, "y", 1))
 	id := stix.MintID("x-sighting", "y")
 	// A deletion takes no number, so that the next writer fails no sooner than at its commit.
-	if _, err := other.Delete(t.Context(), "c", id, store.Versions{}, nil); err != nil {
+	if _, err := other.Delete(t.Context(), "c", id, store.Choice{}); err != nil {
 		t.Fatal("Delete:", err)
 	}
 	delete(l, id)

@@ -125,7 +125,7 @@ func TestLostReply_OfADelete(t *testing.T) {
 			}}
 			var n int
 			failures := insist(t, func() (err error) {
-				n, err = p.Delete(t.Context(), "c", id, v, nil)
+				n, err = p.Delete(t.Context(), "c", id, store.Choice{Versions: v})
 				return err
 			})
 			if !lost() || failures != 1 || n != 0 {

@@ -38,7 +38,7 @@ func contract(t *testing.T, server *mongotest.Server) {
 			Open: func() (store.Store, error) {
 				line := &lifeline{}
 				lines = append(lines, line)
-				opts := mongostore.Options{Now: now, Patience: 300 * time.Millisecond}
+				opts := mongostore.Options{Now: now, Patience: time.Second}
 				return mongostore.Open(context.Background(), at, opts.WithDialer(line))
 			},
 			Crash: func() {

@@ -2,6 +2,7 @@ package mongostore
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cabstand/cabstand/stix"
 )
@@ -54,6 +55,15 @@ func (os objects) put(list []known) {
 	}
 }
 
+// add puts those that are not known yet.
+func (os objects) add(list []known) {
+	for i := range list {
+		if k := &list[i]; os.get(k.id).find(k.spec, k.at) == nil {
+			os.put(list[i : i+1])
+		}
+	}
+}
+
 // find returns the stored version of an instant, nil if it is not known.
 func (o *object) find(s spec, at stix.Timestamp) *known { return o.found[versionKey{s, at}] }
 
@@ -62,66 +72,89 @@ func (o *object) planned(s spec, at stix.Timestamp) *item { return o.byTime[vers
 
 func (o *object) has(s spec) bool { return len(o.stored[s])+len(o.added[s]) > 0 }
 
-// superseded reports whether the stored versions of 2.0 have to be known all: they cease to be
-// current.
+// superseded reports whether the stored versions of 2.0 have to be known all: for other readers
+// than before they cease to be current. Those of the same marks do so together, and one of each
+// is known.
 func (o *object) superseded() bool {
-	return o.has(spec21) && slices.ContainsFunc(o.stored[spec20],
-		func(k *known) bool { return slices.Contains(k.labels, classCurrent+choiceAll) })
+	before := o.span(spec21, false).marks
+	return o.span(spec21, true).marks != before && slices.ContainsFunc(o.stored[spec20],
+		func(k *known) bool {
+			return slices.ContainsFunc(k.labels,
+				func(label string) bool { return strings.HasPrefix(label, classCurrent) })
+		})
 }
 
-// ends returns the instants of the first and the last version.
-func (o *object) ends(s spec) (first, last stix.Timestamp) {
-	begun := false
-	see := func(at stix.Timestamp) {
-		if !begun || at.Compare(first) < 0 {
-			first = at
-		}
-		if !begun || at.Compare(last) > 0 {
-			last = at
-		}
-		begun = true
-	}
+// span is that of the stored versions, with those that are added if withAdded says so.
+func (o *object) span(s spec, withAdded bool) *span {
+	x := &span{}
 	for _, k := range o.stored[s] {
-		see(k.at)
+		x.see(k.mark, k.at)
+	}
+	if !withAdded {
+		return x
 	}
 	for _, it := range o.added[s] {
-		see(it.at)
+		x.see(it.mark, it.at)
 	}
-	return first, last
+	return x
 }
 
-// relabeling is what an entry's labels have to become.
-type relabeling struct {
-	number int64
-	labels []string
+// seal leaves the versions that are added to unrestricted readers.
+func (o *object) seal() {
+	for s := range numSpecs {
+		for _, it := range o.added[s] {
+			it.mark = unmarked
+		}
+	}
 }
 
 // arrange gives the versions that are added their labels, and returns what changes for those
 // that are stored.
-func (o *object) arrange() (changes []relabeling) {
+func (o *object) arrange(sets *tally) (changes []relabeling) {
+	superior := o.span(spec21, true).marks
 	for s := range numSpecs {
-		first, last := o.ends(s)
-		current := s == spec21 || !o.has(spec21)
-		at := func(at stix.Timestamp) place {
-			return place{spec: s, first: at == first, last: at == last, current: current}
+		span := o.span(s, true)
+		at := func(mark int, at stix.Timestamp) place {
+			p := place{spec: s, mark: mark}
+			if p.older, p.newer = span.around(at); s == spec20 {
+				p.superior = superior
+			}
+			return p
 		}
 		for _, it := range o.added[s] {
-			it.labels = at(it.at).labels(exactOf(it.at, it.position))
+			it.labels = at(it.mark, it.at).labels(exactOf(it.at, it.position), sets)
 		}
 		for _, k := range o.stored[s] {
-			labels := at(k.at).labels(k.exact())
+			labels := at(k.mark, k.at).labels(k.exact(), sets)
 			if !slices.Equal(labels, k.labels) {
-				changes = append(changes, relabeling{k.number, labels})
+				changes = append(changes, relabeling{k.number, k.labels, labels})
 			}
 		}
 	}
 	return changes
 }
 
+// arrangeAdded arranges an object that versions are added to, and counts their labels. They are
+// sealed if there is no room for all that they would take.
+func (o *object) arrangeAdded(sets *tally) []relabeling {
+	sets.refused = false
+	changes := o.arrange(sets)
+	if sets.refused {
+		o.seal()
+		changes = o.arrange(sets)
+	}
+	for s := range numSpecs {
+		for _, it := range o.added[s] {
+			sets.add(it.labels, 1)
+		}
+	}
+	return changes
+}
+
 // arrange arranges all objects.
-func (os objects) arrange() (changes []relabeling) {
+func (os objects) arrange(sets *tally) (changes []relabeling) {
 	for _, o := range os {
-		changes = append(changes, o.arrange()...)
+		changes = append(changes, o.arrange(sets)...)
 	}
 	return changes
 }

@@ -221,10 +221,10 @@ func TestOpen_RefusesADatabaseThatIsNotAsItLeftIt(t *testing.T) {
 		"OtherLayout": {
 			func(t *testing.T, db *mongo.Database, _ string) {
 				_, err := db.Collection("meta").UpdateOne(t.Context(), bson.D{},
-					bson.D{{Key: "$set", Value: bson.D{{Key: "format", Value: 2}}}})
+					bson.D{{Key: "$set", Value: bson.D{{Key: "format", Value: 3}}}})
 				check(t, err)
 			},
-			[]string{" has layout 2, this version of Cabstand knows layout 1; use the version that " +
+			[]string{" has layout 3, this version of Cabstand knows layout 2; use the version that " +
 				"made it, or `cabstand migrate`"},
 		},
 		"MissingIndex": {

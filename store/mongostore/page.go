@@ -34,9 +34,11 @@ func (s *Store) Page(
 }
 
 func (s *Store) page(ctx context.Context, name string, q store.Resumed) (page store.Page, err error) {
-	err = s.look(ctx, name, func(head record) (again bool, err error) {
-		page, err = s.pageOf(ctx, name, head, q)
-		return lacks(page, q), err
+	v := newView(q.Released)
+	err = s.look(ctx, name, func(head record) (doubt, error) {
+		var moving bool
+		page, moving, err = s.pageOf(ctx, name, head, q, v.ask(head))
+		return doubt{ifNewer: lacks(page, q), ifMoved: moving}, err
 	})
 	page.Examined++
 	return page, err
@@ -60,65 +62,43 @@ func lacks(page store.Page, q store.Resumed) bool {
 	return len(found) < len(idsOf(q))
 }
 
-// maxLooks bounds how often something is read again that changes all the time.
-const maxLooks = 3
-
-// look calls f with the record of a collection, if there is one. It calls f again with a newer
-// record if f asks for that, or if what f reads is deleted meanwhile.
-func (s *Store) look(
-	ctx context.Context, name string, f func(head record) (again bool, err error),
-) error {
-	head, ok, err := s.readRecord(ctx, name, false)
-	if err != nil || !ok {
-		return err
-	}
-	for looks := 1; ; looks++ {
-		again, failed := f(head)
-		if failed == nil && !again || looks == maxLooks {
-			return failed
-		}
-		now, ok, err := s.readRecord(ctx, name, false)
-		if failed == nil && err != nil {
-			return err
-		}
-		newer := err == nil && ok && now.Revision != head.Revision
-		if !newer && (err != nil || !errors.Is(failed, errGone)) {
-			return failed
-		}
-		head = now
-	}
-}
-
+// pageOf reads a page as of a record. It reports whether its entries may have been moving from
+// label to label meanwhile.
 func (s *Store) pageOf(
-	ctx context.Context, name string, head record, q store.Resumed,
-) (store.Page, error) {
+	ctx context.Context, name string, head record, q store.Resumed, sees markSet,
+) (page store.Page, moving bool, err error) {
 	after := int64(max(q.After, store.PositionAt(q.AddedAfter)))
-	if after >= head.End {
-		return store.Page{}, nil
+	if after >= head.End || sees == 0 {
+		return store.Page{}, false, nil
 	}
-	read := &reading{store: s, head: head, after: after, limit: q.Limit + 1}
-	page, err := read.page(ctx, q)
-	if err != nil {
-		return store.Page{}, err
-	}
+	read := &reading{store: s, head: head, sees: sees, after: after, limit: q.Limit + 1}
+	page, err = read.page(ctx, q)
 	page.Examined = read.examined
-	if page.More {
+	if err == nil && page.More {
 		page.Next = q.Next(name, page.Entries[len(page.Entries)-1].Position)
 	}
-	return page, nil
+	return page, read.mayMove(q), err
 }
 
 // reading is the work on one page.
 type reading struct {
 	store    *Store
 	head     record
+	sees     markSet // the marks that are released
 	after    int64
 	limit    int // one more than the page may have, to see whether there is more
 	examined int
 }
 
+// mayMove reports whether entries that the reader looks for may move from one of its labels to
+// another: for one who is not cleared for all marks, as objects get versions of other marks.
+func (r *reading) mayMove(q store.Resumed) bool {
+	edges := !q.Versions.All && (q.Versions.First || q.Versions.Last)
+	return r.sees != everyMark && (edges || q.SpecVersions == nil)
+}
+
 func (r *reading) page(ctx context.Context, q store.Resumed) (store.Page, error) {
-	parts := stretchesOf(q)
+	parts := stretchesOf(q, r.head.labelsFor(q.SpecVersions, q.Versions, r.sees))
 	switch {
 	case len(parts) == 0:
 		return store.Page{}, nil
@@ -191,6 +171,9 @@ func (r *reading) collect(
 		if err != nil {
 			return page, err
 		}
+		if e.Marks, err = r.head.marksOf(e.mark); err != nil {
+			return page, err
+		}
 		size += int(e.size)
 		if bounded && size > q.MaxBytes && len(page.Entries) > 0 {
 			page.More = true
@@ -235,12 +218,13 @@ func (r *reading) merge(ctx context.Context, parts []stretches) ([]int64, error)
 	return numbers, nil
 }
 
-// holds reports whether a collection has any version of an object.
-func (s *Store) holds(ctx context.Context, head record, id string) (bool, error) {
-	if stix.CheckID(id) != nil {
+// holds reports whether a collection has any version of an object that a reader sees.
+func (s *Store) holds(ctx context.Context, head record, id string, sees markSet) (bool, error) {
+	if stix.CheckID(id) != nil || sees == 0 {
 		return false, nil
 	}
-	f := bson.D{equals("i", id), within("k", edgeLabels[:]), head.counts()}
+	labels := head.labelsFor([]string{stix.Spec21, stix.Spec20}, store.Versions{All: true}, sees)
+	f := bson.D{equals("i", id), within("k", labels), head.counts()}
 	opts := options.FindOne().SetHint(byID).SetProjection(bson.D{equals("_id", 1)})
 	err := s.seen(head).FindOne(ctx, f, opts).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {

@@ -52,7 +52,7 @@ func TestLargeObjects(t *testing.T) {
 	if err != nil || len(page.Entries) != 2 || !page.More {
 		t.Errorf("page of 13 MiB: %d objects, more %v, error %v", len(page.Entries), page.More, err)
 	}
-	if n, err := s.Delete(ctx, "c", objects[2].Object.ID, store.Versions{}, nil); n != 1 || err != nil {
+	if n, err := s.Delete(ctx, "c", objects[2].Object.ID, store.Choice{}); n != 1 || err != nil {
 		t.Fatalf("Delete: %d, %v", n, err)
 	}
 	delete(want, objects[2].Object.ID)

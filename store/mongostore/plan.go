@@ -4,9 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
-
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -31,13 +28,27 @@ func (s *Store) plan(ctx context.Context, base record, all additions) (plan, err
 	if len(p.fresh) == 0 {
 		return p, nil
 	}
-	if err := superseding(ctx, s.seen(base), base, found); err != nil {
+	if err := superseding(ctx, s.seen(base), base, found, (*object).superseded); err != nil {
 		return plan{}, err
 	}
-	if p.relabelings = found.arrange(); len(p.relabelings) > 0 {
-		p.next.Todo = &todo{Relabel: &[2]int64{p.base.Last + 1, p.next.Last}}
-	}
+	p.label(found)
 	return p, nil
+}
+
+// label finds out the labels of what is added, and what becomes of those that are stored.
+func (p *plan) label(found objects) {
+	sets := p.base.recount()
+	for _, o := range found {
+		p.relabelings = append(p.relabelings, o.arrangeAdded(sets)...)
+	}
+	sets.count(p.relabelings)
+	p.next.Sets = sets.counts
+	if len(p.relabelings) > 0 {
+		p.next.Todo = &todo{
+			Relabel: &[2]int64{p.base.Last + 1, p.next.Last},
+			Moves:   slices.ContainsFunc(p.relabelings, relabeling.moves),
+		}
+	}
 }
 
 // placeAll gives the new items of one addition their positions. The last one ends a
@@ -67,6 +78,7 @@ func (p *plan) decide(o *object, it *item, now int64) {
 	} else {
 		it.position = store.PositionAfter(p.next.End, now)
 	}
+	it.mark = p.next.number(it.marks)
 	if !o.has(it.spec) {
 		p.next.Objects++
 	}
@@ -76,54 +88,4 @@ func (p *plan) decide(o *object, it *item, now int64) {
 	p.next.Last++
 	p.next.Entries++
 	p.next.Bytes += int64(len(it.raw))
-}
-
-// concerned returns the stored versions that items have to do with: the first and last ones of
-// their objects, and those of the same instants.
-func (s *Store) concerned(ctx context.Context, r record, all additions) (objects, error) {
-	found := objects{}
-	labels := slices.Clone(edgeLabels[:])
-	var ids []string
-	for _, a := range all {
-		for _, it := range a.items {
-			if found[it.id] == nil {
-				ids = append(ids, it.id)
-				found.get(it.id)
-			}
-			if !it.at.IsZero() { // an entry without a version is the first one of its object
-				labels = append(labels, classOf(it.spec)+choiceExact+instantText(it.at))
-			}
-		}
-	}
-	slices.Sort(labels)
-	list, err := find(ctx, s.seen(r),
-		bson.D{within("i", ids), within("k", slices.Compact(labels)), r.counts()}, byID)
-	if err != nil {
-		return nil, err
-	}
-	found.put(list)
-	return found, nil
-}
-
-// superseding completes what is known of objects whose versions of 2.0 cease to be current.
-func superseding(
-	ctx context.Context, in *mongo.Collection, r record, found objects,
-) error {
-	var ids []string
-	for id, o := range found {
-		if o.superseded() {
-			ids = append(ids, id)
-			o.stored[spec20] = nil
-		}
-	}
-	if len(ids) == 0 {
-		return nil
-	}
-	list, err := find(ctx, in,
-		bson.D{within("i", ids), equals("k", class20+choiceAll), r.counts()}, byID)
-	if err != nil {
-		return err
-	}
-	found.put(list)
-	return nil
 }

@@ -15,8 +15,13 @@ import (
 // oldest is the first version of MongoDB that will do.
 var oldest = [2]int32{5, 0}
 
-// format is the layout of the database. A store that finds another one keeps its hands off.
-const format = 1
+// format is the layout of the database. A store that finds a later one keeps its hands off. One
+// that finds an earlier one goes on with it as this one: layout 1 had no marks, and is the same
+// where there are none.
+const (
+	format       = 2
+	oldestFormat = 1
+)
 
 // meta is the one document of its collection. It tells the database from those of other
 // programs.
@@ -85,11 +90,12 @@ func (s *Store) claim(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if m.Format != format {
+	if m.Format < oldestFormat || m.Format > format {
 		return faultf("the database %s has layout %d, this version of Cabstand knows layout %d; "+
 			"use the version that made it, or `cabstand migrate`", s.db.Name(), m.Format, format)
 	}
 	// Also where it is there: a user who may only read should hear of it now.
+	m.Format = format
 	_, err = s.db.Collection(metaName).ReplaceOne(ctx, bson.D{equals("_id", metaID)}, m,
 		options.Replace().SetUpsert(true))
 	if mongo.IsDuplicateKeyError(err) {

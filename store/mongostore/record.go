@@ -24,8 +24,14 @@ type record struct {
 	Entries  int64  `bson:"entries"`
 	Objects  int64  `bson:"objects"` // pairs of object id and spec version
 	Bytes    int64  `bson:"bytes"`
-	Todo     *todo  `bson:"todo"`
-	Tidied   int64  `bson:"tidied"` // how often a todo was done without a commit after it
+	// Marks are the texts of the marks, the one of number 1 first; see encodeText.
+	Marks []string `bson:"marks"`
+	// Sets counts entries by the labels that name sets of marks; see recount.
+	Sets map[string]int64 `bson:"sets"`
+	// Moved is the revision that last moved entries from label to label, once that is half done.
+	Moved  int64 `bson:"moved"`
+	Todo   *todo `bson:"todo"`
+	Tidied int64 `bson:"tidied"` // how often a todo was done without a commit after it
 	// Busy says that there is a todo, for those who do not read it.
 	Busy bool `bson:"busy"`
 	// Wanted is the instance of a store that waits for its turn to write, or 0.
@@ -40,6 +46,8 @@ type todo struct {
 	// Relabel asks to set the labels of the objects that the entries with these numbers, both
 	// included, belong to.
 	Relabel *[2]int64 `bson:"relabel,omitempty"`
+	// Moves says that this moves entries from label to label.
+	Moves bool `bson:"moves,omitempty"`
 	// Remove names entries of one object.
 	Remove *removal `bson:"remove,omitempty"`
 	// Drop names a MongoDB collection.
@@ -117,6 +125,7 @@ func (s *Store) replace(ctx context.Context, next record) (wanted int64, done bo
 		{Key: "in", Value: next.In}, {Key: "last", Value: next.Last},
 		{Key: "end", Value: next.End}, {Key: "entries", Value: next.Entries},
 		{Key: "objects", Value: next.Objects}, {Key: "bytes", Value: next.Bytes},
+		{Key: "marks", Value: next.Marks}, {Key: "sets", Value: next.Sets},
 		{Key: "todo", Value: next.Todo}, {Key: "busy", Value: next.Todo != nil},
 		{Key: "wanted", Value: int64(0)}, // who still wants a turn asks again
 	}

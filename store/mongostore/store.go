@@ -168,11 +168,14 @@ func (s *Store) checkPrimary(ctx context.Context) error {
 }
 
 // Has implements store.Store.
-func (s *Store) Has(ctx context.Context, collection, id string) (found bool, err error) {
+func (s *Store) Has(
+	ctx context.Context, collection, id string, released store.Released,
+) (found bool, err error) {
+	v := newView(released)
 	err = s.call(ctx, func() error {
-		return s.look(ctx, collection, func(head record) (again bool, err error) {
-			found, err = s.holds(ctx, head, id)
-			return !found, err
+		return s.look(ctx, collection, func(head record) (doubt, error) {
+			found, err = s.holds(ctx, head, id, v.ask(head))
+			return doubt{ifNewer: !found}, err
 		})
 	})
 	return found, err

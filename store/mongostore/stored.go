@@ -14,6 +14,7 @@ import (
 type stored struct {
 	store.Entry
 	number, by, size, parts int64
+	mark                    int64
 }
 
 // decodeEntry reads an entry for a page. What it returns is a copy.
@@ -39,6 +40,8 @@ func decodeEntry(document bson.Raw) (e stored, err error) {
 			e.SpecVersion, ok = value.StringValueOK()
 		case "v":
 			e.Version, ok = value.StringValueOK()
+		case "n":
+			e.mark, ok = value.Int64OK()
 		case "o":
 			e.by, ok = value.Int64OK()
 		case "z":

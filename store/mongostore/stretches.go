@@ -20,9 +20,9 @@ type stretches struct {
 	labels []string
 }
 
-// stretchesOf divides a query into parts that MongoDB answers in order.
-func stretchesOf(q store.Resumed) (parts []stretches) {
-	labels := labelsFor(q.SpecVersions, q.Versions)
+// stretchesOf divides a query, whose matches have one of the labels, into parts that MongoDB
+// answers in order.
+func stretchesOf(q store.Resumed, labels []string) (parts []stretches) {
 	whole := stretches{index: byLabel, labels: labels}
 	switch {
 	case q.IDs != nil:

@@ -90,54 +90,19 @@ func (s *Store) relabelRange(ctx context.Context, r record, numbers [2]int64) er
 	if ids = slices.Compact(ids); len(ids) == 0 {
 		return nil
 	}
-	// With what is still current, for some of an object's versions may have been seen to.
-	labels := append(edgeLabels[:], classCurrent+choiceAll)
 	list, err = find(ctx, s.kept(r),
-		bson.D{within("i", ids), within("k", labels), r.counts()}, byID)
+		bson.D{within("i", ids), within("k", r.edgeLabels()), r.counts()}, byID)
 	if err != nil {
 		return err
 	}
 	found := objects{}
 	found.put(list)
-	if err := superseding(ctx, s.kept(r), r, found); err != nil {
+	// All of 2.0, whatever labels those have that are known: some may have been seen to.
+	both := func(o *object) bool { return len(o.stored[spec20]) > 0 && len(o.stored[spec21]) > 0 }
+	if err := superseding(ctx, s.kept(r), r, found, both); err != nil {
 		return err
 	}
-	return s.relabelAsOf(ctx, r, found.arrange())
-}
-
-// relabelAsOf sets labels that follow from what was read just now. If r is not the record any
-// more, a later change may have been among it; then somebody else has carried r out. If it still
-// is, what was read is right as of r, and it does no harm to set it late.
-func (s *Store) relabelAsOf(ctx context.Context, r record, changes []relabeling) error {
-	if len(changes) == 0 {
-		return nil
-	}
-	if current, err := s.isCurrent(ctx, r); err != nil || !current {
-		return err
-	}
-	return s.relabel(ctx, r, changes)
-}
-
-// relabel sets labels as of the revision of r, and passes over entries whose labels are as of
-// that revision or a later one.
-func (s *Store) relabel(ctx context.Context, r record, changes []relabeling) error {
-	if len(changes) == 0 {
-		return nil
-	}
-	models := make([]mongo.WriteModel, len(changes))
-	for i, c := range changes {
-		older := bson.D{{Key: "$lt", Value: r.Revision}}
-		models[i] = mongo.NewUpdateOneModel().
-			SetFilter(bson.D{equals("_id", c.number), equals("r", older)}).
-			SetUpdate(bson.D{{Key: "$set", Value: bson.D{
-				equals("k", c.labels), equals("r", r.Revision),
-			}}})
-	}
-	_, err := s.db.Collection(r.In).BulkWrite(ctx, models, options.BulkWrite().SetOrdered(false))
-	if err != nil {
-		return fmt.Errorf("label entries: %w", err)
-	}
-	return nil
+	return s.relabelAsOf(ctx, r, found.arrange(r.settled()))
 }
 
 // remove takes entries of one object away. What stays gets its labels first: while both are
@@ -158,7 +123,7 @@ func (s *Store) remove(ctx context.Context, r record, gone removal) error {
 			large = append(large, k)
 		}
 	}
-	if err := s.relabelAsOf(ctx, r, stay.arrange()); err != nil {
+	if err := s.relabelAsOf(ctx, r, stay.arrange(r.settled())); err != nil {
 		return err
 	}
 	if err := s.vacate(ctx, r.In, gone.Numbers); err != nil {
@@ -176,7 +141,7 @@ func (s *Store) remove(ctx context.Context, r record, gone removal) error {
 // one free.
 func (s *Store) vacate(ctx context.Context, in string, numbers []int64) error {
 	var fields bson.D
-	for _, name := range []string{"p", "i", "t", "s", "v", "k", "r", "o", "z", "m", "b"} {
+	for _, name := range []string{"p", "i", "t", "s", "v", "n", "k", "r", "o", "z", "m", "b"} {
 		fields = append(fields, equals(name, ""))
 	}
 	_, err := s.db.Collection(in).UpdateMany(ctx, bson.D{within("_id", numbers)},

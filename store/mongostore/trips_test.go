@@ -21,7 +21,7 @@ type trips struct{ n, afterwards atomic.Int64 }
 func (c *trips) monitor() *event.CommandMonitor {
 	return &event.CommandMonitor{
 		Started: func(_ context.Context, e *event.CommandStartedEvent) {
-			if name, _ := e.Command.Lookup("update").StringValueOK(); name == "collections" {
+			if _, err := e.Command.LookupErr("updates", "0", "u", "$inc", "tidied"); err == nil {
 				c.afterwards.Add(1)
 				return
 			}
@@ -94,6 +94,69 @@ func TestRoundTrips(t *testing.T) {
 		{"an object that is not there", store.Query{IDs: []string{stix.MintID("x-thing", "none")}}, 3},
 		{"nothing new", store.Query{AddedAfter: last.LastAdded}, 1},
 	} {
+		got := count.of(func() {
+			if _, err := s.Page(ctx, "c", c.q); err != nil {
+				t.Fatal("Page:", err)
+			}
+		})
+		if got != c.want {
+			t.Errorf("page of %s: %d commands, want %d", c.name, got, c.want)
+		}
+	}
+}
+
+// TestRoundTrips_Marks asserts what marks cost beside that: one command for a reader with bounds,
+// and two where versions differ in their marks.
+func TestRoundTrips_Marks(t *testing.T) {
+	ctx := context.Background()
+	count := &trips{}
+	s := openStore(t, mongotest.Start(t).Database(t), mongostore.Options{Monitor: count.monitor()})
+	add := func(marks string, objects []store.Incoming) {
+		t.Helper()
+		for i := range objects {
+			objects[i].Marks = marks
+		}
+		if _, err := s.Add(ctx, "c", objects); err != nil {
+			t.Fatal("Add:", err)
+		}
+	}
+	add("a", envelope(t, 0, 1)) // makes the collection
+	for _, c := range []struct {
+		name, marks string
+		objects     []store.Incoming
+		want        int
+	}{
+		{"new objects", "a", envelope(t, 0, 10), 3},
+		{"new objects of new marks", "b", envelope(t, 10, 10), 3},
+		{"new versions", "a", versions(t, 0, 10, 5), 4},
+		{"new versions of other marks", "b", versions(t, 0, 10, 7), 6},
+		{"versions between others", "a", versions(t, 0, 10, 3), 4},
+		{"nothing new", "a", versions(t, 0, 10, 3), 2},
+		{"nothing new, of other marks", "b", versions(t, 0, 10, 3), 3},
+	} {
+		if got := count.of(func() { add(c.marks, c.objects) }); got != c.want {
+			t.Errorf("envelope of %s: %d commands, want %d", c.name, got, c.want)
+		}
+	}
+	last, err := s.Stats(ctx, "c")
+	if err != nil {
+		t.Fatal("Stats:", err)
+	}
+	all := store.Versions{All: true}
+	for _, c := range []struct {
+		name     string
+		released store.Released
+		q        store.Query
+		want     int
+	}{
+		{"first page", cleared("a"), store.Query{Limit: 3}, 3},
+		{"first page for everybody", nil, store.Query{Limit: 3}, 2},
+		{"all versions", cleared("a"), store.Query{Versions: all}, 3},
+		{"all versions of 2.1", cleared("a"), store.Query{Versions: all, SpecVersions: []string{"2.1"}}, 2},
+		{"nothing new", cleared("a"), store.Query{AddedAfter: last.LastAdded}, 1},
+		{"nothing released", cleared(), store.Query{}, 1},
+	} {
+		c.q.Released = c.released
 		got := count.of(func() {
 			if _, err := s.Page(ctx, "c", c.q); err != nil {
 				t.Fatal("Page:", err)

@@ -65,6 +65,27 @@ func (w *writer) leaveTurn(ctx context.Context) error {
 	return pause(ctx, turnTime)
 }
 
+// leaveTodo leaves moves that the last commit has left to do to the process that committed, as long
+// as patience lasts. They take a few steps, and whoever made them at the same time would be late
+// for what comes after. It returns the record as it is then.
+func (s *Store) leaveTodo(ctx context.Context, r record) (record, error) {
+	begin := time.Now()
+	for look := firstLook; ; look = min(2*look, lastLook) {
+		moving := r.Todo != nil && r.Todo.Moves && !s.mine(r.By)
+		if !moving || time.Since(begin) >= s.opts.Patience {
+			return r, nil
+		}
+		if err := pause(ctx, look); err != nil {
+			return r, err
+		}
+		now, ok, err := s.readRecord(ctx, decodeText(r.Name), true)
+		if err != nil || !ok {
+			return r, err
+		}
+		r = now
+	}
+}
+
 // ask tells the others that this store wants a turn.
 func (w *writer) ask(ctx context.Context, base record) error {
 	_, err := w.store.records.UpdateOne(ctx, bson.D{equals("_id", base.Name)},

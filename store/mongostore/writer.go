@@ -51,6 +51,9 @@ func (w *writer) current(ctx context.Context, create bool) (record, bool, error)
 			}
 			err = w.store.makeRecord(ctx, w.name)
 		}
+		if err == nil && ok {
+			r, err = w.store.leaveTodo(ctx, r)
+		}
 		if err != nil {
 			return record{}, false, err
 		}

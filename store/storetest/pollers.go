@@ -132,7 +132,7 @@ func (r *traffic) run() {
 // write adds batches of new objects, and now and then one that it deletes again at once.
 func (r *traffic) write(s store.Store, writer int) {
 	ctx, random := context.Background(), rand.New(rand.NewPCG(1, uint64(writer)))
-	for b := range batchCount {
+	for b := range r.batches() {
 		prefix := strconv.Itoa(writer) + "/" + strconv.Itoa(b) + "/"
 		objects := numbered(prefix, 1+random.IntN(maxBatch))
 		if r.jump {
@@ -154,6 +154,15 @@ func (r *traffic) write(s store.Store, writer int) {
 			r.addAndDelete(s, prefix+"gone")
 		}
 	}
+}
+
+// batches is how many each writer adds. A server that reads everything for each query takes long
+// over versions that are moved.
+func (r *traffic) batches() int {
+	if r.f.place.Scans && r.released != nil {
+		return batchCount / 3
+	}
+	return batchCount
 }
 
 func (r *traffic) acknowledge(batch []store.Incoming) {
