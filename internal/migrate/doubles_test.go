@@ -13,10 +13,10 @@ type counting struct {
 }
 
 func (c *counting) Delete(
-	ctx context.Context, name, id string, v store.Versions, specs []string,
+	ctx context.Context, name, id string, choice store.Choice,
 ) (int, error) {
 	c.deleted++
-	return c.Store.Delete(ctx, name, id, v, specs)
+	return c.Store.Delete(ctx, name, id, choice)
 }
 
 func (c *counting) Add(
