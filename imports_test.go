@@ -47,7 +47,7 @@ var arrows = []struct {
 	{"internal/nearest", nil},
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
-	{"internal/release", []string{"stix", "stix/marking"}},
+	{"internal/release", []string{"stix", "stix/marking", "stix/schema"}},
 	{"internal/access", []string{
 		"stix", "stix/marking", "store", "taxii", "taxii/server", "internal/check",
 		"internal/release",
