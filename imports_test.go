@@ -49,7 +49,7 @@ var arrows = []struct {
 	{"internal/nearest", nil},
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
-	{"internal/release", []string{"stix", "stix/marking", "store"}},
+	{"internal/release", []string{"stix", "stix/marking", "stix/schema", "store"}},
 	{"internal/access", []string{
 		"stix", "stix/marking", "store", "taxii", "taxii/server", "internal/check",
 		"internal/release",

@@ -9,13 +9,11 @@ import (
 
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/marking"
+	"github.com/cabstand/cabstand/stix/schema"
 )
 
-// The extensions of marking-definitions whose meaning is known here.
-const (
-	acsExtension = "extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce"
-	tlpExtension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
-)
+// tlpExtension is the key of the extension that TLP 2.0 is marked with.
+const tlpExtension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 
 // A ruling is what one marking-definition by itself says about the objects that bear it.
 type ruling struct {
@@ -88,7 +86,7 @@ func ruleOne(id string, o stix.Object) ruling {
 	for name, text := range d.Extensions {
 		r.held = stricter(r.held, byExtension(name, text))
 	}
-	_, acs := d.Extensions[acsExtension]
+	_, acs := d.Extensions[schema.ACSMarking]
 	r.public = r.held == None && acs
 	return r
 }
@@ -115,7 +113,7 @@ func (d definition) byKind() Reason {
 
 func byExtension(name string, text jsontext.Value) Reason {
 	switch name {
-	case acsExtension:
+	case schema.ACSMarking:
 		return judgeACS(text)
 	case tlpExtension:
 		return MisusedTLP

@@ -112,7 +112,7 @@ func (w *walk) other(id string) Reason {
 	case slices.Contains(w.path, id):
 		return Circular
 	case w.seen[id]:
-		return None // it held nothing back, or the walk had ended
+		return None // it held nothing back, or the walk would have ended
 	case len(w.seen) == maxMarkings:
 		return Excessive
 	}
