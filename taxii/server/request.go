@@ -25,10 +25,11 @@ type request struct {
 	filter      taxii.Filter // from asked on
 	first, last time.Time    // dates added of the page given
 
-	objects int   // taken in or given out
-	refused int   // of a push
-	read    int64 // bytes of the body
-	// retryAfter is how many seconds a sender over the limit is told to wait; else 0.
+	objects int    // taken in or given out
+	refused int    // of a push
+	read    int64  // bytes of the body
+	limit   string // which one it is refused for; else ""
+	// retryAfter is how many seconds a sender over a limit is told to wait; else 0.
 	retryAfter int
 }
 
