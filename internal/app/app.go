@@ -96,6 +96,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	a.audit = audit.NewRecorder(a.store, audit.Options{Server: serverName(), Logger: a.log})
+	a.registry.MustRegister(auditMetrics(a.audit)...)
 	a.admin = admin.New(admin.Config{
 		Store: a.store, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
 		Audit:   a.audit,

@@ -164,7 +164,7 @@ func TestRun_AnswersHealthAndMetrics(t *testing.T) {
 	a := runApp(t, newConfig(t))
 	get(t, a.URL()+"/taxii2/")
 	for path, want := range map[string]string{
-		"/healthz": "ok", "/readyz": "ok", "/metrics": "go_goroutines",
+		"/healthz": "ok", "/readyz": "ok", "/metrics": "cabstand_audit_lost_events_total 0",
 	} {
 		if status, text := get(t, "http://"+a.AdminAddress()+path); status != http.StatusOK || !strings.Contains(text, want) {
 			t.Errorf("%s: %d %.100s, want 200 and %s", path, status, text, want)
@@ -197,7 +197,7 @@ func TestRun_LimitsRequests(t *testing.T) {
 	}
 	for range 10 { // operators are not limited
 		if status, text := get(t, "http://"+a.AdminAddress()+"/metrics"); status != http.StatusOK ||
-			!strings.Contains(text, `cabstand_taxii_limited_total{sender="anonymous"} 1`) {
+			!strings.Contains(text, `cabstand_taxii_limited_total{limit="requests",sender="anonymous"} 1`) {
 			t.Errorf("metrics: %d, want 200 and one limited request", status)
 		}
 	}
