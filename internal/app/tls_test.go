@@ -100,7 +100,7 @@ func TestTLS_ReloadTakesNewFilesAndKeepsOldOnesFromBadOnes(t *testing.T) {
 		{func() { check(t, os.WriteFile(cfg.TLS.Key, []byte("no key"), 0o600)) }, 2},
 	} {
 		step.change()
-		a.Reload()
+		a.Reload(t.Context(), config.Source{})
 		if got, err := shake(a, &tls.Config{}); got != step.want || err != nil {
 			t.Errorf("certificate %d, %v; want %d", got, err, step.want)
 		}
