@@ -247,8 +247,8 @@ func TestBytes_DebtsOutliveAnAbsenceOfTheStore(t *testing.T) {
 	want(t, "answers when it is paid and the store is back", take(t, q, 100, 5), 5)
 	other := quota.NewBytes(docs, 1000, quota.Options{Now: c.Now})
 	want(t, "answers of another server", take(t, other, 100, plenty), 2)
-	if text := log.String(); !strings.Contains(text, `msg="bytes counted by this server alone" err=`) ||
-		!strings.Contains(text, `msg="bytes counted with all servers again"`) {
+	if text := log.String(); !strings.Contains(text, `msg="limit counted by this server alone" of=bytes err=`) ||
+		!strings.Contains(text, `msg="limit counted with all servers again" of=bytes`) {
 		t.Errorf("the log:\n%s", text)
 	}
 }

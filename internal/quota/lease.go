@@ -154,8 +154,8 @@ func (q *Quota) settle(ctx context.Context, b *bucket, o outcome) {
 	q.mu.Unlock()
 	switch {
 	case isAway && !wasAway:
-		q.opts.Logger.Warn(q.unit+" counted by this server alone", "err", o.err)
+		q.opts.Logger.Warn("limit counted by this server alone", "of", q.unit, "err", o.err)
 	case wasAway && !isAway:
-		q.opts.Logger.Info(q.unit + " counted with all servers again")
+		q.opts.Logger.Info("limit counted with all servers again", "of", q.unit)
 	}
 }

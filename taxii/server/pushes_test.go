@@ -182,7 +182,7 @@ func TestPush_PlaceOfABrokenConnectionComesBack(t *testing.T) {
 }
 
 // nameless is everybody without a name, with the rights of pat.
-type nameless struct{ people }
+type nameless struct{}
 
 func (nameless) Authenticate(*http.Request) (server.Caller, error) { return anonymous{"pat"}, nil }
 
