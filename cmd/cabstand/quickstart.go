@@ -62,7 +62,7 @@ func (c *cli) quickstart(ctx context.Context, listen, data string) error {
 		}
 	}
 	if err == nil {
-		err = runUntilDone(ctx, a, func() { d.greet(c, a.URL()) })
+		err = runUntilDone(ctx, a, config.Source{}, func() { d.greet(c, a.URL()) })
 	}
 	return errors.Join(err, a.Close())
 }

@@ -125,6 +125,14 @@ func end(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// hangup NAME tells a process to read its files again.
+func hangup(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 || started(ts).byName[args[0]] == nil {
+		ts.Fatalf("usage: hangup NAME")
+	}
+	ts.Check(started(ts).byName[args[0]].cmd.Process.Signal(syscall.SIGHUP))
+}
+
 // waitfor FILE REGEXP waits until a file that a process writes has a match.
 func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/cabstand/cabstand/internal/app"
+	"github.com/cabstand/cabstand/internal/config"
 )
 
 func (c *cli) serveCommand() *cobra.Command {
@@ -17,7 +18,7 @@ func (c *cli) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve TAXII clients and run feeds until told to stop",
 		Long: "Serve TAXII clients and run feeds until SIGTERM or SIGINT. " +
-			"SIGHUP reads the TLS certificates again.",
+			"SIGHUP reads the TLS certificates and the files of resources again.",
 		Args: args(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error { return c.serve(cmd.Context()) },
 	}
@@ -41,13 +42,13 @@ func (c *cli) serve(ctx context.Context) error {
 		err = a.Apply(ctx, from)
 	}
 	if err == nil {
-		err = runUntilDone(ctx, a, func() {})
+		err = runUntilDone(ctx, a, from, func() {})
 	}
 	return errors.Join(err, a.Close())
 }
 
 // runUntilDone runs a server and reloads it on SIGHUP.
-func runUntilDone(ctx context.Context, a *app.App, ready func()) error {
+func runUntilDone(ctx context.Context, a *app.App, from config.Source, ready func()) error {
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	ended := make(chan struct{})
@@ -57,7 +58,7 @@ func runUntilDone(ctx context.Context, a *app.App, ready func()) error {
 		for {
 			select {
 			case <-hangups:
-				a.Reload()
+				a.Reload(ctx, from)
 			case <-ended:
 				return
 			}

@@ -282,6 +282,47 @@ func TestClient_PlacesWhatIsWrongWithADeclaration(t *testing.T) {
 	}
 }
 
+// What stands before a mistake is not done either, whatever the mistake is in.
+func TestApply_MistakeChangesNothing(t *testing.T) {
+	for name, test := range map[string]struct{ text, want string }{
+		"unknown root": {"collections:\n  - {root: api, alias: inbox, title: New}\n" +
+			"  - {root: none, alias: x, title: X}\n", "r.yaml:4:6: "},
+		"alias of another": {"collections:\n  - {root: api, id: 5e0a2f6c-6d0b-4b8c-9a51-0c4f2d7e1e01, " +
+			"alias: inbox, title: X}\n", "r.yaml:3:6: "},
+		"certificate of another": {"users:\n  - {name: bo, certificates: ['dns:a.example.com']}\n" +
+			"  - {name: cy, certificates: ['dns:a.example.com']}\n", "r.yaml:4:6: "},
+		"hash that is none": {"users:\n  - {name: bo}\n  - {name: cy, password_hash: none}\n", "r.yaml:4:6: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHandler(t, nil)
+			before := recordsOf(t, direct(h))
+			r, err := config.ParseResources("r.yaml",
+				[]byte("api_roots: [{name: api, title: New}, {name: more}]\n"+test.text), config.Source{})
+			check(t, err)
+			_, err = direct(h).Apply(t.Context(), r)
+			var faults config.Faults
+			if !errors.As(err, &faults) || !strings.HasPrefix(err.Error(), test.want) {
+				t.Errorf("error %v, want one at %s", err, test.want)
+			}
+			if diff := cmp.Diff(before, recordsOf(t, direct(h))); diff != "" {
+				t.Errorf("records (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+// recordsOf is what operators can declare, but for feeds.
+func recordsOf(t *testing.T, api *admin.Client) []any {
+	t.Helper()
+	roots, err := api.Roots(t.Context())
+	check(t, err)
+	collections, err := api.Collections(t.Context())
+	check(t, err)
+	users, err := api.Users(t.Context())
+	check(t, err)
+	return []any{roots, collections, users}
+}
+
 func TestDirect_AbortedAnswerIsAnError(t *testing.T) {
 	h := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "half")

@@ -16,8 +16,9 @@ type Applied struct {
 	changed func(kind, name string, w access.Written) // puts a change on record
 }
 
-// apply brings records in line with a declaration. What it does not name stays as it is. An
-// error ends it where it stands; applying the corrected declaration again is right.
+// apply brings records in line with a declaration. What it does not name stays as it is. A
+// declaration with a mistake changes nothing. Another error, such as of the store, ends it where it
+// stands; applying the declaration again is right.
 func (h *Handler) apply(r *http.Request) (any, error) {
 	var resources config.Resources
 	if err := decode(r, &resources); err != nil {
@@ -30,6 +31,9 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 	}
 	if len(faults) > 0 {
 		return nil, faults
+	}
+	if err := h.rehearse(r.Context(), resources); err != nil {
+		return nil, err
 	}
 	applied := &Applied{Changes: []Changed{}}
 	applied.changed = func(kind, name string, w access.Written) {

@@ -72,18 +72,22 @@ func (f *Feeds) check(feed collectors.Feed) error {
 	return f.runner.Check(feed)
 }
 
-// put checks and writes a feed.
-func (f *Feeds) put(ctx context.Context, feed collectors.Feed) (access.Written, error) {
-	nothing := access.Written{Change: access.Unchanged}
+// judge judges a feed by itself and by the collection that it writes to.
+func (f *Feeds) judge(feed collectors.Feed) error {
 	if err := f.check(feed); err != nil {
-		return nothing, err
+		return err
 	}
 	c, err := f.directory.FindCollection(feed.Collection)
 	if err != nil {
-		return nothing, fmt.Errorf("feed %q: %w; add the collection first", feed.ID, err)
+		return fmt.Errorf("feed %q: %w; add the collection first", feed.ID, err)
 	}
-	if err := mayFeed(feed, c); err != nil {
-		return nothing, err
+	return mayFeed(feed, c)
+}
+
+// put checks and writes a feed.
+func (f *Feeds) put(ctx context.Context, feed collectors.Feed) (access.Written, error) {
+	if err := f.judge(feed); err != nil {
+		return access.Written{Change: access.Unchanged}, err
 	}
 	f.writing.Lock()
 	defer f.writing.Unlock()

@@ -96,6 +96,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	a.audit = audit.NewRecorder(a.store, audit.Options{Server: serverName(), Logger: a.log})
+	a.registry.MustRegister(auditMetrics(a.audit)...)
 	a.admin = admin.New(admin.Config{
 		Store: a.store, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
 		Audit:   a.audit,
@@ -127,17 +128,22 @@ func (a *App) Admin() *admin.Client {
 	return admin.NewClient("http://in-process", a.secret, admin.Direct{Handler: a.admin})
 }
 
-// Apply declares the resource files of the configuration.
+// Apply declares the resource files of the configuration. All of them are read before the first
+// is declared. One with a mistake changes nothing and ends it.
 func (a *App) Apply(ctx context.Context, from config.Source) error {
-	for _, file := range a.cfg.Resources {
-		declared, err := config.LoadResources(file, from)
+	read := make([]config.Resources, len(a.cfg.Resources))
+	for i, file := range a.cfg.Resources {
+		var err error
+		read[i], err = config.LoadResources(file, from)
 		if errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s: resources: there is no file %s",
 				cmp.Or(a.cfg.File, "configuration"), file)
 		} else if err != nil {
 			return err
 		}
-		applied, err := a.Admin().Apply(ctx, declared)
+	}
+	for i, file := range a.cfg.Resources {
+		applied, err := a.Admin().Apply(ctx, read[i])
 		var placed config.Faults // these name the file
 		if errors.As(err, &placed) {
 			return err

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -164,7 +165,7 @@ func TestRun_AnswersHealthAndMetrics(t *testing.T) {
 	a := runApp(t, newConfig(t))
 	get(t, a.URL()+"/taxii2/")
 	for path, want := range map[string]string{
-		"/healthz": "ok", "/readyz": "ok", "/metrics": "go_goroutines",
+		"/healthz": "ok", "/readyz": "ok", "/metrics": "cabstand_audit_lost_events_total 0",
 	} {
 		if status, text := get(t, "http://"+a.AdminAddress()+path); status != http.StatusOK || !strings.Contains(text, want) {
 			t.Errorf("%s: %d %.100s, want 200 and %s", path, status, text, want)
@@ -197,7 +198,7 @@ func TestRun_LimitsRequests(t *testing.T) {
 	}
 	for range 10 { // operators are not limited
 		if status, text := get(t, "http://"+a.AdminAddress()+"/metrics"); status != http.StatusOK ||
-			!strings.Contains(text, `cabstand_taxii_limited_total{sender="anonymous"} 1`) {
+			!strings.Contains(text, `cabstand_taxii_limited_total{limit="requests",sender="anonymous"} 1`) {
 			t.Errorf("metrics: %d, want 200 and one limited request", status)
 		}
 	}
@@ -252,18 +253,42 @@ func TestRun_ThrottlesLogIns(t *testing.T) {
 	}
 }
 
-func TestRun_DropsClientsThatNeverFinishTheirHead(t *testing.T) {
+// The limits of the configuration on bytes and pushes are those of the server.
+func TestRun_LimitsBytesAndPushes(t *testing.T) {
 	cfg := newConfig(t)
-	cfg.Limits.HeaderTimeout = 100 * time.Millisecond
+	cfg.Limits.BytesPerMinute = 500
+	cfg.Limits.ConcurrentPushes, cfg.Limits.ConcurrentPushesPerUser = 2, 1
 	a := runApp(t, cfg)
-	c, err := net.Dial("tcp", strings.TrimPrefix(a.URL(), "http://"))
+	body, feed := io.Pipe()
+	answered := make(chan *http.Response, 1)
+	go func() { answered <- pushWhenAsked(t, a.URL()+inbox, body) }()
+	_, err := feed.Write([]byte(`{"objects":[` + object)) // returns when the server has asked for it
 	check(t, err)
-	defer c.Close()
-	_, err = c.Write([]byte("GET /taxii2/ HTTP/1.1\r\nHost: x\r\n"))
+	answer := send(t, http.MethodPost, a.URL()+inbox, `{"objects":[]}`)
+	if answer.StatusCode != http.StatusTooManyRequests || answer.Header.Get("Retry-After") != "5" {
+		t.Errorf("a second push at once: %s, Retry-After %q", answer.Status, answer.Header.Get("Retry-After"))
+	}
+	_, err = feed.Write([]byte("]}" + strings.Repeat(" ", 100_000))) // more than an hour pays for
 	check(t, err)
-	check(t, c.SetReadDeadline(time.Now().Add(30*time.Second)))
-	if text, err := io.ReadAll(c); err != nil {
-		t.Errorf("read %q, %v; want the connection closed", text, err)
+	check(t, feed.Close())
+	if first := <-answered; first == nil || first.StatusCode != http.StatusAccepted {
+		t.Fatalf("the first push: %v, want 202", first)
+	} else {
+		check(t, first.Body.Close())
+	}
+	answer = send(t, http.MethodGet, a.URL()+inbox, "")
+	if wait, _ := strconv.Atoi(answer.Header.Get("Retry-After")); wait < 3000 ||
+		answer.StatusCode != http.StatusTooManyRequests {
+		t.Errorf("after 100 kB: %s, Retry-After %d, want 429 for about an hour", answer.Status, wait)
+	}
+	_, metrics := get(t, "http://"+a.AdminAddress()+"/metrics")
+	for _, want := range []string{
+		`cabstand_taxii_limited_total{limit="bytes",sender="anonymous"} 1`,
+		`cabstand_taxii_limited_total{limit="sender_pushes",sender="anonymous"} 1`,
+	} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("metrics without %s", want)
+		}
 	}
 }
 

@@ -285,7 +285,7 @@ func TestRevocation(t *testing.T) {
 		}, 0, 0, 401},
 	} {
 		step.change()
-		a.Reload()
+		a.Reload(t.Context(), config.Source{})
 		got := []int{ask(t, a, &sensor), ask(t, a, &other), askBy(t, open, a)}
 		if want := []int{step.sensor, step.other, step.open}; got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
 			t.Errorf("%s: sensor, other, open connection: %v, want %v", step.name, got, want)

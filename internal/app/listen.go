@@ -93,8 +93,9 @@ func (a *App) taxii(tls *certificates) (*server.Server, error) {
 		Limits: server.Limits{
 			PageDefault: limits.PageSize, PageMax: max(limits.PageSize, limits.MaxPageSize),
 			BodyTimeout: limits.BodyTimeout, ResponseTimeout: limits.ResponseTimeout,
+			Pushes: limits.ConcurrentPushes, PushesPerSender: limits.ConcurrentPushesPerUser,
 		},
-		Limiter: a.limiter(), Recorder: recorder{a.audit, a.log},
+		Limiter: a.limiter(), ByteLimiter: a.byteLimiter(), Recorder: recorder{a.audit, a.log},
 		Logger: a.log, Registerer: a.registry,
 	})
 	if err != nil {
@@ -110,6 +111,15 @@ func (a *App) limiter() server.Limiter {
 		return nil
 	}
 	return quota.New(a.store, perMinute, quota.Options{Logger: a.log})
+}
+
+// byteLimiter returns nil if there is no limit on bytes.
+func (a *App) byteLimiter() server.ByteLimiter {
+	perMinute := a.cfg.Limits.BytesPerMinute
+	if perMinute == 0 {
+		return nil
+	}
+	return quota.NewBytes(a.store, perMinute, quota.Options{Logger: a.log})
 }
 
 // httpServer bounds what a slow client can hold. How long bodies may take is up to the

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/audit"
@@ -115,6 +117,21 @@ func (a *App) recordRun(
 		e.Detail = "The run ended early; what is counted was kept."
 	}
 	a.audit.Record(ctx, e)
+}
+
+// auditMetrics are what operators watch of the record: events that it does not have, and those that
+// it does not have yet.
+func auditMetrics(of *audit.Recorder) []prometheus.Collector {
+	return []prometheus.Collector{
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Namespace: "cabstand", Subsystem: "audit", Name: "lost_events_total",
+			Help: "Audit events that could not be kept, because the store took none.",
+		}, func() float64 { return float64(of.Lost()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+			Namespace: "cabstand", Subsystem: "audit", Name: "queued_bytes",
+			Help: "Audit events that wait to be written; events are lost from 16 MiB on.",
+		}, func() float64 { return float64(of.Queued()) }),
+	}
 }
 
 // keepRecord looks after the record while the server runs.

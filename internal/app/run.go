@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/cabstand/cabstand/internal/config"
 )
 
 // stopWithin is how long requests that are under way get to end when the server stops.
@@ -89,8 +91,21 @@ func (a *App) stop() error {
 	return nil
 }
 
-// Reload reads the certificates again; a pair that cannot be read leaves the old one in use.
-func (a *App) Reload() {
+// Reload reads the certificates and the files of resources again. What cannot be right changes
+// nothing: the old state stays, and the log says why.
+func (a *App) Reload(ctx context.Context, from config.Source) {
+	a.reloadCertificates()
+	if len(a.cfg.Resources) == 0 {
+		return
+	}
+	if err := a.Apply(ctx, from); err != nil {
+		a.log.Error("resources not reloaded, the old ones stay in use", "err", err)
+		return
+	}
+	a.log.Info("resources reloaded")
+}
+
+func (a *App) reloadCertificates() {
 	if a.listeners == nil || a.listeners.certificates == nil {
 		return
 	}

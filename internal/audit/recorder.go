@@ -51,6 +51,7 @@ type Recorder struct {
 	full     bool          // somebody has waited for room in vain since
 	lost     Event         // what could not be queued and is not on record yet
 	losing   bool          // whether lost counts anything
+	allLost  uint64        // since the recorder began
 	closed   bool
 	head     Head // the end of the chain as far as the writer knows
 }
@@ -161,6 +162,7 @@ func (r *Recorder) lose(e *Event) {
 	}
 	r.losing, r.full = true, !r.closed
 	r.lost.Objects++
+	r.allLost++
 }
 
 func (r *Recorder) wake() {
@@ -195,6 +197,21 @@ func (r *Recorder) Commit(ctx context.Context) error {
 	}
 	r.mu.Unlock()
 	return nil
+}
+
+// Lost returns how many events could not be kept since the recorder began, whether or not the
+// record tells of them already.
+func (r *Recorder) Lost() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.allLost
+}
+
+// Queued returns how many bytes of events wait to be written.
+func (r *Recorder) Queued() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.queued
 }
 
 // Head returns the end of the chain as this recorder knows it: after what it wrote last, or as

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"strconv"
 	"strings"
 	"sync"
@@ -166,14 +167,79 @@ func TestRecorder_TellsWhatIsLost(t *testing.T) {
 	for range recorded {
 		r.Record(t.Context(), audit.Event{Kind: audit.Read})
 	}
+	lost := r.Lost()
+	if got := r.Queued(); got < 10_000 {
+		t.Errorf("%d bytes are queued, want the queue full", got)
+	}
 	f.fail(nil)
 	check(t, r.Close(t.Context()))
+	if got := r.Queued(); got != 0 {
+		t.Errorf("%d bytes are queued in the end", got)
+	}
 	report := isWhole(t, s)
 	kept := len(events(t, s, audit.Query{Kinds: []audit.Kind{audit.Read}}))
 	if report.Lost == 0 || kept == 0 || kept+report.Lost != recorded {
 		t.Errorf("%d on record and %d lost, want some of each, %d together",
 			kept, report.Lost, recorded)
 	}
+	if lost != uint64(report.Lost) || r.Lost() != lost {
+		t.Errorf("the counter says %d and then %d, the record %d", lost, r.Lost(), report.Lost)
+	}
+}
+
+// An outage is one line in the log, however many events and tries there are, its end another, and
+// so is each that lost events.
+func TestRecorder_LogsAnOutageAndItsEndOnce(t *testing.T) {
+	s := newStore(t)
+	f := &faulty{Documents: s}
+	log := &lockedLog{}
+	r := newRecorder(t, f, audit.Options{
+		Interval: time.Millisecond, Wait: 10 * time.Millisecond, QueueBytes: 10_000,
+		Logger: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	for outage := 1; outage <= 2; outage++ {
+		var tries atomic.Int32
+		f.fail(func(ctx context.Context, d store.Document) (uint64, error) {
+			tries.Add(1)
+			return away(ctx, d)
+		})
+		for n := 0; tries.Load() < 5 || n < 1000; n++ {
+			r.Record(t.Context(), audit.Event{Kind: audit.Read})
+		}
+		f.fail(nil)
+		for deadline := time.Now().Add(30 * time.Second); r.Commit(t.Context()) != nil ||
+			log.count("audit blocks are written again") < outage; {
+			if time.Now().After(deadline) {
+				t.Fatal("nothing is written after the outage")
+			}
+		}
+		for _, line := range []string{
+			"audit blocks not written, trying again", "audit events are being lost",
+			"audit events were lost", "audit blocks are written again",
+		} {
+			if got := log.count(line); got != outage {
+				t.Errorf("%d lines %q after outage %d", got, line, outage)
+			}
+		}
+	}
+}
+
+// lockedLog is a log that several goroutines write.
+type lockedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lockedLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *lockedLog) count(part string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), part)
 }
 
 // After an outage that lost events the next ones have room again.

@@ -93,6 +93,13 @@ type Limits struct {
 	// RequestsPerMinute is how many requests a user, or the address of a client without
 	// credentials, may make in a minute on all servers of a store together; 0 is any number.
 	RequestsPerMinute int `yaml:"requests_per_minute" validate:"gte=0"`
+	// BytesPerMinute is how many bytes of bodies, as they are on the network, a user or such an
+	// address may send and get in a minute, likewise; 0 is any number.
+	BytesPerMinute int64 `yaml:"bytes_per_minute" validate:"gte=0"`
+	// ConcurrentPushes is how many pushes a server takes at once, and ConcurrentPushesPerUser how
+	// many of them may be of one user, or of one address of clients without credentials.
+	ConcurrentPushes        int `yaml:"concurrent_pushes" validate:"gte=1"`
+	ConcurrentPushesPerUser int `yaml:"concurrent_pushes_per_user" validate:"gte=1"`
 	// LoginFailures is how many log-ins may go wrong in an hour for one user name from one
 	// address, LoginFailuresAddress from one address whatever the user names, and
 	// LoginFailuresUser for one user name from all addresses without a right log-in lately.
@@ -132,6 +139,9 @@ func Default() Config {
 			BodyTimeout:      20 * time.Second,
 			ResponseTimeout:  2 * time.Minute,
 			IdleTimeout:      2 * time.Minute,
+
+			ConcurrentPushes:        64,
+			ConcurrentPushesPerUser: 16,
 
 			LoginFailures:        10,
 			LoginFailuresAddress: 100,

@@ -26,11 +26,12 @@ func TestLoad(t *testing.T) {
 		if err != nil {
 			return
 		}
-		got := fmt.Sprintf("listen %s\nadmin %s\nstore %s\nresources %s\ntls %s %s\nlimits %d %s %s %d\naudit %s\n",
+		got := fmt.Sprintf("listen %s\nadmin %s\nstore %s\nresources %s\ntls %s %s\nlimits %d %s %s %d %d %d %d\naudit %s\n",
 			c.Listen, c.Admin.Listen, c.Store, strings.Join(c.Resources, " "),
 			c.TLS.Cert, c.TLS.Key,
 			c.Limits.PageSize, c.Limits.BodyTimeout, c.Limits.IdleTimeout,
-			c.Limits.RequestsPerMinute, c.Audit.Keep)
+			c.Limits.RequestsPerMinute, c.Limits.BytesPerMinute,
+			c.Limits.ConcurrentPushes, c.Limits.ConcurrentPushesPerUser, c.Audit.Keep)
 		if diff := cmp.Diff(files["want"], strings.ReplaceAll(got, dir, "DIR")); diff != "" {
 			t.Errorf("configuration (-want +got):\n%s", diff)
 		}

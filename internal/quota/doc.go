@@ -1,5 +1,5 @@
-// Package quota limits how many requests a sender may make in a minute, with one count for all
-// servers that share a store.
+// Package quota limits how many requests a sender may make in a minute, and how many bytes it may
+// send and get, with one count for all servers that share a store.
 //
 // Asking the store about every request would cost more than most requests do. Servers lease
 // portions instead: a document for each sender and minute says how much of the limit has been
@@ -16,6 +16,15 @@
 // limit in quick succession. Where the clocks of servers differ, a minute begins with the first
 // of them and ends with the last; it still has the limit only once, because all of them count in
 // its document.
+//
+// # Bytes
+//
+// How many bytes a request takes shows when it has been answered. So a sender who has any left is
+// let through, and what the answer takes over the limit is carried: each of the next minutes
+// forgives the limit once, and until the rest is below it the sender waits, an hour at most. Bytes
+// therefore have one document for each sender that lasts until nothing is left to pay, and says of
+// which minute its number is. Requests that a sender makes at the same time are let through
+// together, and paid for together.
 //
 // # Without a store
 //

@@ -69,8 +69,8 @@ func TestAway_RequestsAreCountedAndToldLater(t *testing.T) {
 	want(t, "the rest", spend(t, q, plenty), 5)
 	text := log.String()
 	if strings.Count(text, "\n") != 2 ||
-		!strings.Contains(text, `msg="requests counted by this server alone" err=`) ||
-		!strings.Contains(text, `msg="requests counted with all servers again"`) {
+		!strings.Contains(text, `msg="limit counted by this server alone" of=requests err=`) ||
+		!strings.Contains(text, `msg="limit counted with all servers again" of=requests`) {
 		t.Errorf("the log:\n%s", text)
 	}
 

@@ -32,11 +32,15 @@ type Options struct {
 	Random func() float64
 }
 
-// Quota is the limit of one server. It is safe for concurrent use.
+// Quota is the limit of one server on requests. It is safe for concurrent use.
 type Quota struct {
 	docs  Documents
-	limit int // requests of a sender in a window
-	opts  Options
+	unit  string // what is counted
+	limit int64  // units of a sender in a window
+	// carries is whether a sender may take more than the limit and begins the next windows with
+	// the rest of it.
+	carries bool
+	opts    Options
 
 	mu       sync.Mutex
 	window   time.Time // its beginning
@@ -58,7 +62,9 @@ type bucket struct {
 	sender sender
 	window time.Time
 	ledger ledger
-	left   int // of what was handed out to this server
+	// left is what this server may spend of what was handed out to it. Below zero, it has spent
+	// more, and that has to be handed out to it yet.
+	left int64
 	// leasing is closed when the lease under way ends; nil without one. Whoever made it is the
 	// only one to change the ledger until then.
 	leasing chan struct{}
@@ -67,6 +73,10 @@ type bucket struct {
 // New returns a quota of perMinute requests a minute for every sender, 1 at least. It asks
 // nothing of docs before there is a request.
 func New(docs Documents, perMinute int, o Options) *Quota {
+	return newQuota(docs, "requests", int64(perMinute), o)
+}
+
+func newQuota(docs Documents, unit string, perMinute int64, o Options) *Quota {
 	o.MaxNetworks = cmp.Or(o.MaxNetworks, 100_000)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -77,7 +87,7 @@ func New(docs Documents, perMinute int, o Options) *Quota {
 	if o.Random == nil {
 		o.Random = rand.Float64
 	}
-	return &Quota{docs: docs, limit: max(perMinute, 1), opts: o}
+	return &Quota{docs: docs, unit: unit, limit: max(perMinute, 1), opts: o}
 }
 
 // Allow counts a request of a user, or of a network if user is "", and reports whether it is
@@ -87,16 +97,25 @@ func New(docs Documents, perMinute int, o Options) *Quota {
 func (q *Quota) Allow(
 	ctx context.Context, user string, network netip.Prefix,
 ) (ok bool, retryAfter time.Duration) {
+	return q.take(ctx, senderOf(user, network), 1)
+}
+
+func senderOf(user string, network netip.Prefix) sender {
 	if user != "" {
 		network = netip.Prefix{}
 	}
+	return sender{user, network}
+}
+
+// take spends n units of a sender who has any left.
+func (q *Quota) take(ctx context.Context, from sender, n int64) (bool, time.Duration) {
 	for {
-		s := q.spend(sender{user, network})
+		s := q.spend(from, n)
 		switch {
 		case s.ok:
 			return true, 0
 		case s.lease != nil:
-			q.lease(ctx, s.lease)
+			q.lease(ctx, s.lease, s.debt)
 		case s.wait != nil:
 			select {
 			case <-s.wait:
@@ -111,51 +130,57 @@ func (q *Quota) Allow(
 	}
 }
 
-// spent is what became of an attempt to spend one request: it is ok, or a lease is to be made,
-// or one that is under way is to be awaited, or else there is nothing left.
+// spent is what became of an attempt to spend: it is ok, or a lease is to be made that covers a
+// debt, too, or one that is under way is to be awaited, or else there is nothing left.
 type spent struct {
 	ok         bool
 	lease      *bucket
+	debt       int64
 	wait       <-chan struct{}
 	retryAfter time.Duration
 }
 
-// spend takes one request out of a sender's bucket. A burst of requests that finds it empty
-// makes one lease: the first of them makes it, the others wait.
-func (q *Quota) spend(from sender) spent {
+// spend takes n units out of a sender's bucket. A burst of requests that finds it empty makes
+// one lease: the first of them makes it, the others wait.
+func (q *Quota) spend(from sender, n int64) spent {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	// Under the lock, or a request that took its time before an earlier one could turn the
 	// window back.
 	now := q.opts.Now()
 	b := q.bucket(now, from)
-	s := spent{retryAfter: b.window.Add(time.Minute).Sub(now)}
-	if b.left == 0 && b.leasing == nil && now.Before(q.awayUntil) {
-		b.grant(q.portion(b.ledger))
+	if b.left <= 0 && b.leasing == nil && now.Before(q.awayUntil) {
+		b.grant(q.next(b))
 	}
 	switch {
 	case b.left > 0:
-		b.left--
-		s.ok = true
+		b.left -= n
+		return spent{ok: true}
 	case b.leasing != nil:
-		s.wait = b.leasing
+		return spent{wait: b.leasing}
 	case b.ledger.handed() < q.limit:
-		if q.away() { // one sender's request finds out whether it still is; the rest go on
-			q.awayUntil = now.Add(leaseWithin)
-		}
-		b.leasing = make(chan struct{})
-		s.lease = b
+		return q.lead(b, now)
 	}
-	return s
+	windows := max(b.ledger.handed()/q.limit, 1)
+	until := b.ledger.window.Add(time.Duration(windows) * time.Minute)
+	return spent{retryAfter: until.Sub(now)}
+}
+
+// lead begins a lease, which the caller makes.
+func (q *Quota) lead(b *bucket, now time.Time) spent {
+	if q.away() { // one sender's request finds out whether it still is; the rest go on
+		q.awayUntil = now.Add(leaseWithin)
+	}
+	b.leasing = make(chan struct{})
+	return spent{lease: b, debt: max(-b.left, 0)}
 }
 
 func (q *Quota) away() bool { return !q.awayUntil.IsZero() }
 
-// bucket returns the bucket of a sender in the window of now. Those of other windows go with
-// the first request of a new one.
+// bucket returns the bucket of a sender in the window of now.
 func (q *Quota) bucket(now time.Time, from sender) *bucket {
 	if window := now.UTC().Truncate(time.Minute); !window.Equal(q.window) || q.buckets == nil {
-		q.window, q.buckets, q.networks = window, make(map[sender]*bucket), 0
+		q.turn(window)
 	}
 	b := q.buckets[from]
 	if b == nil && from.user == "" && q.networks >= q.opts.MaxNetworks {
@@ -163,11 +188,31 @@ func (q *Quota) bucket(now time.Time, from sender) *bucket {
 		b = q.buckets[from]
 	}
 	if b == nil {
-		b = &bucket{sender: from, window: q.window}
-		q.buckets[from] = b
-		if from.user == "" {
-			q.networks++
-		}
+		b = &bucket{sender: from, window: q.window, ledger: ledger{window: q.window}}
+		q.keep(b)
 	}
 	return b
+}
+
+// turn begins another window. Buckets go, but for those of senders who have taken more than the
+// limit where that counts in the next windows.
+func (q *Quota) turn(window time.Time) {
+	before := q.buckets
+	q.window, q.buckets, q.networks = window, make(map[sender]*bucket), 0
+	if !q.carries {
+		return
+	}
+	for from, b := range before {
+		l := b.ledger.at(window, q.limit)
+		if l.window.Equal(window) && l.handed() > 0 {
+			q.keep(&bucket{sender: from, window: window, ledger: l})
+		}
+	}
+}
+
+func (q *Quota) keep(b *bucket) {
+	q.buckets[b.sender] = b
+	if b.sender.user == "" {
+		q.networks++
+	}
 }

@@ -48,8 +48,10 @@ type Config struct {
 	ProxyHeader    string
 
 	Limits Limits
-	// Limiter says how many requests a sender may make; nil means any number.
-	Limiter Limiter
+	// Limiter says how many requests a sender may make, and ByteLimiter how many bytes a sender
+	// may send and get; nil means any number.
+	Limiter     Limiter
+	ByteLimiter ByteLimiter
 	// Recorder is told of every request before its answer goes out; nil records nothing.
 	Recorder Recorder
 	// StatusTTL is how long the status of a push can be read; 0 is 48 hours. The standard
@@ -79,6 +81,9 @@ type Limits struct {
 	RequestTimeout  time.Duration // for what the store does in one request; 30 s
 	BodyTimeout     time.Duration // for the first bytes of a body; 20 s, more as bytes arrive
 	ResponseTimeout time.Duration // for a client to take an answer; 2 min
+
+	Pushes          int // under way at once; 64
+	PushesPerSender int // of one user, or of one network of senders without a name; 16
 }
 
 const (
@@ -101,6 +106,8 @@ func (l Limits) withDefaults() Limits {
 	l.RequestTimeout = cmp.Or(l.RequestTimeout, 30*time.Second)
 	l.BodyTimeout = cmp.Or(l.BodyTimeout, 20*time.Second)
 	l.ResponseTimeout = cmp.Or(l.ResponseTimeout, 2*time.Minute)
+	l.Pushes = cmp.Or(l.Pushes, 64)
+	l.PushesPerSender = cmp.Or(l.PushesPerSender, 16)
 	return l
 }
 
@@ -118,6 +125,7 @@ func (c Config) withDefaults() (Config, error) {
 		"PageBytes":    int64(c.Limits.PageBytes),
 		"MaxBodyBytes": c.Limits.MaxBodyBytes, "BytesInFlight": c.Limits.BytesInFlight,
 		"MaxObjects": int64(c.Limits.MaxObjects), "MaxObjectBytes": int64(c.Limits.MaxObjectBytes),
+		"Pushes": int64(c.Limits.Pushes), "PushesPerSender": int64(c.Limits.PushesPerSender),
 	} {
 		if n < 0 {
 			return c, fmt.Errorf("limit %s is %d: expected a positive number, or 0 for the default",

@@ -58,7 +58,8 @@ func (s *Server) failure(r *request, err error) (int, *taxii.Error) {
 			" that next stands for included. Ask in several requests.")
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		return failed(http.StatusServiceUnavailable, "The client went away.") // nobody reads it
-	case errors.Is(err, ErrTryLater), errors.Is(err, errBusy), errors.Is(err, errStopped):
+	case errors.Is(err, ErrTryLater), errors.Is(err, errBusy), errors.Is(err, errStopped),
+		errors.Is(err, errPushes):
 		return failed(http.StatusServiceUnavailable, "The server is busy. Try again later.")
 	case errors.Is(err, store.ErrUnavailable), errors.Is(err, errTooSlow),
 		errors.Is(err, context.DeadlineExceeded):

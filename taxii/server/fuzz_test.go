@@ -71,29 +71,3 @@ func fuzzPush(t *testing.T, s http.Handler, target, body string) int {
 	}
 	return status.SuccessCount
 }
-
-// Whatever is asked, the answer is a page or 400.
-func FuzzQuery(f *testing.F) {
-	for _, query := range []string{
-		"limit=1", "next=AQ", "match[version]=first,last", "added_after=2020-01-01T00:00:00Z",
-		"match%5Bid%5D=a,b&match[type]=%ff", "limit=1;2", "%zz", "next=%00",
-	} {
-		f.Add(query)
-	}
-	s, err := server.New(server.Config{Store: newStore(f), Access: people{}})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Fuzz(func(t *testing.T, query string) {
-		for _, path := range []string{"objects/", "manifest/"} {
-			r := httptest.NewRequest("GET", "/api/collections/"+idEmpty+"/"+path, nil)
-			r.URL.RawQuery = query
-			r.Header.Set("Authorization", "Bearer kim")
-			w := httptest.NewRecorder()
-			s.ServeHTTP(w, r)
-			if w.Code != 200 && w.Code != 400 || !json.Valid(w.Body.Bytes()) {
-				t.Errorf("%s %q: %d %s", path, query, w.Code, w.Body)
-			}
-		}
-	})
-}

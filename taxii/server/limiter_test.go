@@ -79,13 +79,13 @@ func TestLimiter_RefusalsAreLoggedAndCounted(t *testing.T) {
 	if got := response.Header.Get("Retry-After"); response.StatusCode != 429 || got != "1" {
 		t.Errorf("status %d, Retry-After %q, want 429 and at least a second", response.StatusCode, got)
 	}
-	want := map[string]float64{"user": 2, "anonymous": 1}
+	want := map[string]float64{"requests user": 2, "requests anonymous": 1}
 	if diff := cmp.Diff(want, counted(t, registry, "cabstand_taxii_limited_total")); diff != "" {
 		t.Errorf("limited (-want +got):\n%s", diff)
 	}
 	text := log.String()
 	for part, want := range map[string]int{
-		"status=429 user=kim": 2, "limited=true": 3, "msg=request ": 4,
+		"status=429 user=kim": 2, "limited=requests": 3, "msg=request ": 4,
 	} {
 		if got := strings.Count(text, part); got != want {
 			t.Errorf("%d times %q in the log, want %d:\n%s", got, part, want, text)
@@ -93,7 +93,7 @@ func TestLimiter_RefusalsAreLoggedAndCounted(t *testing.T) {
 	}
 }
 
-// counted returns the values of a counter by its one label.
+// counted returns the values of a counter by its labels, with a blank between them.
 func counted(t *testing.T, registry *prometheus.Registry, name string) map[string]float64 {
 	t.Helper()
 	families, err := registry.Gather()
@@ -104,7 +104,11 @@ func counted(t *testing.T, registry *prometheus.Registry, name string) map[strin
 	for _, f := range families {
 		if f.GetName() == name {
 			for _, m := range f.GetMetric() {
-				values[m.GetLabel()[0].GetValue()] = m.GetCounter().GetValue()
+				var labels []string
+				for _, l := range m.GetLabel() {
+					labels = append(labels, l.GetValue())
+				}
+				values[strings.Join(labels, " ")] = m.GetCounter().GetValue()
 			}
 		}
 	}

@@ -19,6 +19,7 @@ func TestSlowClientsHoldLittleAndAreGivenUp(t *testing.T) {
 	const clients, bound = 200, 48 << 20
 	s, err := server.New(server.Config{Store: newStore(t), Access: people{}, Limits: server.Limits{
 		BodyTimeout: 1500 * time.Millisecond, ResponseTimeout: 1500 * time.Millisecond,
+		Pushes: clients, PushesPerSender: clients,
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -57,13 +57,13 @@ func refused(r *request) slog.Attr {
 	return slog.Int("refused", r.refused)
 }
 
-// limited marks requests that were refused because their sender had made too many. Where a
-// log-in has to wait there is no sender yet.
+// limited names the limit that a request was refused for. Where a log-in has to wait there is no
+// sender yet.
 func limited(r *request) slog.Attr {
-	if r.retryAfter == 0 || r.caller == nil {
+	if r.limit == "" {
 		return slog.Attr{}
 	}
-	return slog.Bool("limited", true)
+	return slog.String("limited", r.limit)
 }
 
 // metrics are what a server counts. Their labels come from sets that clients cannot grow.
@@ -74,7 +74,7 @@ type metrics struct {
 	bytes    *prometheus.CounterVec   // by direction
 	failures *prometheus.CounterVec   // by rule
 	warnings *prometheus.CounterVec   // by rule and level
-	limited  *prometheus.CounterVec   // by sender
+	limited  *prometheus.CounterVec   // by limit and sender
 }
 
 func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
@@ -91,8 +91,7 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 		warnings: counter("object_warnings_total",
 			"Pushed objects not refused although they break a rule, by first broken rule.",
 			"rule", "level"),
-		limited: counter("limited_total", "Requests refused because their sender had made too many.",
-			"sender"),
+		limited: counter("limited_total", "Requests refused for a limit.", "limit", "sender"),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "cabstand", Subsystem: "taxii", Name: "request_seconds",
 			Help:    "Time to answer a request.",
@@ -153,10 +152,10 @@ const (
 
 // countLimited counts a request over the limit. Who it was stands in the log: users have no
 // labels of their own, because there may be thousands.
-func (m *metrics) countLimited(user string) {
+func (m *metrics) countLimited(limit, user string) {
 	sender := senderAnonymous
 	if user != "" {
 		sender = senderUser
 	}
-	m.limited.WithLabelValues(sender).Inc()
+	m.limited.WithLabelValues(limit, sender).Inc()
 }

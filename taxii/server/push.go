@@ -27,11 +27,15 @@ func (s *Server) push(r *request) (int, any, error) {
 		return 0, nil, refusal(http.StatusUnsupportedMediaType,
 			"Send an envelope with Content-Type "+taxii.MediaType+".")
 	}
-	if !s.pushes.begin() {
-		return 0, nil, errStopped
+	sender, err := s.beginPush(r)
+	if err != nil {
+		return 0, nil, err
 	}
-	defer s.pushes.end()
+	defer s.pushes.end(sender)
 	body, err := s.readBody(r)
+	if errors.Is(err, errBusy) {
+		s.limited(r, limitBodies)
+	}
 	if err != nil {
 		return 0, nil, err
 	}

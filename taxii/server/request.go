@@ -35,7 +35,8 @@ type request struct {
 	objects int      // taken in or given out
 	refused int      // of a push
 	read    int64    // bytes of the body
-	// retryAfter is how many seconds a sender over the limit is told to wait; else 0.
+	limit   string   // which one it is refused for; else ""
+	// retryAfter is how many seconds a sender over a limit is told to wait; else 0.
 	retryAfter int
 }
 

@@ -108,6 +108,11 @@ func (s *Server) respondKept(r *request, status int, page *keptPage) {
 
 func (s *Server) write(r *request, status int, text []byte) {
 	w := r.gin.Writer
+	sent := text
+	if r.Method == http.MethodHead {
+		sent = nil
+	}
+	s.charge(r, len(sent))
 	// HEAD and DELETE say the length, too; without it net/http would send chunks.
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	// Where deadlines are not supported, someone else looks after the connection. The wall
@@ -116,8 +121,8 @@ func (s *Server) write(r *request, status int, text []byte) {
 		time.Now().Add(s.cfg.Limits.ResponseTimeout))
 	w.WriteHeader(status)
 	w.WriteHeaderNow()
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(text) // a client that has gone needs no answer
+	if len(sent) > 0 {
+		_, _ = w.Write(sent) // a client that has gone needs no answer
 	}
 }
 

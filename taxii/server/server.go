@@ -39,7 +39,7 @@ func New(cfg Config) (*Server, error) {
 		metrics:  m,
 		buffers:  newBuffers(),
 		cache:    newPageCache(cfg.Limits.CacheBytes),
-		pushes:   newPushes(),
+		pushes:   newPushes(cfg.Limits.Pushes, cfg.Limits.PushesPerSender),
 		inFlight: semaphore.NewWeighted(cfg.Limits.BytesInFlight),
 	}
 	s.engine = s.routes()
