@@ -32,12 +32,15 @@ var arrows = []struct {
 	{"stix/rules", []string{
 		"stix", "stix/marking", "stix/schema", "stix/pattern", "internal/scan", "internal/uri",
 	}},
+	{"stix/admission", []string{
+		"stix", "stix/marking", "stix/pattern", "stix/rules", "stix/schema", "internal/scan",
+	}},
 	{"store", []string{"stix"}},
 	{"store/*", []string{"stix", "store", "taxii"}},
 	{"taxii", []string{"stix"}},
 	{"internal/quota", []string{"store"}},
 	{"internal/audit", []string{"store"}},
-	{"taxii/server", []string{"stix", "stix/rules", "store", "taxii"}},
+	{"taxii/server", []string{"stix", "stix/admission", "stix/rules", "store", "taxii"}},
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
@@ -47,7 +50,9 @@ var arrows = []struct {
 	{"internal/nearest", nil},
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
-	{"internal/access", []string{"internal/check", "store", "taxii", "taxii/server"}},
+	{"internal/access", []string{
+		"internal/check", "stix", "stix/admission", "store", "taxii", "taxii/server",
+	}},
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
 	{"internal/admin", []string{
@@ -62,8 +67,8 @@ var arrows = []struct {
 	{"conformance/report", []string{"conformance"}},
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
-		"stix", "stix/marking", "stix/rules", "store", "taxii", "taxii/client", "collectors",
-		"configs", "conformance", "conformance/report", "internal/*",
+		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
+		"collectors", "configs", "conformance", "conformance/report", "internal/*",
 	}},
 }
 

@@ -41,7 +41,9 @@ type writer struct {
 	slack      time.Duration                     // how long before its end an indicator is renewed
 	first      []stix.Object                     // written before the first object
 	refuse     func(o stix.Object, reason error) // told of every object left out
-	holds      func() error                      // why the run may write no more
+	// admit is RunnerConfig.Admit for the collection.
+	admit func(ctx context.Context, objects []stix.Object) (why []error, err error)
+	holds func() error // why the run may write no more
 
 	counts Counts
 	lapse  time.Time // the earliest end of the indicators that a run renews
@@ -113,11 +115,36 @@ func (w *writer) flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, flushTime,
 		fmt.Errorf("it took longer than %v", flushTime))
 	defer cancel()
-	if err := w.write(ctx, w.batch); err != nil {
+	batch, err := w.admitted(ctx, w.batch)
+	if err == nil {
+		err = w.write(ctx, batch)
+	}
+	if err != nil {
 		w.err = fmt.Errorf("write to %s: %w", w.collection, causeOf(ctx, err))
 	}
 	w.batch, w.bytes = nil, 0
 	return w.err
+}
+
+// admitted leaves out what the collection does not let in.
+func (w *writer) admitted(ctx context.Context, batch []stix.Object) ([]stix.Object, error) {
+	if w.admit == nil {
+		return batch, nil
+	}
+	why, err := w.admit(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	var rest []stix.Object
+	for i, o := range batch {
+		if i < len(why) && why[i] != nil {
+			w.counts.Refused++
+			w.refuse(o, why[i])
+			continue
+		}
+		rest = append(rest, o)
+	}
+	return rest, nil
 }
 
 // maxRounds bounds how often objects are settled anew that somebody else wrote meanwhile.

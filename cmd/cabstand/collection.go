@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -28,17 +29,19 @@ func (c *cli) listCollections(ctx context.Context, api *admin.Client, _ []string
 	if err != nil {
 		return err
 	}
-	header := "NAME ID TITLE READ WRITE DELETE VALIDATION OBJECTS LAST-ADDED"
+	header := "NAME ID TITLE READ WRITE DELETE VALIDATION ACCEPT OBJECTS LAST-ADDED"
 	return show(c, all, header, func(col admin.Collection) []string {
 		return []string{
 			col.Name(), col.ID, col.Title, words(col.Read), words(col.Write), words(col.Delete),
-			string(col.Validation), strconv.FormatInt(col.Objects, 10), moment(col.LastAdded),
+			string(col.Validation), cmp.Or(col.Accept.String(), "-"),
+			strconv.FormatInt(col.Objects, 10), moment(col.LastAdded),
 		}
 	})
 }
 
 func (c *cli) collectionAddCommand() *cobra.Command {
 	var col access.Collection
+	var accept string
 	cmd := &cobra.Command{
 		Use:   "add ROOT",
 		Short: "Add a collection to an API root, or change one",
@@ -48,6 +51,9 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 	}
 	cmd.RunE = c.withAdmin(func(ctx context.Context, api *admin.Client, given []string) error {
 		col.Root = given[0]
+		if accept != acceptAnything {
+			col.Accept.Preset = accept
+		}
 		if err := keepCollection(ctx, api, cmd, &col); err != nil {
 			return err
 		}
@@ -69,8 +75,13 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 		"groups that may delete (default all of them)")
 	f.StringVar((*string)(&col.Validation), "validation", "", "what happens to pushed objects that "+
 		"break rules of STIX: reject, warn (stored, and the sender is told) or off (default reject)")
+	f.StringVar(&accept, "accept", "", "what it asks of objects beyond the rules of STIX: ais, for "+
+		"the AIS-ready checks, or anything (default anything); more is declared with apply")
 	return cmd
 }
+
+// acceptAnything takes back what a collection asked for.
+const acceptAnything = "anything"
 
 // keepCollection completes a collection that exists with what no flag says. Its ID tells which
 // one is meant, else its alias.
@@ -94,6 +105,7 @@ func keepCollection(
 		keep(cmd, "write", &col.Write, old.Write)
 		keep(cmd, "delete", &col.Delete, old.Delete)
 		keep(cmd, "validation", &col.Validation, old.Validation)
+		keep(cmd, "accept", &col.Accept, old.Accept)
 		return nil
 	}
 	return nil

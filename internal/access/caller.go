@@ -108,7 +108,7 @@ func (c caller) Collection(root, idOrAlias string) (server.Collection, bool) {
 
 func (c caller) view(col Collection) server.Collection {
 	return server.Collection{
-		Key: col.Key(), Validation: col.Validation, CanDelete: c.has(col, RightDelete),
+		Key: col.Key(), Validation: col.Validation, Accept: col.Accept, CanDelete: c.has(col, RightDelete),
 		Collection: taxii.Collection{
 			ID: col.ID, Title: col.Title, Description: col.Description, Alias: col.Alias,
 			CanRead: c.has(col, RightRead), CanWrite: c.has(col, RightWrite),

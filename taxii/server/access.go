@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/taxii"
 )
 
@@ -52,6 +53,8 @@ type Collection struct {
 	Key string
 	// Validation judges what is pushed to the collection.
 	Validation Validation
+	// Accept is what the collection asks of pushed objects besides, whatever Validation says.
+	Accept admission.Policy
 }
 
 var (
