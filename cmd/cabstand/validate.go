@@ -100,7 +100,7 @@ func (v *validation) report(w io.Writer) report {
 func (v *validation) run(ctx context.Context, files []string) error {
 	gate, err := admission.Policy{Preset: v.accept}.Gate()
 	if err != nil {
-		return usageError{fmt.Errorf("--accept: %w", err)}
+		return usageError{fmt.Errorf("--accept is %q; it must be %s", v.accept, admission.PresetAIS)}
 	}
 	out := bufio.NewWriter(v.out)
 	report := v.report(out)
