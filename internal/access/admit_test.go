@@ -35,7 +35,7 @@ func parse(t *testing.T, text string) stix.Object {
 
 // A marking counts from the time that the collection has it, or when it comes along.
 func TestCollection_AdmitKnowsWhatTheCollectionHas(t *testing.T) {
-	d, docs := newDirectory(t, access.Options{})
+	d, s := newDirectory(t, access.Options{})
 	c := collections[0]
 	c.Title, c.Accept = c.Alias, admission.Policy{Marking: "acs"}
 	c, written, err := d.PutCollection(t.Context(), c)
@@ -47,7 +47,6 @@ func TestCollection_AdmitKnowsWhatTheCollectionHas(t *testing.T) {
 	if diff := cmp.Diff(c.Accept, served.Accept); diff != "" {
 		t.Errorf("served (-want +got):\n%s", diff)
 	}
-	s := docs.(store.Store)
 	refused := func(texts ...string) (n int) {
 		var objects []stix.Object
 		for _, text := range texts {
