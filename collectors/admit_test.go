@@ -23,9 +23,9 @@ func TestRunLeavesOutWhatTheCollectionDoesNotLetIn(t *testing.T) {
 		collectortest.Body("text/plain", "192.0.2.2\n192.0.2.1"))
 	w := newWorld(t)
 	cfg := w.config(feed(server.URL))
-	var asked []string
+	asked := map[string]int{}
 	cfg.Admit = func(_ context.Context, name string, objects []stix.Object) ([]error, error) {
-		asked = append(asked, name)
+		asked[name]++
 		why := make([]error, len(objects))
 		for i, o := range objects {
 			if strings.Contains(string(o.Raw), "192.0.2.2") && o.Type != "ipv4-addr" {
@@ -52,8 +52,33 @@ func TestRunLeavesOutWhatTheCollectionDoesNotLetIn(t *testing.T) {
 	if err != nil || status[0].LastCounts.Refused != 1 {
 		t.Errorf("status %+v, error %v; want one refused", status, err)
 	}
-	if diff := cmp.Diff([]string{"r/c", "r/c"}, asked); diff != "" {
+	// Once for a batch, and once more at the end of the run for what was not let in.
+	if diff := cmp.Diff(map[string]int{"r/c": 4}, asked); diff != "" {
 		t.Errorf("asked for (-want +got):\n%s", diff)
+	}
+}
+
+// What an object lacks may come behind it in the same run, and counts then.
+func TestRunAsksAgainAtItsEnd(t *testing.T) {
+	server := collectortest.Serve(t, collectortest.Body("text/plain", "192.0.2.1"))
+	w := newWorld(t)
+	cfg := w.config(feed(server.URL))
+	calls := 0
+	cfg.Admit = func(_ context.Context, _ string, objects []stix.Object) ([]error, error) {
+		why := make([]error, len(objects))
+		if calls++; calls == 1 {
+			why[0], why[3] = errUnwanted, errUnwanted
+		}
+		return why, nil
+	}
+	runner, err := collectors.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.runner = runner
+	wantCounts(t, "run", counts(6, 0, 0, 0, 0), w.run("list").Counts)
+	if calls != 2 || len(w.versions()) != 6 {
+		t.Errorf("asked %d times, %d objects written", calls, len(w.versions()))
 	}
 }
 

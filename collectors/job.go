@@ -78,7 +78,7 @@ func (j *job) collect(
 			return w.add(held, o)
 		})
 	})
-	if flushed := w.flush(held); flushed != nil && !errors.Is(err, flushed) {
+	if flushed := w.finish(held); flushed != nil && !errors.Is(err, flushed) {
 		err = errors.Join(err, flushed)
 	}
 	return next, err

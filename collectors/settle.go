@@ -45,6 +45,10 @@ type writer struct {
 	admit func(ctx context.Context, objects []stix.Object) (why []error, err error)
 	holds func() error // why the run may write no more
 
+	late      []stix.Object // not let in so far
+	lateBytes int
+	ending    bool // what is not let in now stays out
+
 	counts Counts
 	lapse  time.Time // the earliest end of the indicators that a run renews
 	batch  []stix.Object
@@ -124,27 +128,6 @@ func (w *writer) flush(ctx context.Context) error {
 	}
 	w.batch, w.bytes = nil, 0
 	return w.err
-}
-
-// admitted leaves out what the collection does not let in.
-func (w *writer) admitted(ctx context.Context, batch []stix.Object) ([]stix.Object, error) {
-	if w.admit == nil {
-		return batch, nil
-	}
-	why, err := w.admit(ctx, batch)
-	if err != nil {
-		return nil, err
-	}
-	var rest []stix.Object
-	for i, o := range batch {
-		if i < len(why) && why[i] != nil {
-			w.counts.Refused++
-			w.refuse(o, why[i])
-			continue
-		}
-		rest = append(rest, o)
-	}
-	return rest, nil
 }
 
 // maxRounds bounds how often objects are settled anew that somebody else wrote meanwhile.

@@ -107,6 +107,11 @@ type importer struct {
 	batch  []store.Incoming
 	places []place // of those in the batch
 	bytes  int
+
+	late      []store.Incoming // not accepted so far
+	latePlace []place          // of those
+	lateBytes int
+	ending    bool // what is not accepted now stays out
 }
 
 // place is where an object stands in the input.
@@ -120,7 +125,7 @@ func (im *importer) run(ctx context.Context, in objectReader) error {
 		var syntax *stix.SyntaxError
 		switch {
 		case errors.Is(err, io.EOF):
-			return im.flush(ctx)
+			return im.finish(ctx)
 		case errors.As(err, &violations), errors.As(err, &syntax) && in.line() > 0:
 			im.counts.Read++
 			at := place{in.line(), im.counts.Read}
@@ -129,7 +134,7 @@ func (im *importer) run(ctx context.Context, in objectReader) error {
 			}
 			continue
 		case err != nil:
-			return errors.Join(fmt.Errorf("read objects: %w", err), im.flush(ctx))
+			return errors.Join(fmt.Errorf("read objects: %w", err), im.finish(ctx))
 		}
 		im.counts.Read++
 		im.batch = append(im.batch, incoming)
@@ -149,28 +154,6 @@ func (im *importer) reject(at place, id string, reason error) error {
 	return im.fail(ImportFailure{
 		Line: at.line, Number: at.number, ID: id, Reason: reason.Error(),
 	})
-}
-
-// admitted tells of the objects of the batch that the collection does not accept and returns the
-// others.
-func (im *importer) admitted(ctx context.Context) ([]store.Incoming, error) {
-	objects := make([]stix.Object, len(im.batch))
-	for i, incoming := range im.batch {
-		objects[i] = incoming.Object
-	}
-	why, err := im.admit(ctx, objects)
-	if err != nil || why == nil {
-		return im.batch, err
-	}
-	var rest []store.Incoming
-	for i, reason := range why {
-		if reason == nil {
-			rest = append(rest, im.batch[i])
-		} else if err := im.reject(im.places[i], objects[i].ID, reason); err != nil {
-			return nil, err
-		}
-	}
-	return rest, nil
 }
 
 func (im *importer) flush(ctx context.Context) error {
