@@ -68,12 +68,12 @@ func (j *judgement) violate(rule, property, message string) {
 // header judges what the header says.
 func (j *judgement) header() {
 	o, p := j.object, j.policy
-	if p.SpecVersions != nil && !slices.Contains(p.SpecVersions, o.SpecVersion) {
+	if len(p.SpecVersions) > 0 && !slices.Contains(p.SpecVersions, o.SpecVersion) {
 		j.violate(ruleSpec, "spec_version", fmt.Sprintf("the object is of STIX %s, and the collection "+
 			`takes %s alone; an object of 2.1 has "spec_version":"2.1"`,
 			o.SpecVersion, strings.Join(p.SpecVersions, " and ")))
 	}
-	if p.Types != nil && stix.KindOf(o.Type) != stix.Marking && !slices.Contains(p.Types, o.Type) {
+	if len(p.Types) > 0 && stix.KindOf(o.Type) != stix.Marking && !slices.Contains(p.Types, o.Type) {
 		j.violate(ruleType, "type", "the collection takes "+strings.Join(p.Types, ", ")+
 			"; send the object to another one")
 	}

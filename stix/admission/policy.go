@@ -142,7 +142,7 @@ func (p Policy) complete() Policy {
 	p.TLP.Max = cmp.Or(p.TLP.Max, marking.Amber.String())
 	p.CreatedBy = cmp.Or(p.CreatedBy, required)
 	p.Indicators = cmp.Or(p.Indicators, sane)
-	if p.SpecVersions == nil {
+	if len(p.SpecVersions) == 0 {
 		p.SpecVersions = []string{stix.Spec21}
 	}
 	return p
