@@ -35,11 +35,16 @@ var arrows = []struct {
 	}},
 	{"stix/redact", []string{"stix", "stix/marking", "stix/rules", "internal/edit", "internal/scan"}},
 	{"store", []string{"stix", "stix/marking"}},
+	{"stix/admission", []string{
+		"stix", "stix/marking", "stix/pattern", "stix/rules", "stix/schema", "internal/scan",
+	}},
 	{"store/*", []string{"stix", "store", "taxii"}},
 	{"taxii", []string{"stix"}},
 	{"internal/quota", []string{"store"}},
 	{"internal/audit", []string{"store"}},
-	{"taxii/server", []string{"stix", "stix/rules", "store", "taxii", "internal/release"}},
+	{"taxii/server", []string{
+		"stix", "stix/admission", "stix/rules", "store", "taxii", "internal/release",
+	}},
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
@@ -51,8 +56,8 @@ var arrows = []struct {
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
 	{"internal/release", []string{"stix", "stix/marking", "stix/schema", "store"}},
 	{"internal/access", []string{
-		"stix", "stix/marking", "store", "taxii", "taxii/server", "internal/check",
-		"internal/release",
+		"stix", "stix/admission", "stix/marking", "store", "taxii", "taxii/server",
+		"internal/check", "internal/release",
 	}},
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
@@ -68,8 +73,8 @@ var arrows = []struct {
 	{"conformance/report", []string{"conformance"}},
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
-		"stix", "stix/marking", "stix/rules", "store", "taxii", "taxii/client", "collectors",
-		"configs", "conformance", "conformance/report", "internal/*",
+		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
+		"collectors", "configs", "conformance", "conformance/report", "internal/*",
 	}},
 }
 

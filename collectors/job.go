@@ -59,6 +59,7 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	next, err = j.collect(ctx, held, collector, st.Cursor, w)
 	j.counts.New, j.counts.Changed = w.counts.New, w.counts.Changed
 	j.counts.Unchanged, j.counts.Invalid = w.counts.Unchanged, w.counts.Invalid
+	j.counts.Refused = w.counts.Refused
 	j.validators, j.lapse = session.Validators(), w.lapse
 	return next, err
 }
@@ -77,7 +78,7 @@ func (j *job) collect(
 			return w.add(held, o)
 		})
 	})
-	if flushed := w.flush(held); flushed != nil && !errors.Is(err, flushed) {
+	if flushed := w.finish(held); flushed != nil && !errors.Is(err, flushed) {
 		err = errors.Join(err, flushed)
 	}
 	return next, err
@@ -118,6 +119,11 @@ func (j *job) writer(kind Kind, now time.Time) (*writer, error) {
 		now: now, ttl: j.feed.STIX.TTL, seen: map[[16]byte]struct{}{},
 		refuse: j.refuse, holds: j.lease.holds,
 	}
+	if admit := j.runner.cfg.Admit; admit != nil {
+		w.admit = func(ctx context.Context, objects []stix.Object) ([]error, error) {
+			return admit(ctx, j.feed.Collection, objects)
+		}
+	}
 	if w.slack, err = slackOf(j.feed, w.now); err != nil {
 		return nil, err
 	}
@@ -132,7 +138,8 @@ func (j *job) writer(kind Kind, now time.Time) (*writer, error) {
 	return w, nil
 }
 
-// refuse logs an object that is not STIX, or too large. The writer counts it.
+// refuse logs an object that is not STIX, or too large, or that the collection does not let in.
+// The writer counts it.
 func (j *job) refuse(o stix.Object, reason error) {
 	if j.refused++; j.refused <= maxSkipLogs {
 		j.log.Warn("object left out", "id", o.ID, "err", brief(reason))

@@ -23,7 +23,7 @@ func newMetrics() *metrics {
 		}, []string{"feed", "outcome"}),
 		objects: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "cabstand_feed_objects_total",
-			Help: "Objects of a feed by outcome: new, changed, unchanged, skipped or invalid.",
+			Help: "Objects of a feed by outcome: new, changed, unchanged, skipped, invalid or refused.",
 		}, []string{"feed", "outcome"}),
 		success: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "cabstand_feed_last_success_timestamp_seconds",
@@ -62,6 +62,7 @@ func (m *metrics) observe(report Report, err error) {
 	for name, n := range map[string]int{
 		"new": report.New, "changed": report.Changed, "unchanged": report.Unchanged,
 		"skipped": report.Skipped, "invalid": report.Invalid,
+		"refused": report.Refused,
 	} {
 		m.objects.WithLabelValues(report.Feed, name).Add(float64(n))
 	}

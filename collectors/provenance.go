@@ -33,7 +33,7 @@ func (b *Builder) addProvenance() error {
 	if !ok {
 		return fmt.Errorf("policy.tlp: %q is not a level of TLP 2.0", b.feed.Policy.TLP)
 	}
-	identity, err := b.sourceIdentity()
+	identity, err := b.sourceIdentity(tlp)
 	if err != nil {
 		return err
 	}
@@ -52,7 +52,9 @@ func (b *Builder) addProvenance() error {
 	return nil
 }
 
-func (b *Builder) sourceIdentity() (stix.Object, error) {
+// sourceIdentity is marked by the level of the feed: who made objects of that level is no less
+// worth keeping than they are.
+func (b *Builder) sourceIdentity(tlp stix.Object) (stix.Object, error) {
 	f := b.feed
 	var about []Reference
 	if f.Policy.Terms != "" {
@@ -64,6 +66,7 @@ func (b *Builder) sourceIdentity() (stix.Object, error) {
 		P("type", "identity"), P("spec_version", stix.Spec21), P("id", stix.MintID("identity", f.ID)),
 		P("created", provenanceDate), P("modified", provenanceDate),
 		P("name", f.Name), P("identity_class", "organization"), References(about...),
+		P("object_marking_refs", []string{tlp.ID}),
 	})
 }
 

@@ -126,7 +126,7 @@ func (r *Runner) finish(
 func (r *Runner) log(feed Feed, report Report, err error) {
 	log := r.cfg.Logger.With("feed", feed.ID, "new", report.New, "changed", report.Changed,
 		"unchanged", report.Unchanged, "skipped", report.Skipped, "invalid", report.Invalid,
-		"duration", report.Duration)
+		"refused", report.Refused, "duration", report.Duration)
 	if err != nil {
 		log.Error("feed run ended early", "err", brief(err))
 		return

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/internal/nearest"
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -37,6 +38,10 @@ type RunnerConfig struct {
 	// Collection returns the store's key of the collection that a feed names; nil takes the
 	// name itself. An error ends the run.
 	Collection func(name string) (key string, err error)
+	// Admit says which of the objects on their way into the collection that a feed names are not
+	// let in, and why: by their places, nil for the others. A nil Admit lets all in. An error ends
+	// the run.
+	Admit func(ctx context.Context, name string, objects []stix.Object) (why []error, err error)
 	// Ran is told of every run that began, when its state has been saved; nil is nobody.
 	Ran func(ctx context.Context, feed Feed, report Report, err error)
 

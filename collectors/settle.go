@@ -41,7 +41,13 @@ type writer struct {
 	slack      time.Duration                     // how long before its end an indicator is renewed
 	first      []stix.Object                     // written before the first object
 	refuse     func(o stix.Object, reason error) // told of every object left out
-	holds      func() error                      // why the run may write no more
+	// admit is RunnerConfig.Admit for the collection.
+	admit func(ctx context.Context, objects []stix.Object) (why []error, err error)
+	holds func() error // why the run may write no more
+
+	late      []stix.Object // not let in so far
+	lateBytes int
+	ending    bool // what is not let in now stays out
 
 	counts Counts
 	lapse  time.Time // the earliest end of the indicators that a run renews
@@ -113,7 +119,11 @@ func (w *writer) flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, flushTime,
 		fmt.Errorf("it took longer than %v", flushTime))
 	defer cancel()
-	if err := w.write(ctx, w.batch); err != nil {
+	batch, err := w.admitted(ctx, w.batch)
+	if err == nil {
+		err = w.write(ctx, batch)
+	}
+	if err != nil {
 		w.err = fmt.Errorf("write to %s: %w", w.collection, causeOf(ctx, err))
 	}
 	w.batch, w.bytes = nil, 0

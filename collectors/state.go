@@ -55,6 +55,7 @@ type Counts struct {
 	Unchanged int `json:"unchanged"` // there already, so not written
 	Skipped   int `json:"skipped"`   // rows that made no sense
 	Invalid   int `json:"invalid"`   // objects that are not STIX
+	Refused   int `json:"refused"`   // objects that the collection does not let in
 }
 
 // loadState returns the zero state for a feed that never ran. One that cannot be read is an

@@ -29,11 +29,12 @@ func (c *cli) listCollections(ctx context.Context, api *admin.Client, _ []string
 	if err != nil {
 		return err
 	}
-	header := "NAME ID TITLE READ WRITE DELETE MANAGE RELEASE VALIDATION OBJECTS LAST-ADDED"
+	header := "NAME ID TITLE READ WRITE DELETE MANAGE RELEASE VALIDATION ACCEPT OBJECTS LAST-ADDED"
 	return show(c, all, header, func(col admin.Collection) []string {
 		return []string{
 			col.Name(), col.ID, col.Title, words(col.Read), words(col.Write), words(col.Delete),
 			words(col.Manage), cmp.Or(col.Release.By, releaseAll), string(col.Validation),
+			cmp.Or(col.Accept.String(), "-"),
 			strconv.FormatInt(col.Objects, 10), moment(col.LastAdded),
 		}
 	})
@@ -41,7 +42,7 @@ func (c *cli) listCollections(ctx context.Context, api *admin.Client, _ []string
 
 func (c *cli) collectionAddCommand() *cobra.Command {
 	var col access.Collection
-	var release string
+	var release, accept string
 	cmd := &cobra.Command{
 		Use:   "add ROOT",
 		Short: "Add a collection to an API root, or change one",
@@ -53,6 +54,9 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 		col.Root = given[0]
 		if release != releaseAll {
 			col.Release.By = release
+		}
+		if accept != acceptAnything {
+			col.Accept.Preset = accept
 		}
 		if err := keepCollection(ctx, api, cmd, &col); err != nil {
 			return err
@@ -83,8 +87,13 @@ func (c *cli) collectionAddCommand() *cobra.Command {
 		"the parts that are marked higher than the reader is cleared for")
 	f.StringVar((*string)(&col.Validation), "validation", "", "what happens to pushed objects that "+
 		"break rules of STIX: reject, warn (stored, and the sender is told) or off (default reject)")
+	f.StringVar(&accept, "accept", "", "what it asks of objects beyond the rules of STIX: ais, for "+
+		"the AIS-ready checks, or anything (default anything); more is declared with apply")
 	return cmd
 }
+
+// acceptAnything takes back what a collection asked for.
+const acceptAnything = "anything"
 
 // keepCollection completes a collection that exists with what no flag says. Its ID tells which
 // one is meant, else its alias.
@@ -110,6 +119,7 @@ func keepCollection(
 		keep(cmd, "manage", &col.Manage, old.Manage)
 		keepRelease(cmd, &col.Release, old.Release)
 		keep(cmd, "validation", &col.Validation, old.Validation)
+		keep(cmd, "accept", &col.Accept, old.Accept)
 		return nil
 	}
 	return nil

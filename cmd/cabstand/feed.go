@@ -96,13 +96,13 @@ func (c *cli) feedStatus(ctx context.Context, api *admin.Client, given []string)
 		}
 		feeds = feeds[i : i+1]
 	}
-	header := "FEED STATE LAST-RUN NEXT-RUN NEW CHANGED UNCHANGED SKIPPED SERVER LAST-ERROR"
+	header := "FEED STATE LAST-RUN NEXT-RUN NEW CHANGED UNCHANGED SKIPPED REFUSED SERVER LAST-ERROR"
 	return show(c, feeds, header, func(f collectors.FeedStatus) []string {
 		n := f.LastCounts
 		return []string{
 			f.Feed, feedState(f), moment(f.LastRun), moment(f.NextRun),
 			strconv.Itoa(n.New), strconv.Itoa(n.Changed), strconv.Itoa(n.Unchanged),
-			strconv.Itoa(n.Skipped + n.Invalid), cmp.Or(f.Server, "-"), cmp.Or(f.LastError, "-"),
+			strconv.Itoa(n.Skipped + n.Invalid), strconv.Itoa(n.Refused), cmp.Or(f.Server, "-"), cmp.Or(f.LastError, "-"),
 		}
 	})
 }
@@ -222,6 +222,10 @@ func (c *cli) sayRun(feed string, run admin.FeedRun) error {
 	case run.Report.NotModified:
 		return c.say("feed %s: nothing new at the source", feed)
 	}
-	return c.say("feed %s: %d new, %d changed, %d unchanged, %d skipped, %d invalid",
-		feed, n.New, n.Changed, n.Unchanged, n.Skipped, n.Invalid)
+	refused := ""
+	if n.Refused > 0 {
+		refused = fmt.Sprintf(", %d refused by the collection", n.Refused)
+	}
+	return c.say("feed %s: %d new, %d changed, %d unchanged, %d skipped, %d invalid%s",
+		feed, n.New, n.Changed, n.Unchanged, n.Skipped, n.Invalid, refused)
 }

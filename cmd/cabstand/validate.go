@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/admission"
 )
 
 // validation is what cabstand validate was asked for.
@@ -20,6 +22,7 @@ type validation struct {
 	strict     bool
 	noWarnings bool
 	rule       string // to explain
+	accept     string // the preset of what a collection accepts, "" for none
 }
 
 // forms are the values of -o.
@@ -31,7 +34,8 @@ func (c *cli) validateCommand() *cobra.Command {
 		Use:   "validate FILE...",
 		Short: "Check STIX content against the rules of STIX 2.1; - is standard input",
 		Long: "Check the objects of bundles, envelopes, JSON Lines or single objects against the " +
-			"rules of STIX 2.1. Exit status 1 says that an object breaks a MUST, 2 that a file " +
+			"rules of STIX 2.1. With --accept, files are judged in their order as though they were " +
+			"pushed to a collection that asks for more. Exit status 1 says that an object breaks a MUST, 2 that a file " +
 			"could not be read.",
 		Example: validateExamples,
 		RunE: func(cmd *cobra.Command, given []string) error {
@@ -59,6 +63,8 @@ func (c *cli) validateCommand() *cobra.Command {
 	flags.StringVarP(&v.form, "output", "o", "text", "text, json or sarif")
 	flags.BoolVar(&v.strict, "strict", false, "a warning makes an object invalid, too")
 	flags.BoolVar(&v.noWarnings, "no-warnings", false, "look for violations of MUST only")
+	flags.StringVar(&v.accept, "accept", "", "judge also by what a collection asks for with this "+
+		"preset: ais, the AIS-ready checks")
 	flags.StringVar(&v.rule, "explain", "", "say what a `rule` means, and why; or all, for a list")
 	return cmd
 }
@@ -67,6 +73,7 @@ const validateExamples = `  cabstand validate bundle.json
   cabstand validate --strict reports/a.json reports/b.json.gz
   jq -c '.objects[]' bundle.json | cabstand validate -
   cabstand validate -o sarif bundle.json > validate.sarif
+  cabstand validate --accept ais bundle.json
   cabstand validate --explain S21-2.16-01`
 
 var errStrictWithoutWarnings = errors.New(
@@ -91,10 +98,15 @@ func (v *validation) report(w io.Writer) report {
 // run judges the files one after another. One that cannot be read does not keep the others
 // from being judged.
 func (v *validation) run(ctx context.Context, files []string) error {
+	gate, err := admission.Policy{Preset: v.accept}.Gate()
+	if err != nil {
+		return usageError{fmt.Errorf("--accept is %q; it must be %s", v.accept, admission.PresetAIS)}
+	}
 	out := bufio.NewWriter(v.out)
 	report := v.report(out)
 	count := tally{strict: v.strict}
-	j := judge{least: stix.Should, strict: v.strict}
+	j := judge{least: stix.Should, strict: v.strict, gate: gate}
+	j.known.Received = time.Now()
 	if v.noWarnings {
 		j.least = stix.Must
 	}

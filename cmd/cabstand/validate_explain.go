@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/cabstand/cabstand/internal/nearest"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/stix/rules"
 )
 
@@ -27,6 +29,9 @@ var sectionOf = regexp.MustCompile(`^S21-([0-9]+(?:\.[0-9]+)*)-`)
 // everyRule stands for all rules instead of one.
 const everyRule = "all"
 
+// knownRules returns the rules of STIX, and behind them what collections may ask for.
+func knownRules() []rules.Rule { return append(rules.All(), admission.All()...) }
+
 // explain says what a rule means, or which rules there are.
 func (v *validation) explain() error {
 	if v.form == "sarif" {
@@ -35,11 +40,12 @@ func (v *validation) explain() error {
 	if v.rule == everyRule {
 		return v.explainAll()
 	}
-	rule, known := rules.Find(v.rule)
-	if !known {
+	all := knownRules()
+	i := slices.IndexFunc(all, func(r rules.Rule) bool { return r.ID == v.rule })
+	if i < 0 {
 		return usageError{unknownRule(v.rule)}
 	}
-	e := explanationOf(rule)
+	e := explanationOf(all[i])
 	if v.form == "json" {
 		return v.printJSON(e)
 	}
@@ -47,7 +53,7 @@ func (v *validation) explain() error {
 }
 
 func (v *validation) explainAll() error {
-	all := rules.All()
+	all := knownRules()
 	list := make([]explanation, len(all))
 	for i, rule := range all {
 		list[i] = explanationOf(rule)
@@ -73,11 +79,16 @@ func explanationOf(rule rules.Rule) explanation {
 }
 
 func (e explanation) String() string {
-	source := "a limit of Cabstand"
-	if e.Section != "" {
+	source, meaning := "a limit of Cabstand", "an object that breaks it is invalid"
+	switch {
+	case e.Section != "":
 		source = "STIX 2.1, section " + e.Section
+	case strings.HasPrefix(e.Rule, "ACS-"):
+		source = "Access Control Specification 3.0"
+	case strings.HasPrefix(e.Rule, "ACCEPT-"):
+		source = "what a collection may ask for"
+		meaning = "a collection that asks for it refuses an object that breaks it"
 	}
-	meaning := "an object that breaks it is invalid"
 	if e.Level == stix.Should.String() {
 		meaning = "a warning"
 	}
@@ -92,7 +103,7 @@ func (e explanation) String() string {
 // the one that is spelled most like it.
 func unknownRule(id string) error {
 	var ids, longer []string
-	for _, rule := range rules.All() {
+	for _, rule := range knownRules() {
 		ids = append(ids, rule.ID)
 		if n := len(id); 0 < n && n <= len(rule.ID) && strings.EqualFold(rule.ID[:n], id) {
 			longer = append(longer, rule.ID)

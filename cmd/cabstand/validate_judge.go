@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/stix/marking"
 	"github.com/cabstand/cabstand/stix/rules"
 )
@@ -45,8 +46,41 @@ const itself = -1
 type judge struct {
 	least  stix.Level
 	strict bool
+	gate   *admission.Gate    // nil without --accept
+	known  admission.Envelope // the markings of the files so far
 	emit   func(verdict) error
 }
+
+// learn takes in the markings of a bundle or an envelope before its objects are judged: they may
+// stand behind what they mark.
+func (j *judge) learn(text []byte) {
+	if j.gate == nil {
+		return
+	}
+	_ = stix.Walk(text, func(e stix.Element) error { // what is wrong with the text is told later
+		if e.Err == nil {
+			j.gate.Learn(&j.known, e.Object)
+		}
+		return nil
+	})
+}
+
+// report judges an object that was read with err.
+func (j *judge) report(o stix.Object, err error) stix.Violations {
+	found := rules.Report(o, err, j.least)
+	if err != nil {
+		return found
+	}
+	for _, v := range j.gate.Judge(o, j.known) {
+		if !slices.Contains(found, v) {
+			found = append(found, v)
+		}
+	}
+	slices.SortStableFunc(found, byOffset)
+	return found
+}
+
+func byOffset(a, b stix.Violation) int { return cmp.Compare(a.Offset, b.Offset) }
 
 // text judges one text. The objects of a bundle or an envelope that is the whole file have a
 // verdict each; a line of JSON Lines has one, whatever is on it.
@@ -70,6 +104,7 @@ func (j *judge) text(index int, text stix.Text) error {
 	if shape == stix.ObjectShape {
 		return j.object(index, start, text.Bytes, found)
 	}
+	j.learn(text.Bytes)
 	o, own := j.container(text.Bytes)
 	found = append(found, start.faults(text.Bytes, "", own)...)
 	if text.JSONLines {
@@ -92,9 +127,7 @@ func (j *judge) container(text []byte) (stix.Object, stix.Violations) {
 			own = append(own, v) // a name that stands twice, or bytes that are not UTF-8
 		}
 	}
-	slices.SortStableFunc(own, func(a, b stix.Violation) int {
-		return cmp.Compare(a.Offset, b.Offset)
-	})
+	slices.SortStableFunc(own, byOffset)
 	return stix.Object{ID: o.ID, Type: o.Type}, own
 }
 
@@ -102,7 +135,10 @@ func (j *judge) container(text []byte) (stix.Object, stix.Violations) {
 func (j *judge) object(index int, start place, text []byte, found []fault) error {
 	o, err := stix.Parse(text)
 	var syntax *stix.SyntaxError
-	violations := rules.Report(o, err, j.least)
+	if err == nil {
+		j.gate.Learn(&j.known, o)
+	}
+	violations := j.report(o, err)
 	if errors.As(err, &syntax) {
 		violations = broken(syntax)
 	} else {
@@ -121,7 +157,7 @@ func (j *judge) line(
 ) error {
 	number, invalid := 0, false
 	err := stix.Walk(text, func(e stix.Element) error {
-		violations := rules.Report(e.Object, e.Err, j.least)
+		violations := j.report(e.Object, e.Err)
 		invalid = invalid || rules.Invalid(violations) // also what there is no room for
 		if len(found) < mostFaults {
 			start = start.to(text, e.Offset)
@@ -150,7 +186,7 @@ func (j *judge) file(o stix.Object, start place, text []byte, found []fault) err
 	index := 0
 	err := stix.Walk(text, func(e stix.Element) error {
 		start = start.to(text, e.Offset)
-		found := start.faults(text, "", rules.Report(e.Object, e.Err, j.least))
+		found := start.faults(text, "", j.report(e.Object, e.Err))
 		err := j.emit(j.verdict(index, e.Object, found))
 		index++
 		return err

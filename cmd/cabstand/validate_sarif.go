@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/cabstand/cabstand/stix"
-	"github.com/cabstand/cabstand/stix/rules"
 )
 
 // sarifReport writes one run of SARIF 2.1.0, the form in which code hosts take findings. It
@@ -109,7 +108,7 @@ func (r *sarifReport) begin() error {
 }
 
 func (r *sarifReport) driver() sarifDriver {
-	all := rules.All()
+	all := knownRules()
 	r.index = make(map[string]int, len(all))
 	list := make([]sarifRule, len(all))
 	for i, rule := range all {

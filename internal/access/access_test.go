@@ -21,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/store/pebblestore"
 	"github.com/cabstand/cabstand/taxii/server"
@@ -393,6 +394,11 @@ func TestDirectory_Refusals(t *testing.T) {
 				Root: "api", Title: "x", Validation: "strict"})
 			return err
 		}, `validation is "strict"; it must be one of: reject, warn, off`},
+		"a range of no level": {func() error {
+			_, _, err := d.PutCollection(t.Context(), access.Collection{Root: "api", Title: "x",
+				Accept: admission.Policy{TLP: admission.Range{Min: "red", Max: "green"}}})
+			return err
+		}, `collection "x": accept.tlp.min is red, which is stricter than max, green`},
 		"no such root": {func() error {
 			_, _, err := d.PutCollection(t.Context(), access.Collection{Root: "none", Title: "x"})
 			return err

@@ -111,7 +111,7 @@ func (c caller) Collection(root, idOrAlias string) (server.Collection, bool) {
 
 func (c caller) view(col Collection) server.Collection {
 	return server.Collection{
-		Key: col.Key(), Validation: col.Validation, Release: c.release(col),
+		Key: col.Key(), Validation: col.Validation, Accept: col.Accept, Release: c.release(col),
 		CanDelete: c.has(col, RightDelete), CanManage: c.has(col, RightManage),
 		Collection: taxii.Collection{
 			ID: col.ID, Title: col.Title, Description: col.Description, Alias: col.Alias,

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cabstand/cabstand/internal/check"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii/server"
 )
@@ -38,6 +39,8 @@ type Collection struct {
 	// Validation is what happens to pushed objects that break rules of STIX; "" is reject, and
 	// never what a [Directory] returns.
 	Validation server.Validation `json:"validation,omitempty" yaml:"validation" validate:"omitempty,oneof=reject warn off"`
+	// Accept is what the collection asks of objects besides, from whatever source.
+	Accept admission.Policy `json:"accept,omitzero" yaml:"accept"`
 }
 
 // Key names the collection in the store; it does not change while the collection lives.
@@ -143,6 +146,9 @@ func (d *Directory) PutCollection(
 	nothing := Written{Change: Unchanged}
 	c.ID = strings.ToLower(c.ID)
 	if err := check.Struct(c); err != nil {
+		return c, nothing, fmt.Errorf("collection %q: %w", c.Title, err)
+	}
+	if _, err := c.Accept.Gate(); err != nil {
 		return c, nothing, fmt.Errorf("collection %q: %w", c.Title, err)
 	}
 	d.writing.Lock()

@@ -60,6 +60,9 @@ func (h *Handler) importObjects(w http.ResponseWriter, r *http.Request) {
 	events := json.NewEncoder(w)
 	im := &importer{
 		store: h.Store, key: c.Key(),
+		admit: func(ctx context.Context, objects []stix.Object) ([]error, error) {
+			return c.Admit(ctx, h.Store, time.Now(), objects)
+		},
 		fail: func(f ImportFailure) error { return events.Encode(ImportEvent{Failure: &f}) },
 	}
 	if r.URL.Query().Has("keep_dates") {
@@ -98,11 +101,21 @@ func (r plainReader) line() int { return r.Line() }
 type importer struct {
 	store  store.Store
 	key    string
+	admit  func(ctx context.Context, objects []stix.Object) (why []error, err error)
 	fail   func(ImportFailure) error
 	counts ImportCounts
 	batch  []store.Incoming
+	places []place // of those in the batch
 	bytes  int
+
+	late      []store.Incoming // not accepted so far
+	latePlace []place          // of those
+	lateBytes int
+	ending    bool // what is not accepted now stays out
 }
+
+// place is where an object stands in the input.
+type place struct{ line, number int }
 
 // run stores what it can. Where the text cannot be read on, what was read before is stored.
 func (im *importer) run(ctx context.Context, in objectReader) error {
@@ -112,17 +125,20 @@ func (im *importer) run(ctx context.Context, in objectReader) error {
 		var syntax *stix.SyntaxError
 		switch {
 		case errors.Is(err, io.EOF):
-			return im.flush(ctx)
+			return im.finish(ctx)
 		case errors.As(err, &violations), errors.As(err, &syntax) && in.line() > 0:
-			if err := im.reject(in.line(), incoming.Object.ID, err); err != nil {
+			im.counts.Read++
+			at := place{in.line(), im.counts.Read}
+			if err := im.reject(at, incoming.Object.ID, err); err != nil {
 				return err
 			}
 			continue
 		case err != nil:
-			return errors.Join(fmt.Errorf("read objects: %w", err), im.flush(ctx))
+			return errors.Join(fmt.Errorf("read objects: %w", err), im.finish(ctx))
 		}
 		im.counts.Read++
 		im.batch = append(im.batch, incoming)
+		im.places = append(im.places, place{in.line(), im.counts.Read})
 		im.bytes += len(incoming.Object.Raw)
 		if len(im.batch) < batchObjects && im.bytes < batchBytes {
 			continue
@@ -133,11 +149,10 @@ func (im *importer) run(ctx context.Context, in objectReader) error {
 	}
 }
 
-func (im *importer) reject(line int, id string, reason error) error {
-	im.counts.Read++
+func (im *importer) reject(at place, id string, reason error) error {
 	im.counts.Failed++
 	return im.fail(ImportFailure{
-		Line: line, Number: im.counts.Read, ID: id, Reason: reason.Error(),
+		Line: at.line, Number: at.number, ID: id, Reason: reason.Error(),
 	})
 }
 
@@ -145,9 +160,25 @@ func (im *importer) flush(ctx context.Context) error {
 	if len(im.batch) == 0 {
 		return nil
 	}
-	added, err := im.store.Add(ctx, im.key, im.batch)
+	batch, err := im.admitted(ctx)
 	if err != nil {
+		return fmt.Errorf("judge objects: %w", err)
+	}
+	if err := im.add(ctx, batch); err != nil {
 		return fmt.Errorf("store objects: %w", err)
+	}
+	clear(im.batch)
+	im.batch, im.places, im.bytes = im.batch[:0], im.places[:0], 0
+	return nil
+}
+
+func (im *importer) add(ctx context.Context, batch []store.Incoming) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	added, err := im.store.Add(ctx, im.key, batch)
+	if err != nil {
+		return err
 	}
 	for _, a := range added {
 		if a.New {
@@ -156,7 +187,5 @@ func (im *importer) flush(ctx context.Context) error {
 			im.counts.Unchanged++
 		}
 	}
-	clear(im.batch)
-	im.batch, im.bytes = im.batch[:0], 0
 	return nil
 }

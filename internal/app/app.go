@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	promcollectors "github.com/prometheus/client_golang/prometheus/collectors"
@@ -22,6 +23,7 @@ import (
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/internal/migrate"
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -78,7 +80,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.runner, err = collectors.New(collectors.RunnerConfig{
 		Store: a.store, Documents: a.store, Kinds: all.Kinds(),
 		Logger: a.log, Registerer: a.registry, Collection: a.collectionKey,
-		Ran: a.recordRun,
+		Admit: a.admit, Ran: a.recordRun,
 	})
 	if err != nil {
 		return err
@@ -121,6 +123,15 @@ func (a *App) forgetAddress() {
 func (a *App) collectionKey(name string) (string, error) {
 	c, err := a.directory.FindCollection(name)
 	return c.Key(), err
+}
+
+// admit judges the objects of a feed by what their collection accepts.
+func (a *App) admit(ctx context.Context, name string, objects []stix.Object) ([]error, error) {
+	c, err := a.directory.FindCollection(name)
+	if err != nil {
+		return nil, err
+	}
+	return c.Admit(ctx, a.store, time.Now(), objects)
 }
 
 // Admin returns a client of the admin API in this process.

@@ -148,6 +148,10 @@ func (d document) complete(r *Resources, from Source) error {
 			fault("collections", i, "collection %q has neither id nor alias; without one, "+
 				"applying the file again would make another collection", c.Title)
 		}
+		for _, f := range c.Accept.Faults() {
+			key := fmt.Sprintf("collections[%d].accept.%s", i, f.Key)
+			faults = append(faults, r.Locate(key, key+" "+f.Complaint))
+		}
 	}
 	if len(faults) > 0 {
 		slices.SortStableFunc(faults, func(a, b Fault) int { return a.Line - b.Line })

@@ -105,10 +105,10 @@ func (d *doomed) Put(ctx context.Context, doc store.Document) (uint64, error) {
 }
 
 func (d *doomed) Delete(
-	ctx context.Context, name, id string, v store.Versions, specs []string,
+	ctx context.Context, name, id string, choice store.Choice,
 ) (int, error) {
-	d.during("delete", func() { _, _ = d.Store.Delete(ctx, name, id, v, specs) }) // nobody will know
-	return d.Store.Delete(ctx, name, id, v, specs)
+	d.during("delete", func() { _, _ = d.Store.Delete(ctx, name, id, choice) }) // nobody will know
+	return d.Store.Delete(ctx, name, id, choice)
 }
 
 // A migration that is killed, again and again and wherever it is, gets to its end; and objects
@@ -137,7 +137,7 @@ func TestMigration_GoesOnAfterKills(t *testing.T) {
 		closeStore(t, to)
 		from := openFolder(t, dir, "from")
 		for _, o := range numbered("a", perCollection)[2*i : 2*i+2] {
-			if _, err := from.Delete(t.Context(), "a", o.Object.ID, store.Versions{}, nil); err != nil {
+			if _, err := from.Delete(t.Context(), "a", o.Object.ID, store.Choice{}); err != nil {
 				t.Fatal(err)
 			}
 		}

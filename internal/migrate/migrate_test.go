@@ -52,7 +52,7 @@ func fill(t *rapid.T, s store.Store, now *time.Time) {
 		},
 		"Delete": func(t *rapid.T) {
 			v := store.Versions{Last: rapid.Bool().Draw(t, "last")}
-			if _, err := s.Delete(ctx, collection.Draw(t, "from"), anything().ID, v, nil); err != nil {
+			if _, err := s.Delete(ctx, collection.Draw(t, "from"), anything().ID, store.Choice{Versions: v}); err != nil {
 				t.Fatal(err)
 			}
 		},
@@ -244,7 +244,7 @@ func TestMigration_FollowsTheSourceBetweenRuns(t *testing.T) {
 	first, late := numbered("a", 1)[0].Object, numbered("b", 30)[29].Object
 	for _, o := range []stix.Object{first, late, unversioned} {
 		for _, name := range []string{"a", "b"} {
-			if _, err := m.From.Delete(ctx, name, o.ID, store.Versions{}, nil); err != nil {
+			if _, err := m.From.Delete(ctx, name, o.ID, store.Choice{}); err != nil {
 				t.Fatal(err)
 			}
 		}

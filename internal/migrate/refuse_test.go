@@ -40,7 +40,7 @@ func TestMigration_RefusesTargetsOfOthers(t *testing.T) {
 		{"a part of the source with a gap", func(t *testing.T, m *migrate.Migration) {
 			mustRun(t, *m)
 			id := numbered("c", 4)[3].Object.ID
-			if _, err := m.To.Delete(t.Context(), "c", id, store.Versions{}, nil); err != nil {
+			if _, err := m.To.Delete(t.Context(), "c", id, store.Choice{}); err != nil {
 				t.Fatal(err)
 			}
 		}, `collection "c" of the target lacks tool--`},
@@ -107,7 +107,7 @@ func TestMigration_ChecksWhatItHasCopied(t *testing.T) {
 	ctx := context.Background()
 	for _, test := range []refused{
 		{"an entry lacks", func(t *testing.T, m *migrate.Migration) {
-			_, err := m.To.Delete(ctx, "b", numbered("b", 8)[7].Object.ID, store.Versions{}, nil)
+			_, err := m.To.Delete(ctx, "b", numbered("b", 8)[7].Object.ID, store.Choice{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,6 +16,9 @@ func (c *checker) strange(shape *schema.Shape, name string, at int) {
 	switch {
 	case top && reserved(name):
 		c.violate("S21-3.8-01", at, reservedName)
+	case shape.Section == "ACS":
+		c.violate("ACS-01", at, "the specification of ACS markings does not have this member, "+
+			"and allows no others")
 	case !isPropertyName(name):
 		c.violate(ruleName, at, nameForm)
 	case top && name == "defanged" && c.shape != schema.CustomSCO:

@@ -51,6 +51,8 @@ func (c *checker) embedded(shape *schema.Shape) {
 	case "granular-marking":
 		c.markings = true
 		c.granularMarking(f)
+	case schema.ACSScope:
+		c.acsScope(f)
 	}
 	c.drop(f)
 }

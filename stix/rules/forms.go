@@ -49,8 +49,11 @@ var forms = [...]*form{
 	schema.RelationshipType: {'"', ruleString, "a string", "S21-5.1-21", relationshipTypeFault},
 
 	schema.ACSOrganization: {'"', ruleString, "an organisation", "ACS-04", organizationFault},
-	schema.ACSOriginator:   {'"', ruleString, "an organisation", "ACS-04", originatorFault},
+	schema.ACSOriginator:   {'"', ruleString, "an organisation", "ACS-05", originatorFault},
 	schema.ACSPolicy:       {'"', ruleString, "a policy", "ACS-06", policyFault},
+	schema.ACSAuthority:    {'"', ruleString, "an authority", "ACS-07", authorityFault},
+	schema.ACSReceiver:     {'"', ruleString, "an organisation", "ACS-19", receiverFault},
+	schema.ACSSharing:      {'"', ruleString, "an organisation", "ACS-21", sharingFault},
 
 	schema.Dictionary:          {'{', ruleDictionary, "a dictionary", "", nil},
 	schema.Strings:             {'{', ruleDictionary, "a dictionary", "", nil},

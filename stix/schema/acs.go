@@ -4,17 +4,20 @@ package schema
 // (ISA), which OASIS publishes. CISA marks with it.
 const ACSMarking = "extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce"
 
+// ACSScope is the name of the shape that says for whom a privilege of an ACS marking is.
+const ACSScope = "acs-privilege-scope"
+
 var acsMarking = define(nil, Shape{
 	Name: ACSMarking, Section: "ACS",
 	Properties: []Property{
-		word("extension_type", extensionType).required(),
+		word("extension_type", closed("acs-extension-type", "ACS", `property-extension`)).required(),
 		text("identifier").required(),
 		text("name"),
 		instant("create_date_time").required(),
 		of(ACSOrganization, "responsible_entity_custodian").required(),
-		of(ACSOriginator, "responsible_entity_originator"),
+		of(ACSOriginator, "responsible_entity_originator").breaks("ACS-05"),
 		of(ACSPolicy, "policy_reference").required(),
-		text("authority_reference").list(),
+		of(ACSAuthority, "authority_reference").list(),
 		object("control_set", acsControlSet).required(),
 		object("access_privilege", acsPrivilege).list(),
 		object("further_sharing", acsFurtherSharing).list(),
@@ -39,7 +42,7 @@ var acsControlSet = define(nil, Shape{
 		word("shareability", acsShareability).list(),
 		word("entity", acsEntity).list(),
 		text("permitted_nationalities").list(),
-		text("permitted_organizations").list(),
+		of(ACSOriginator, "permitted_organizations").list().breaks("ACS-15"),
 		text("sci_controls").list(),
 		text("logical_authority_category").list(),
 	},
@@ -47,9 +50,16 @@ var acsControlSet = define(nil, Shape{
 
 // acsShareability has the words that AIS uses beside those of the specification.
 var acsShareability = closed("acs-shareability", "ACS", `
-	ALL NCC EM LE IC USA.USG SECTOR FOREIGNGOV`)
+	NCC EM LE IC USA.USG SECTOR FOREIGNGOV`)
 
-var acsEntity = closed("acs-entity", "ACS", `ALL MIL GOV CTR SVR SVC DEV NET`)
+var acsEntity = closed("acs-entity", "ACS", `MIL GOV CTR SVR SVC DEV NET`)
+
+// The scope of a privilege may say ALL instead of any of the words.
+var (
+	acsShareabilityOrAll = closed("acs-shareability", "ACS", `
+		ALL NCC EM LE IC USA.USG SECTOR FOREIGNGOV`)
+	acsEntityOrAll = closed("acs-entity", "ACS", `ALL MIL GOV CTR SVR SVC DEV NET`)
+)
 
 var acsEffect = closed("acs-rule-effect", "ACS", `permit deny`)
 
@@ -65,12 +75,12 @@ var acsPrivilege = define(nil, Shape{
 })
 
 var acsScope = define(nil, Shape{
-	Name: "acs-privilege-scope", Section: "ACS",
+	Name: ACSScope, Section: "ACS",
 	Properties: []Property{
 		text("permitted_nationalities").list(),
-		text("permitted_organizations").list(),
-		word("shareability", acsShareability).list(),
-		word("entity", acsEntity).list(),
+		of(ACSReceiver, "permitted_organizations").list().breaks("ACS-19"),
+		word("shareability", acsShareabilityOrAll).list(),
+		word("entity", acsEntityOrAll).list(),
 	},
 	Needs: []Need{{Rule: "ACS-19", Kind: AnyOwn}},
 })
@@ -78,7 +88,7 @@ var acsScope = define(nil, Shape{
 var acsFurtherSharing = define(nil, Shape{
 	Name: "acs-further-sharing", Section: "ACS",
 	Properties: []Property{
-		text("sharing_scope").list().required(),
+		of(ACSSharing, "sharing_scope").list().required(),
 		word("rule_effect", acsEffect).required(),
 	},
 })
@@ -87,7 +97,7 @@ var acsOriginalClassification = define(nil, Shape{
 	Name: "acs-original-classification", Section: "ACS",
 	Properties: []Property{
 		text("classified_by").required(),
-		text("classified_on"),
+		instant("classified_on"),
 		text("classification_reason"),
 		text("compilation_reason"),
 	},
@@ -98,7 +108,7 @@ var acsDerivativeClassification = define(nil, Shape{
 	Properties: []Property{
 		text("classified_by").required(),
 		text("derived_from").required(),
-		text("classified_on"),
+		instant("classified_on"),
 	},
 })
 
@@ -107,7 +117,7 @@ var acsDeclassification = define(nil, Shape{
 	Properties: []Property{
 		text("declass_exemption"),
 		integer("declass_period"),
-		text("declass_date"),
+		instant("declass_date"),
 		text("declass_event"),
 	},
 	Needs: []Need{{Rule: "ACS-25", Kind: AnyOwn}},
@@ -116,7 +126,7 @@ var acsDeclassification = define(nil, Shape{
 var acsDisposition = define(nil, Shape{
 	Name: "acs-resource-disposition", Section: "ACS",
 	Properties: []Property{
-		text("disposition_date").required(),
+		instant("disposition_date").required(),
 		text("disposition_process").required(),
 	},
 })
@@ -125,6 +135,6 @@ var acsRelease = define(nil, Shape{
 	Name: "acs-public-release", Section: "ACS",
 	Properties: []Property{
 		text("released_by").required(),
-		text("released_on"),
+		instant("released_on"),
 	},
 })

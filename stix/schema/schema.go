@@ -129,6 +129,9 @@ const (
 	ACSOrganization  // such as USA.DHS.US-CERT
 	ACSOriginator    // an ACSOrganization, or a group of them
 	ACSPolicy        // the URN of a policy of ACS 3.0
+	ACSAuthority     // the URN of an authority of ACS 3.0
+	ACSReceiver      // an ACSOriginator, or ALL
+	ACSSharing       // an ACSOriginator, FOREIGNGOV or SECTOR
 )
 
 // Vocabulary is a list of words for a property.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/internal/release"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/taxii"
 )
 
@@ -56,6 +57,8 @@ type Collection struct {
 	Key string
 	// Validation judges what is pushed to the collection.
 	Validation Validation
+	// Accept is what the collection asks of pushed objects besides, whatever Validation says.
+	Accept admission.Policy
 	// Release decides which objects the caller may have. With nil it is all of them.
 	Release Release
 }

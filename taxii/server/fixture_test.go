@@ -16,6 +16,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/store/pebblestore"
 	"github.com/cabstand/cabstand/taxii"
@@ -33,6 +34,8 @@ const (
 	idSecret = "e503b1cc-24f9-46bd-9c26-c4c5b5d3f2a7"
 	idWarn   = "d2a7f3c1-5b0e-4a86-9f14-7c3e8b6d2f50"
 	idOff    = "e1c5b9d7-3f2a-4d68-8b07-6a4f9c0e7d13"
+	idAIS    = "f3a9d1c7-6b40-4e52-8c15-0d7e9a2b4c68"
+	idStrict = "f8c2e6a4-1d93-4b70-a5f8-3e6b0c9d7a21"
 )
 
 // maxContentLength of the root api.
@@ -51,6 +54,10 @@ var collections = []server.Collection{ // by ascending id
 		Validation: server.ValidationWarn},
 	{Key: "off", Collection: taxii.Collection{ID: idOff, Title: "Unjudged"},
 		Validation: server.ValidationOff},
+	{Key: "ais", Collection: taxii.Collection{ID: idAIS, Title: "AIS-ready"},
+		Validation: server.ValidationOff, Accept: admission.Policy{Preset: admission.PresetAIS}},
+	{Key: "strict", Collection: taxii.Collection{ID: idStrict, Title: "AIS-ready and judged"},
+		Accept: admission.Policy{Preset: admission.PresetAIS}},
 }
 
 var secret = server.Collection{Key: "secret",
@@ -62,7 +69,7 @@ var rights = map[string]map[string]string{
 	"":     {"open": "r"},
 	"kim":  {"open": "r", "wo": "w", "rw": "rw", "ro": "r", "empty": "rw"},
 	"lee":  {"open": "r", "rw": "r", "none": "rw", "secret": "rw"},
-	"pat":  {"empty": "rw", "warn": "rw", "off": "rw"},
+	"pat":  {"empty": "rw", "warn": "rw", "off": "rw", "ais": "rw", "strict": "rw"},
 	"busy": {"open": "r", "rw": "rw"},
 	"ned":  {"rw": "rw-"},
 	"mia":  {"empty": "rm"},

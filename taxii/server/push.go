@@ -45,10 +45,14 @@ func (s *Server) push(r *request) (int, any, error) {
 		return 0, nil, err
 	}
 	// From here on the push goes through, whether or not its sender waits for the answer.
+	bar, err := s.barOf(r, elements)
+	if err != nil {
+		return 0, nil, fmt.Errorf("judge pushed objects: %w", err)
+	}
 	outcome := newStatus(s.cfg.NewID(), r.start, len(elements))
 	// What is held back from the sender may be of the same version.
 	outcome.quiet = r.collection.Release != nil
-	rest := s.judge(r.collection.Validation, elements, outcome)
+	rest := s.judge(bar, elements, outcome)
 	ctx, cancel := s.within(context.WithoutCancel(r.Context()))
 	defer cancel()
 	if err := s.add(ctx, r, rest, outcome); err != nil {

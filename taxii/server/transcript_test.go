@@ -83,7 +83,7 @@ func play(t *testing.T, file, text string) {
 func newVariables() map[string]string {
 	vars := map[string]string{
 		"rw": idRW, "ro": idRO, "wo": idWO, "none": idNone, "empty": idEmpty, "open": idOpen,
-		"secret": idSecret, "warn": idWarn, "off": idOff,
+		"secret": idSecret, "warn": idWarn, "off": idOff, "ais": idAIS, "strict": idStrict,
 		"kim": basic("kim"), "lee": basic("lee"), "pat": basic("pat"), "max": basic("max"),
 		"nell": basic("nell"), "busy": basic("busy"), "ned": basic("ned"), "mia": basic("mia"),
 		"malware": "malware--00000000-0000-4000-8000-00000000000a",

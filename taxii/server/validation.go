@@ -2,11 +2,13 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"slices"
 	"strconv"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/stix/rules"
 	"github.com/cabstand/cabstand/store"
 )
@@ -26,6 +28,35 @@ const (
 	ValidationOff Validation = "off"
 )
 
+// bar is what the objects of one push have to pass.
+type bar struct {
+	validation Validation
+	gate       *admission.Gate    // nil asks nothing
+	known      admission.Envelope // of markings
+}
+
+// barOf makes the bar of a push. It asks the store once for all markings that the objects name, and
+// not at all where the collection does not care.
+func (s *Server) barOf(r *request, elements []stix.Element) (bar, error) {
+	gate, err := r.collection.Accept.Gate()
+	if err != nil || gate == nil {
+		return bar{validation: r.collection.Validation}, err
+	}
+	var objects []stix.Object
+	for i := range elements {
+		if len(s.unstorable(&elements[i])) == 0 {
+			objects = append(objects, elements[i].Object)
+		}
+	}
+	ctx, cancel := s.within(context.WithoutCancel(r.Context()))
+	defer cancel()
+	known, err := gate.Gather(ctx, r.start, objects,
+		func(ctx context.Context, ids []string, each func(stix.Object)) error {
+			return store.EachNewest(ctx, s.cfg.Store, r.collection.Key, ids, each)
+		})
+	return bar{r.collection.Validation, gate, known}, err
+}
+
 // judged is what is left of a push when its objects have been judged.
 type judged struct {
 	objects  []store.Incoming
@@ -34,11 +65,11 @@ type judged struct {
 
 // judge notes in the outcome what must be refused and returns the rest. A large push takes it
 // seconds: it comes before the time that the store is given begins, and holds no lock.
-func (s *Server) judge(policy Validation, elements []stix.Element, outcome *report) judged {
+func (s *Server) judge(b bar, elements []stix.Element, outcome *report) judged {
 	rest := judged{make([]store.Incoming, 0, len(elements)), map[int]string{}}
 	for i := range elements {
 		e := &elements[i]
-		found, refused := s.faults(e, policy)
+		found, refused := s.faults(e, b)
 		if refused {
 			s.metrics.countFailure(found)
 			outcome.fail(i, e.Object, found)
@@ -58,23 +89,44 @@ func (s *Server) judge(policy Validation, elements []stix.Element, outcome *repo
 // faults returns what is wrong with an object and whether it must be refused. What keeps it from
 // being stored comes first, then what its sender must mend, then what is better mended: messages
 // are cut short.
-func (s *Server) faults(e *stix.Element, policy Validation) (found stix.Violations, refused bool) {
+func (s *Server) faults(e *stix.Element, b bar) (found stix.Violations, refused bool) {
 	found = s.unstorable(e)
-	refused = len(found) > 0
-	if policy == ValidationOff {
-		return found, refused
+	if len(found) > 0 {
+		if b.validation != ValidationOff {
+			found = joined(found, rules.Report(e.Object, e.Err, stix.Should))
+		}
+		return found, true
 	}
-	if e.Object.SpecVersion == stix.Spec20 && !refused {
+	found, refused = validate(e.Object, b.validation)
+	if own := b.gate.Judge(e.Object, b.known); len(own) > 0 {
+		return joined(own, found), true // whatever the validation lets pass
+	}
+	return found, refused
+}
+
+// validate judges an object that can be stored by the rules of STIX.
+func validate(o stix.Object, policy Validation) (found stix.Violations, refused bool) {
+	switch {
+	case policy == ValidationOff:
+		return nil, false
+	case o.SpecVersion == stix.Spec20:
 		return stix.Violations{notJudged}, false
 	}
-	found = slices.Clip(found)
-	for _, v := range rules.Report(e.Object, e.Err, stix.Should) {
-		if !refused || !slices.Contains(found, v) { // a report has what Parse found, too
-			found = append(found, v)
+	found = rules.Report(o, nil, stix.Should)
+	slices.SortStableFunc(found, byLevel)
+	return found, policy != ValidationWarn && rules.Invalid(found)
+}
+
+// joined puts violations together, each once, those that bind more before the others.
+func joined(first, then stix.Violations) stix.Violations {
+	all := slices.Clone(first)
+	for _, v := range then {
+		if !slices.Contains(first, v) {
+			all = append(all, v)
 		}
 	}
-	slices.SortStableFunc(found, byLevel)
-	return found, refused || policy != ValidationWarn && rules.Invalid(found)
+	slices.SortStableFunc(all, byLevel)
+	return all
 }
 
 // notJudged goes with objects of STIX 2.0, which are stored and served as such: the rules of 2.1 are
