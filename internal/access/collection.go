@@ -67,6 +67,9 @@ func (c Collection) Warnings() []string {
 // Warnings are those of the collection, and names in its lists that mean nobody.
 func (d *Directory) Warnings(c Collection) []string {
 	known := map[string]bool{Anyone: true}
+	for _, group := range d.openID.Groups() {
+		known[group] = true
+	}
 	for _, u := range d.Users() {
 		known[u.Name] = true
 		for _, group := range u.Groups {
