@@ -54,7 +54,7 @@ func (s *keySet) fetch(ctx context.Context) ([]jose.JSONWebKey, error) {
 	if err := found.Claims(&metadata); err != nil {
 		return nil, fmt.Errorf("discovery: %w", err)
 	}
-	if !trustworthy(metadata.KeysURL) {
+	if !isSecure(metadata.KeysURL) {
 		return nil, fmt.Errorf("discovery: jwks_uri is %q, and no https:// URL", metadata.KeysURL)
 	}
 	keys, err := s.fetchKeys(ctx, metadata.KeysURL)

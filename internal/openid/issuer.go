@@ -75,7 +75,7 @@ func Check(list string, issuers []Issuer) check.Faults {
 }
 
 func (i Issuer) faults() (faults check.Faults) {
-	if !trustworthy(i.Issuer) {
+	if !isIssuer(i.Issuer) {
 		faults = append(faults, check.Fault{Key: "issuer", Complaint: fmt.Sprintf("is %q; it must "+
 			"be an https:// URL without user, query and fragment, or one with http:// on this machine",
 			i.Issuer)})
@@ -120,12 +120,18 @@ func (i Issuer) clashes(before []Issuer) (faults check.Faults) {
 	return nil
 }
 
-// trustworthy reports whether nobody between can change what a URL answers.
-func trustworthy(text string) bool {
+// isIssuer reports whether text can be what a provider calls itself (OpenID Connect Discovery §3),
+// where nobody between can change what it answers.
+func isIssuer(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.User == nil && !strings.ContainsAny(text, "?#") && isSecure(text)
+}
+
+// isSecure reports whether nobody between can change what a URL answers.
+func isSecure(text string) bool {
 	u, err := url.Parse(text)
 	switch {
-	case err != nil, u.Hostname() == "", u.User != nil, u.RawQuery != "", u.Fragment != "",
-		strings.HasSuffix(text, "?"), strings.HasSuffix(text, "#"):
+	case err != nil, u.Hostname() == "":
 		return false
 	case u.Scheme == "http":
 		address, err := netip.ParseAddr(u.Hostname())

@@ -9,39 +9,59 @@ import (
 	"github.com/cabstand/cabstand/internal/openid"
 )
 
+// issuers returns one issuer for each URL.
+func issuers(urls ...string) (list []openid.Issuer) {
+	for _, url := range urls {
+		list = append(list, openid.Issuer{Issuer: url})
+	}
+	return list
+}
+
+// byRole returns an issuer that makes users.
+func byRole(url, claim, prefix string) openid.Issuer {
+	return openid.Issuer{
+		Issuer: url, GroupsClaim: claim, UserPrefix: prefix,
+		Groups: map[string][]string{"reader": {"members"}},
+	}
+}
+
 func TestCheck(t *testing.T) {
-	roles := map[string][]string{"reader": {"members"}}
+	const a, b, c = "https://a.example.com", "https://b.example.com", "https://c.example.com"
 	for name, test := range map[string]struct {
 		issuers []openid.Issuer
 		want    []string // keys with faults
 	}{
-		"none":                  {nil, nil},
-		"a plain one":           {[]openid.Issuer{{Issuer: "https://id.example.com/realms/cti"}}, nil},
-		"on this machine":       {[]openid.Issuer{{Issuer: "http://127.0.0.1:9000"}, {Issuer: "http://localhost:9000/"}, {Issuer: "http://[::1]"}}, nil},
-		"in the clear":          {[]openid.Issuer{{Issuer: "http://id.example.com"}}, []string{"oidc[0].issuer"}},
-		"looks like local":      {[]openid.Issuer{{Issuer: "http://localhost.example.com"}}, []string{"oidc[0].issuer"}},
-		"no URL":                {[]openid.Issuer{{Issuer: "id.example.com"}}, []string{"oidc[0].issuer"}},
-		"with a query":          {[]openid.Issuer{{Issuer: "https://id.example.com/?a=b"}}, []string{"oidc[0].issuer"}},
-		"with a fragment":       {[]openid.Issuer{{Issuer: "https://id.example.com/#"}}, []string{"oidc[0].issuer"}},
-		"with a password":       {[]openid.Issuer{{Issuer: "https://a:b@id.example.com"}}, []string{"oidc[0].issuer"}},
-		"without a host":        {[]openid.Issuer{{Issuer: "https:///x"}}, []string{"oidc[0].issuer"}},
-		"twice":                 {[]openid.Issuer{{Issuer: "https://a.example.com"}, {Issuer: "https://a.example.com"}}, []string{"oidc[1].issuer"}},
-		"roles":                 {[]openid.Issuer{{Issuer: "https://a.example.com", GroupsClaim: "roles", Groups: roles}}, nil},
-		"roles without a claim": {[]openid.Issuer{{Issuer: "https://a.example.com", Groups: roles}}, []string{"oidc[0].groups_claim"}},
-		"a claim without roles": {[]openid.Issuer{{Issuer: "https://a.example.com", GroupsClaim: "roles"}}, []string{"oidc[0].groups"}},
-		"a role without groups": {[]openid.Issuer{{Issuer: "https://a.example.com", GroupsClaim: "roles",
-			Groups: map[string][]string{"x": nil}}}, []string{"oidc[0].groups.x"}},
-		"a prefix for nobody": {[]openid.Issuer{{Issuer: "https://a.example.com", UserPrefix: "a:"}}, []string{"oidc[0].user_prefix"}},
-		"a prefix that users can have": {[]openid.Issuer{{Issuer: "https://a.example.com", GroupsClaim: "roles", Groups: roles,
-			UserPrefix: "partner-"}}, []string{"oidc[0].user_prefix"}},
+		"none":             {nil, nil},
+		"a plain one":      {issuers("https://id.example.com/realms/cti"), nil},
+		"on this machine":  {issuers("http://127.0.0.1:9000", "http://localhost:9/", "http://[::1]"), nil},
+		"in the clear":     {issuers("http://id.example.com"), []string{"oidc[0].issuer"}},
+		"looks like local": {issuers("http://localhost.example.com"), []string{"oidc[0].issuer"}},
+		"no URL":           {issuers("id.example.com"), []string{"oidc[0].issuer"}},
+		"with a query":     {issuers(a + "/?a=b"), []string{"oidc[0].issuer"}},
+		"with a fragment":  {issuers(a + "/#"), []string{"oidc[0].issuer"}},
+		"with a password":  {issuers("https://a:b@id.example.com"), []string{"oidc[0].issuer"}},
+		"without a host":   {issuers("https:///x"), []string{"oidc[0].issuer"}},
+		"twice":            {issuers(a, a), []string{"oidc[1].issuer"}},
+
+		"roles":                 {[]openid.Issuer{byRole(a, "roles", "")}, nil},
+		"roles without a claim": {[]openid.Issuer{byRole(a, "", "")}, []string{"oidc[0].groups_claim"}},
+		"a claim without roles": {
+			[]openid.Issuer{{Issuer: a, GroupsClaim: "roles"}}, []string{"oidc[0].groups"},
+		},
+		"a role without groups": {[]openid.Issuer{
+			{Issuer: a, GroupsClaim: "roles", Groups: map[string][]string{"x": nil}},
+		}, []string{"oidc[0].groups.x"}},
+		"a prefix for nobody": {
+			[]openid.Issuer{{Issuer: a, UserPrefix: "a:"}}, []string{"oidc[0].user_prefix"},
+		},
+		"a prefix that users can have": {
+			[]openid.Issuer{byRole(a, "roles", "partner-")}, []string{"oidc[0].user_prefix"},
+		},
 		"one prefix for two": {[]openid.Issuer{
-			{Issuer: "https://a.example.com", GroupsClaim: "roles", Groups: roles},
-			{Issuer: "https://b.example.com", GroupsClaim: "roles", Groups: roles, UserPrefix: "oidc:"},
+			byRole(a, "roles", ""), byRole(b, "roles", "oidc:"),
 		}, []string{"oidc[1].user_prefix"}},
 		"a prefix each": {[]openid.Issuer{
-			{Issuer: "https://a.example.com", GroupsClaim: "roles", Groups: roles},
-			{Issuer: "https://b.example.com", GroupsClaim: "roles", Groups: roles, UserPrefix: "b:"},
-			{Issuer: "https://c.example.com"},
+			byRole(a, "roles", ""), byRole(b, "roles", "b:"), {Issuer: c},
 		}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -62,10 +82,7 @@ func TestCheck_PrefixesAreNoNames(t *testing.T) {
 		Name string `yaml:"name" validate:"principal"`
 	}
 	for _, prefix := range []string{"oidc:", "a:", "partner.x:"} {
-		faults := openid.Check("oidc", []openid.Issuer{{
-			Issuer: "https://a.example.com", GroupsClaim: "roles",
-			Groups: map[string][]string{"x": {"y"}}, UserPrefix: prefix,
-		}})
+		faults := openid.Check("oidc", []openid.Issuer{byRole("https://a.example.com", "roles", prefix)})
 		if len(faults) > 0 {
 			t.Errorf("prefix %q: %v", prefix, faults)
 		}

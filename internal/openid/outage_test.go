@@ -22,53 +22,51 @@ func unknownKey(f *openidtest.Fake) string {
 
 // A provider that answers badly makes tokens wait, not wrong, and is asked again later.
 func TestVerify_ProviderMisbehaves(t *testing.T) {
-	for name, misbehave := range map[string]func(f *openidtest.Fake) http.HandlerFunc{
-		"answers 500": func(*openidtest.Fake) http.HandlerFunc {
+	for name, test := range map[string]struct {
+		misbehave func(f *openidtest.Fake) http.HandlerFunc
+		why       string // is in the log
+	}{
+		"answers 500": {func(*openidtest.Fake) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "no", 500) }
-		},
-		"answers in HTML": func(*openidtest.Fake) http.HandlerFunc {
+		}, "500 Internal Server Error"},
+		"answers in HTML": {func(*openidtest.Fake) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "text/html")
 				_, _ = io.WriteString(w, "<html>Log in to the network</html>")
 			}
-		},
-		"hangs up": func(*openidtest.Fake) http.HandlerFunc {
+		}, "text/html"},
+		"hangs up": {func(*openidtest.Fake) http.HandlerFunc {
 			return func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
-		},
-		"does not answer": func(*openidtest.Fake) http.HandlerFunc {
+		}, "EOF"},
+		"does not answer": {func(*openidtest.Fake) http.HandlerFunc {
 			return func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-		},
-		"redirects": func(f *openidtest.Fake) http.HandlerFunc {
+		}, "no answer within 200ms"},
+		"redirects": {func(f *openidtest.Fake) http.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request) {
 				http.Redirect(w, r, f.Issuer+"/elsewhere", http.StatusFound)
 			}
+		}, "302 Found"},
+		"is another":               {metadataIs("issuer", "https://evil.example.com"), "did not match"},
+		"has its keys in the open": {metadataIs("jwks_uri", "http://192.0.2.1/keys"), "no https:// URL"},
+		"does not say where":       {metadataIs("jwks_uri", ""), "no https:// URL"},
+		"does not end":             {metadataIs("x", strings.Repeat("x", openid.MaxAnswer)), "longer than"},
+		"has no keys":              {keysAre(200, `[]`), "no key set"},
+		"has HTML for keys":        {keysAre(200, `<html></html>`), "no key set"},
+		"has nothing for keys":     {keysAre(200, ""), "no key set"},
+		"has keys in an error":     {keysAre(500, `{"keys":[{}]}`), "500 Internal Server Error"},
+		"has keys elsewhere":       {keysAre(302, `{"keys":[{}]}`), "302 Found"},
+		"has too many keys": {
+			keysAre(200, `{"keys":[`+strings.Repeat(`{},`, openid.MaxKeys)+`{}]}`), "more than 100",
 		},
-		"is another": func(f *openidtest.Fake) http.HandlerFunc {
-			return func(w http.ResponseWriter, _ *http.Request) {
-				openidtest.Answer(w, map[string]any{"issuer": "https://evil.example.com", "jwks_uri": f.Issuer + "/keys"})
-			}
+		"has keys that do not end": {
+			keysAre(200, `{"keys":[`+strings.Repeat(" ", openid.MaxAnswer)), "longer than",
 		},
-		"has its keys where others can change them": func(f *openidtest.Fake) http.HandlerFunc {
-			return func(w http.ResponseWriter, _ *http.Request) {
-				openidtest.Answer(w, map[string]any{"issuer": f.Issuer, "jwks_uri": "http://192.0.2.1/keys"})
-			}
-		},
-		"says nothing of its keys": func(f *openidtest.Fake) http.HandlerFunc {
-			return func(w http.ResponseWriter, _ *http.Request) {
-				openidtest.Answer(w, map[string]any{"issuer": f.Issuer})
-			}
-		},
-		"gives no keys":              keysAre(`[]`),
-		"gives HTML for keys":        keysAre(`<html></html>`),
-		"gives too many keys":        keysAre(`{"keys":[` + strings.Repeat(`{},`, openid.MaxKeys) + `{}]}`),
-		"gives keys that do not end": keysAre(`{"keys":[` + strings.Repeat(" ", openid.MaxAnswer)),
-		"gives nothing for keys":     keysAre(""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := openidtest.StartFake(t)
 			v, clock, log := verifierOf(named(f.Issuer))
 			openid.SetPatience(v, 200*time.Millisecond, time.Minute)
-			f.Misbehave(misbehave(f))
+			f.Misbehave(test.misbehave(f))
 			for range 5 {
 				isUnavailable(t, v, f.Token(nil))
 			}
@@ -77,22 +75,38 @@ func TestVerify_ProviderMisbehaves(t *testing.T) {
 			}
 			f.Misbehave(nil)
 			isUnavailable(t, v, f.Token(nil))
+			openid.SetPatience(v, time.Minute, time.Minute)
 			clock.forward(openid.AskPause)
 			wants(t, v, f.Token(nil), "")
-			for _, line := range []string{"no keys from the OpenID provider", "keys from the OpenID provider again"} {
-				if got := strings.Count(log.String(), line); got != 1 {
-					t.Errorf("%d lines %q, want 1:\n%s", got, line, log)
+			for _, part := range []string{
+				"no keys from the OpenID provider", "keys from the OpenID provider again", test.why,
+			} {
+				if got := strings.Count(log.String(), part); got != 1 {
+					t.Errorf("%q is %d times in the log, want once:\n%s", part, got, log)
 				}
 			}
 		})
 	}
 }
 
+// metadataIs changes one thing that discovery tells.
+func metadataIs(name, value string) func(f *openidtest.Fake) http.HandlerFunc {
+	return func(f *openidtest.Fake) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			metadata := f.Metadata()
+			metadata[name] = value
+			openidtest.Answer(w, metadata)
+		}
+	}
+}
+
 // keysAre answers rightly where the keys are, and gives text for them.
-func keysAre(text string) func(f *openidtest.Fake) http.HandlerFunc {
+func keysAre(status int, text string) func(f *openidtest.Fake) http.HandlerFunc {
 	return func(f *openidtest.Fake) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/keys" {
+				w.Header().Set("Location", f.Issuer+"/elsewhere")
+				w.WriteHeader(status)
 				_, _ = io.WriteString(w, text)
 				return
 			}
@@ -187,6 +201,31 @@ func TestVerify_WithdrawnKeyIsForgotten(t *testing.T) {
 	wants(t, v, old, "")
 	clock.forward(time.Minute + time.Second)
 	wants(t, v, old, "no key that the provider publishes")
+}
+
+// A token that does not name its key may be signed with one that is new.
+func TestVerify_RotationWithoutNamesOfKeys(t *testing.T) {
+	f := openidtest.StartFake(t)
+	v, clock, _ := verifierOf(named(f.Issuer))
+	nameless := map[string]any{"kid": nil}
+	wants(t, v, f.Sign(nameless, nil), "")
+	f.Rotate(t)
+	wants(t, v, f.Sign(nameless, nil), "no key that the provider publishes")
+	clock.forward(openid.AskPause)
+	wants(t, v, f.Sign(nameless, nil), "")
+}
+
+// Some providers have one key set for each policy, and tell which by a query.
+func TestVerify_KeysBehindAQuery(t *testing.T) {
+	f := openidtest.StartFake(t)
+	v, _, _ := verifierOf(named(f.Issuer))
+	f.Misbehave(func(w http.ResponseWriter, r *http.Request) {
+		f.Misbehave(nil)
+		metadata := f.Metadata()
+		metadata["jwks_uri"] = f.Issuer + "/keys?policy=cti"
+		openidtest.Answer(w, metadata)
+	})
+	wants(t, v, f.Token(nil), "")
 }
 
 // Those who come while the provider is being asked wait for the answer, though not for long.

@@ -72,7 +72,8 @@ func (p *Provider) SetClaims(tb testing.TB, claims map[string]any) {
 
 func (p *Provider) do(tb testing.TB, method, path string, body []byte) {
 	tb.Helper()
-	request, err := http.NewRequestWithContext(tb.Context(), method, p.Issuer+path, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(tb.Context(), method, p.Issuer+path,
+		bytes.NewReader(body))
 	if err != nil {
 		tb.Fatal(err)
 	}
