@@ -26,27 +26,9 @@ func newProvider(i Issuer, o Options) *provider {
 	return p
 }
 
-// verify trusts what the header says in nothing but which keys to have at hand.
+// verify judges a token by its claims, once it is certain that they are the provider's.
 func (p *provider) verify(ctx context.Context, h header, token string) (Identity, error) {
-	if err := p.keys.obtain(ctx, h.kid); err != nil {
-		return Identity{}, err
-	}
-	verified, err := p.verifier.Verify(ctx, token)
-	if err != nil && h.kid == "" {
-		// A token that does not name its key may be signed with a new one.
-		if err := p.keys.renew(ctx); err != nil {
-			return Identity{}, err
-		}
-		verified, err = p.verifier.Verify(ctx, token)
-	}
-	if err != nil {
-		return Identity{}, refused("%v", err)
-	}
-	var payload json.RawMessage
-	if err := verified.Claims(&payload); err != nil {
-		return Identity{}, refused("%v", err)
-	}
-	c, err := readClaims(payload)
+	c, err := p.claimsOf(ctx, h, token)
 	if err != nil {
 		return Identity{}, err
 	}
@@ -58,4 +40,28 @@ func (p *provider) verify(ctx context.Context, h header, token string) (Identity
 		return Identity{}, err
 	}
 	return p.issuer.identify(c, expires)
+}
+
+// claimsOf verifies signature, issuer and audience. It trusts the header in nothing but which key
+// to have at hand.
+func (p *provider) claimsOf(ctx context.Context, h header, token string) (claims, error) {
+	if err := p.keys.obtain(ctx, h.kid); err != nil {
+		return nil, err
+	}
+	verified, err := p.verifier.Verify(ctx, token)
+	if err != nil && h.kid == "" {
+		// A token that does not name its key may be signed with a new one.
+		if err := p.keys.renew(ctx); err != nil {
+			return nil, err
+		}
+		verified, err = p.verifier.Verify(ctx, token)
+	}
+	if err != nil {
+		return nil, refused("%v", err)
+	}
+	var payload json.RawMessage
+	if err := verified.Claims(&payload); err != nil {
+		return nil, refused("%v", err)
+	}
+	return readClaims(payload)
 }
