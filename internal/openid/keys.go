@@ -72,6 +72,7 @@ func (s *keySet) obtain(ctx context.Context, kid string) error {
 	case known && fresh:
 		return nil
 	case known:
+		// One request renews old keys, and nobody waits for it.
 		select {
 		case s.turn <- struct{}{}:
 			defer func() { <-s.turn }()
@@ -151,6 +152,8 @@ func (s *keySet) VerifySignature(_ context.Context, token string) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
+	// Of the header only these two count. A key that comes along in it, or the address of one, is
+	// what a forger would send.
 	head := signed.Signatures[0].Header
 	s.mu.Lock()
 	keys := s.keys
