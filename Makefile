@@ -7,6 +7,7 @@ PKGS ?= ./...
 RACE := $(shell command -v $${CC:-cc} >/dev/null 2>&1 && echo -race)
 
 TESTSERVER := $(CURDIR)/bin/ferretdb
+TESTPROVIDER := $(CURDIR)/bin/openid-provider
 
 .PHONY: run build test testserver check fmt vet lint bench fuzz
 
@@ -18,15 +19,18 @@ build: ## Build the static binary bin/cabstand
 
 test: vet testserver ## Run every test; with MONGODB_URI set, against that MongoDB
 	test ! -x $(TESTSERVER) || export CABSTAND_TEST_FERRETDB=$(TESTSERVER); \
+	export CABSTAND_TEST_OPENID=$(TESTPROVIDER); \
 	$(GO) test $(RACE) -timeout 40m $(PKGS)
 	test -z "$(RACE)" || $(GO) test -timeout 40m -run TestMutants ./conformance
 
-testserver: ## Build the MongoDB server that the tests start
+testserver: ## Build the MongoDB server and the OpenID provider that the tests start
 	@cd internal/mongotest/ferretdb && export GOFLAGS= GOWORK=off && \
 	if $(GO) build -o $(TESTSERVER) .; then $(GO) vet .; \
 	elif test -z "$$MONGODB_URI"; then \
 	echo "The tests need the modules of internal/mongotest/ferretdb, or MONGODB_URI." >&2; exit 1; \
 	else rm -f $(TESTSERVER); fi
+	@cd internal/openidtest/provider && export GOFLAGS= GOWORK=off && \
+	$(GO) build -o $(TESTPROVIDER) . && $(GO) vet .
 
 check: fmt lint test ## What a change must pass before review
 

@@ -22,7 +22,9 @@ var arrows = []struct {
 	{"internal/scan", nil},
 	{"internal/edit", []string{"internal/scan"}},
 	{"internal/casefile", nil},
-	{"internal/mongotest", nil},
+	{"internal/testserver", nil},
+	{"internal/mongotest", []string{"internal/testserver"}},
+	{"internal/openidtest", []string{"internal/testserver"}},
 	{"internal/uri", nil},
 	{"stix", []string{"internal/scan"}},
 	{"stix/marking", []string{"stix", "internal/edit", "internal/scan"}},
@@ -55,12 +57,16 @@ var arrows = []struct {
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
 	{"internal/release", []string{"stix", "stix/marking", "stix/schema", "store"}},
+	{"internal/openid", []string{"internal/check"}},
 	{"internal/access", []string{
 		"stix", "stix/admission", "stix/marking", "store", "taxii", "taxii/server",
-		"internal/check", "internal/release",
+		"internal/check", "internal/openid", "internal/release",
 	}},
 	{"internal/migrate", []string{"stix", "store"}},
-	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
+	{"internal/config", []string{
+		"collectors", "configs", "internal/access", "internal/check", "internal/nearest",
+		"internal/openid",
+	}},
 	{"internal/admin", []string{
 		"stix", "store", "taxii", "collectors", "internal/access", "internal/audit", "internal/check",
 		"internal/config", "internal/release",
@@ -88,6 +94,9 @@ var guests = map[string][]string{
 	"github.com/schollz/progressbar/v3": {"cmd/cabstand"},
 	"github.com/itchyny/gojq":           {"collectors/table"},
 	"golang.org/x/crypto/argon2":        {"internal/access"},
+	"github.com/coreos/go-oidc/v3":      {"internal/openid"},
+	"github.com/go-jose/go-jose/v4":     {"internal/openid"},
+	"github.com/zitadel/oidc/v3":        nil, // in a module of its own
 	"github.com/TcM1911/stix2":          nil, // tests only
 	"github.com/Shopify/toxiproxy/v2":   {"internal/mongotest"},
 	"github.com/FerretDB/FerretDB":      nil, // in a module of its own
@@ -132,19 +141,22 @@ func TestImports_ConformanceStandsAlone(t *testing.T) {
 	}
 }
 
-// What starts databases for tests has no business in the binary.
-func TestImports_OnlyTestsStartDatabases(t *testing.T) {
-	users := 0
-	for _, p := range goList(t) {
-		if slices.Contains(p.Imports, module+"internal/mongotest") {
-			t.Errorf("%s imports internal/mongotest outside its tests", p.ImportPath)
+// What starts databases and providers for tests has no business in the binary.
+func TestImports_OnlyTestsStartServersForTests(t *testing.T) {
+	packages := goList(t)
+	for _, starter := range []string{module + "internal/mongotest", module + "internal/openidtest"} {
+		users := 0
+		for _, p := range packages {
+			if slices.Contains(p.Imports, starter) {
+				t.Errorf("%s imports %s outside its tests", p.ImportPath, starter)
+			}
+			if slices.Contains(slices.Concat(p.TestImports, p.XTestImports), starter) {
+				users++
+			}
 		}
-		if slices.Contains(slices.Concat(p.TestImports, p.XTestImports), module+"internal/mongotest") {
-			users++
+		if users == 0 {
+			t.Errorf("no test uses %s", starter)
 		}
-	}
-	if users == 0 {
-		t.Error("no test uses internal/mongotest")
 	}
 }
 

@@ -12,9 +12,9 @@ const headerAPIKey = "X-API-Key"
 
 // Authenticate says who sends a request: a user by Basic log-in; the owner of a token by
 // Bearer, Token, X-API-Key or the header of [Options], or as the password of a Basic log-in
-// under any user name; the user whom the client certificate of the connection belongs to; or
-// nobody. Tools that know only Basic can so use tokens, too. Schemes are case-blind
-// (RFC 9110 §11.1).
+// under any user name; whoever a token of an OpenID provider stands for, by Bearer alone; the
+// user whom the client certificate of the connection belongs to; or nobody. Tools that know only
+// Basic can so use tokens, too. Schemes are case-blind (RFC 9110 §11.1).
 //
 // Whoever sends a certificate of a user and other credentials must be that user by both.
 func (d *Directory) Authenticate(r *http.Request) (server.Caller, error) {
@@ -65,7 +65,9 @@ func (d *Directory) byHeaders(s *snapshot, r *http.Request) (caller, error) {
 	switch strings.ToLower(scheme) {
 	case "basic":
 		return d.basic(s, r)
-	case "bearer", "token":
+	case "bearer":
+		return d.byBearer(s, r, strings.TrimSpace(credentials))
+	case "token":
 		return d.byToken(s, r, strings.TrimSpace(credentials))
 	}
 	return caller{}, server.ErrUnauthorized
@@ -99,10 +101,15 @@ func (d *Directory) byToken(s *snapshot, r *http.Request, secret string) (caller
 	if c, ok := d.owner(s, secret); ok {
 		return c, nil
 	}
-	if err := d.verifier.throttle.beginToken(server.NetworkOf(r.RemoteAddr)); err != nil {
-		return caller{}, err
+	return caller{}, d.wrongToken(r, "")
+}
+
+// wrongToken counts a token that is not right, and says what the client is told: nothing of why.
+func (d *Directory) wrongToken(r *http.Request, why string) error {
+	if err := d.verifier.throttle.beginToken(server.NetworkOf(r.RemoteAddr), why); err != nil {
+		return err
 	}
-	return caller{}, server.ErrUnauthorized
+	return server.ErrUnauthorized
 }
 
 // owner looks a token up by its hash. The time that takes tells nothing of the secret.

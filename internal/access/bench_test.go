@@ -12,6 +12,8 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/openid"
+	"github.com/cabstand/cabstand/internal/openidtest"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/store/pebblestore"
@@ -21,13 +23,15 @@ import (
 const benchCollection = "00000000-0000-4000-8000-0000000000b1"
 
 // benchDirectory returns a directory with bob, who may read a collection of n objects, and what
-// he logs in with: his password, and a token for that collection alone.
+// he logs in with: his password, a token for that collection alone, and one of a provider.
 func benchDirectory(tb testing.TB, n int) (d *access.Directory, s store.Store, by map[string]string) {
 	tb.Helper()
 	s, err := pebblestore.Open(tb.TempDir(), pebblestore.Options{FS: vfs.Default})
 	must(tb, err)
 	tb.Cleanup(func() { must(tb, s.Close()) })
-	d, err = access.Open(tb.Context(), s, access.Options{})
+	provider := openidtest.StartFake(tb)
+	d, err = access.Open(tb.Context(), s, access.Options{OpenID: openid.New(
+		[]openid.Issuer{{Issuer: provider.Issuer, Audience: openidtest.Audience}}, openid.Options{})})
 	must(tb, err)
 	_, err = d.PutRoot(tb.Context(), access.Root{Name: "api"})
 	must(tb, err)
@@ -46,7 +50,10 @@ func benchDirectory(tb testing.TB, n int) (d *access.Directory, s store.Store, b
 	for start := 0; start < n; start += 1000 {
 		must(tb, addObjects(tb, s, c.Key(), start))
 	}
-	return d, s, map[string]string{"Password": basic("bob", "secret"), "Token": "Bearer " + token}
+	return d, s, map[string]string{
+		"Password": basic("bob", "secret"), "Token": "Bearer " + token,
+		"OpenID": "Bearer " + provider.Token(map[string]any{"sub": "bob"}),
+	}
 }
 
 func addObjects(tb testing.TB, s store.Store, key string, start int) error {
@@ -146,7 +153,7 @@ func nextOf(page []byte) string {
 // A look at credentials that are known costs little memory, however many requests there are.
 func TestAuthenticate_AllocatesLittle(t *testing.T) {
 	d, _, by := benchDirectory(t, 0)
-	for name, want := range map[string]float64{"Password": 20, "Token": 8} {
+	for name, want := range map[string]float64{"Password": 20, "Token": 8, "OpenID": 20} {
 		r := request("Authorization", by[name])
 		_, err := d.Authenticate(r)
 		must(t, err)

@@ -91,6 +91,9 @@ func (d *Directory) strangers(list string, names []string) (warnings []string) {
 		return nil
 	}
 	known := map[string]bool{Anyone: true}
+	for _, group := range d.openID.Groups() {
+		known[group] = true
+	}
 	for _, u := range d.Users() {
 		known[u.Name] = true
 		for _, group := range u.Groups {

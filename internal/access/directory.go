@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/cabstand/cabstand/internal/openid"
 	"github.com/cabstand/cabstand/internal/release"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii/server"
@@ -29,6 +30,8 @@ type Directory struct {
 	maxContent  int64
 	tokenHeader string // beside X-API-Key; "" is none
 	uses        *tokenUses
+	openID      *openid.Verifier // nil without providers
+	identities  *memory[openid.Identity]
 
 	current atomic.Pointer[snapshot]
 	// writing makes changes of this process follow one another: some of them depend on
@@ -49,6 +52,8 @@ type Options struct {
 	MaxContentLength int64
 	// TokenHeader is a header in which clients may send a token, beside X-API-Key; "" is none.
 	TokenHeader string
+	// OpenID verifies tokens of OpenID providers; nil is none.
+	OpenID *openid.Verifier
 	// Logins bounds how many log-ins may go wrong.
 	Logins LoginLimits
 	// Registerer takes the counters of refused log-ins; nil registers nothing.
@@ -76,6 +81,7 @@ func Open(ctx context.Context, docs store.Documents, o Options) (*Directory, err
 	d := &Directory{
 		docs: docs, now: o.Now, log: o.Log, maxContent: o.MaxContentLength,
 		tokenHeader: o.TokenHeader, uses: newTokenUses(docs),
+		openID: o.OpenID, identities: newMemory[openid.Identity](o.Now),
 		verifier: newVerifier(o.Now, hashTurns, turnWait, throttle),
 	}
 	return d, d.Refresh(ctx)

@@ -56,10 +56,16 @@ func newLoginNews(
 	return n, nil
 }
 
-func (n *loginNews) wrong(user string, network netip.Prefix) {
-	if n.mayTell(reasonWrong) {
-		n.log.Warn("wrong credentials", tried(user, network, reasonWrong)...)
+// wrong tells why, unless that is "".
+func (n *loginNews) wrong(user string, network netip.Prefix, why string) {
+	if !n.mayTell(reasonWrong) {
+		return
 	}
+	attrs := tried(user, network, reasonWrong)
+	if why != "" {
+		attrs = append(attrs, "why", why)
+	}
+	n.log.Warn("wrong credentials", attrs...)
 }
 
 func (n *loginNews) throttled(user string, network netip.Prefix, by string) {

@@ -141,13 +141,13 @@ func (a *attempt) count() (wait time.Duration, by string) {
 }
 
 // beginToken counts a token that is no right one. Nobody guesses one in time; the count keeps
-// a tool with an old token from filling the log.
-func (t *throttle) beginToken(network netip.Prefix) error {
+// a tool with an old token from filling the log, which is told why if that is known.
+func (t *throttle) beginToken(network netip.Prefix, why string) error {
 	if wait := t.countToken(t.digest("tokens", network.String())); wait > 0 {
 		t.told.throttled("", network, byToken)
 		return &server.ThrottledError{RetryAfter: wait}
 	}
-	t.told.wrong("", network)
+	t.told.wrong("", network, why)
 	return nil
 }
 
@@ -176,7 +176,7 @@ func (a *attempt) right() {
 }
 
 // wrong leaves the guess counted.
-func (a *attempt) wrong() { a.t.told.wrong(a.user, a.network) }
+func (a *attempt) wrong() { a.t.told.wrong(a.user, a.network, "") }
 
 // undecided takes back a guess that was not looked at.
 func (a *attempt) undecided() {

@@ -222,12 +222,12 @@ func TestThrottle_WhatWasNotJudgedIsNotCounted(t *testing.T) {
 func TestThrottle_TokensThatAreWrongWaitToo(t *testing.T) {
 	v, _, _ := counting(1)
 	for n := range 11 {
-		if err := v.throttle.beginToken(home); err != nil {
+		if err := v.throttle.beginToken(home, ""); err != nil {
 			t.Fatalf("token %d: %v", n+1, err)
 		}
 	}
 	var throttled *server.ThrottledError
-	if err := v.throttle.beginToken(home); !errors.As(err, &throttled) {
+	if err := v.throttle.beginToken(home, ""); !errors.As(err, &throttled) {
 		t.Errorf("the twelfth: %v", err)
 	}
 	if guess(t, v, "alice", "right", home) != 0 {
@@ -279,7 +279,7 @@ func TestLoginNews_IsClippedBoundedAndCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 100 {
-		n.wrong(strings.Repeat("a", 63)+"é"+strings.Repeat("z", 10_000), home)
+		n.wrong(strings.Repeat("a", 63)+"é"+strings.Repeat("z", 10_000), home, "")
 	}
 	now = now.Add(time.Minute)
 	n.throttled("bob\nuser=eve", home, byPair)

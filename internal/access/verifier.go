@@ -1,13 +1,7 @@
 package access
 
 import (
-	"crypto/hmac"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/binary"
-	"hash"
 	"net/netip"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -17,40 +11,36 @@ import (
 
 // A verifier checks passwords. A hash costs tens of milliseconds, so that passwords found
 // right are remembered for a short while, equal questions at one time are asked once, and
-// only so many hashes are computed at a time. What it remembers is a MAC under a key of this
-// process, of no use to whoever finds it in a memory dump.
+// only so many hashes are computed at a time.
 type verifier struct {
 	now   func() time.Time
 	wait  time.Duration // how long a check may wait for its turn
 	turns chan struct{}
 	check func(h passwordHash, password string) bool
-	key   [32]byte
 	// throttle says which passwords are looked at; those known to be right are not asked about.
 	throttle *throttle
 
 	asking singleflight.Group
-	mu     sync.Mutex
-	known  map[string]time.Time // until when a password is known to be right
+	// right holds passwords that are right, each with its user and hash, so that a changed one
+	// is forgotten at once.
+	right *memory[struct{}]
 }
 
 const (
 	knownFor  = 30 * time.Second
-	maxKnown  = 10_000
 	hashTurns = 4 // at once: 4 * 19 MiB
 	turnWait  = 2 * time.Second
 )
 
 func newVerifier(now func() time.Time, turns int, wait time.Duration, t *throttle) *verifier {
-	v := &verifier{
+	return &verifier{
 		now:      now,
 		wait:     wait,
 		turns:    make(chan struct{}, turns),
 		check:    passwordHash.matches,
 		throttle: t,
-		known:    map[string]time.Time{},
+		right:    newMemory[struct{}](now),
 	}
-	rand.Read(v.key[:]) // never fails: crypto/rand stops the process instead
-	return v
 }
 
 // nobody is checked in place of a user who is unknown or has no password, so that the time
@@ -66,8 +56,8 @@ var nobody = passwordHash{
 func (v *verifier) verify(
 	user, encoded, password string, network netip.Prefix,
 ) (bool, error) {
-	mark := v.mark(user, encoded, password)
-	if v.remembers(mark) {
+	mark := v.right.mark(user, encoded, password)
+	if _, ok := v.right.recall(mark); ok {
 		return true, nil
 	}
 	right, err, _ := v.asking.Do(mark+network.String(), func() (any, error) {
@@ -98,7 +88,7 @@ func (v *verifier) compute(guess *attempt, mark, encoded, password string) (bool
 		return false, nil
 	}
 	guess.right()
-	v.remember(mark)
+	v.right.remember(mark, struct{}{}, v.now().Add(knownFor))
 	return true, nil
 }
 
@@ -116,47 +106,5 @@ func (v *verifier) takeTurn() bool {
 		return true
 	case <-patience.C:
 		return false
-	}
-}
-
-// mark stands for one user, hash and password. The hash is in it, so that a changed password
-// is forgotten at once.
-func (v *verifier) mark(parts ...string) string {
-	mac := hmac.New(sha256.New, v.key[:])
-	writeParts(mac, parts)
-	return string(mac.Sum(nil))
-}
-
-// writeParts writes each part after its length, so that no two lists read the same.
-func writeParts(mac hash.Hash, parts []string) {
-	for _, p := range parts {
-		var length [8]byte
-		binary.BigEndian.PutUint64(length[:], uint64(len(p)))
-		mac.Write(length[:])
-		mac.Write([]byte(p))
-	}
-}
-
-func (v *verifier) remembers(mark string) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	until, ok := v.known[mark]
-	return ok && v.now().Before(until)
-}
-
-// remember makes room by forgetting what has expired; a full memory only costs time.
-func (v *verifier) remember(mark string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	now := v.now()
-	if len(v.known) >= maxKnown {
-		for m, until := range v.known {
-			if !now.Before(until) {
-				delete(v.known, m)
-			}
-		}
-	}
-	if len(v.known) < maxKnown {
-		v.known[mark] = now.Add(knownFor)
 	}
 }

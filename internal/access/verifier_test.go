@@ -103,15 +103,16 @@ func TestVerifier_BoundsHashesAtOnce(t *testing.T) {
 
 func TestVerifier_MemoryIsBounded(t *testing.T) {
 	v, clock, _ := counting(1)
+	soon := v.now().Add(30 * time.Second)
 	for i := range maxKnown + 10 {
-		v.remember(v.mark(time.Duration(i).String()))
+		v.right.remember(v.right.mark(time.Duration(i).String()), struct{}{}, soon)
 	}
-	if got := len(v.known); got != maxKnown {
+	if got := len(v.right.known); got != maxKnown {
 		t.Errorf("remembers %d, want at most %d", got, maxKnown)
 	}
 	clock.Store(31)
-	v.remember("new")
-	if got := len(v.known); got != 1 {
+	v.right.remember("new", struct{}{}, soon)
+	if got := len(v.right.known); got != 1 {
 		t.Errorf("remembers %d after the others expired, want 1", got)
 	}
 }

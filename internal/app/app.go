@@ -23,6 +23,7 @@ import (
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/internal/migrate"
+	"github.com/cabstand/cabstand/internal/openid"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 )
@@ -73,6 +74,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 			User: a.cfg.Limits.LoginFailuresUser, LongestWait: a.cfg.Limits.LoginWait,
 		},
 		TokenHeader: a.cfg.Auth.TokenHeader, Registerer: a.registry,
+		OpenID: openid.New(a.cfg.Auth.OIDC, openid.Options{Log: a.log}),
 	})
 	if err != nil {
 		return err

@@ -61,14 +61,18 @@ func soon(t *testing.T, store string) string {
 	return u.String()
 }
 
-// send makes a TAXII request and returns its answer, which has been read.
-func send(t *testing.T, method, to, body string) *http.Response {
+// send makes a TAXII request, with names and values of further headers, and returns its answer,
+// which has been read.
+func send(t *testing.T, method, to, body string, headers ...string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, to, strings.NewReader(body))
 	check(t, err)
 	r.Header.Set("Accept", taxii.MediaType)
 	if body != "" {
 		r.Header.Set("Content-Type", taxii.MediaType)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
 	}
 	answer, err := http.DefaultClient.Do(r)
 	check(t, err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/internal/check"
+	"github.com/cabstand/cabstand/internal/openid"
 )
 
 // Config is cabstand.yaml: what a process needs to know.
@@ -55,6 +56,8 @@ type Auth struct {
 	// TokenHeader is a header in which clients may send a token, beside X-API-Key and
 	// Authorization; "" is none.
 	TokenHeader string `yaml:"token_header" validate:"omitempty,header"`
+	// OIDC are the OpenID providers whose tokens log clients in.
+	OIDC []openid.Issuer `yaml:"oidc" validate:"dive"`
 }
 
 // TLS names the PEM files of the TAXII listener; without any it speaks plain HTTP.
@@ -182,6 +185,9 @@ func Load(path string, environ []string) (Config, error) {
 	}
 	if err := d.judge(c); err != nil {
 		return c, err
+	}
+	if faults := d.placeAll(openid.Check("auth.oidc", c.Auth.OIDC)); len(faults) > 0 {
+		return c, faults
 	}
 	if c.Limits.PageSize > c.Limits.MaxPageSize {
 		return c, Faults{d.place(check.Fault{Key: "limits.page_size", Complaint: fmt.Sprintf(

@@ -107,6 +107,10 @@ func (d document) judge(v any) error {
 	if !errors.As(err, &found) {
 		return err
 	}
+	return d.placeAll(found)
+}
+
+func (d document) placeAll(found check.Faults) Faults {
 	faults := make(Faults, len(found))
 	for i, f := range found {
 		faults[i] = d.place(f)

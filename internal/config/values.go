@@ -33,6 +33,12 @@ func wrongValues(file, key string, node ast.Node, t reflect.Type) Faults {
 			}
 		}
 		return faults
+	case t.Kind() == reflect.Map && isMapping(node):
+		for _, entry := range entries(node) {
+			faults = append(faults,
+				wrongValues(file, key+"."+entry.Key.GetToken().Value, entry.Value, t.Elem())...)
+		}
+		return faults
 	case t.Kind() == reflect.Slice && isList:
 		for _, value := range list.Values {
 			faults = append(faults, wrongValues(file, key, value, t.Elem())...)

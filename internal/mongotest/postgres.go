@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/cabstand/cabstand/internal/testserver"
 )
 
 // owner is the name under which the test server signs in to its own PostgreSQL.
@@ -78,7 +80,7 @@ func startCluster(tb testing.TB, programs string) (home string) {
 		tb.Fatalf("make a PostgreSQL cluster: %v\n%s", err, out)
 	}
 	// PostgreSQL does not mind its stdin; the shell ends it when the test process is gone.
-	start(tb, as(lasting(tb, "/bin/sh", "-c", `"$@" & cat; kill -INT $!; wait $!`, "sh",
+	testserver.Start(tb, as(testserver.Command(tb, "/bin/sh", "-c", `"$@" & cat; kill -INT $!; wait $!`, "sh",
 		filepath.Join(programs, "postgres"), "-D", data, "-k", home, "-c", "listen_addresses=",
 		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 		"-c", "log_min_messages=fatal")))
@@ -117,7 +119,7 @@ func servant(home string) (as func(*exec.Cmd) *exec.Cmd, err error) {
 // awaitReady waits until the server's lock file says, in its last line, that it takes
 // connections. This is how PostgreSQL's own pg_ctl knows.
 func awaitReady(lock string) error {
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(testserver.Patience); time.Now().Before(deadline); {
 		if text, err := os.ReadFile(lock); err == nil {
 			if strings.HasSuffix(strings.TrimSpace(string(text)), "ready") {
 				return nil
@@ -125,5 +127,5 @@ func awaitReady(lock string) error {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	return fmt.Errorf("PostgreSQL is not ready after %v", patience)
+	return fmt.Errorf("PostgreSQL is not ready after %v", testserver.Patience)
 }

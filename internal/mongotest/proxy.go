@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/wiremessage"
+
+	"github.com/cabstand/cabstand/internal/testserver"
 )
 
 // A proxy stands between the drivers and the server. It makes FerretDB behave like MongoDB
@@ -85,7 +87,7 @@ func (p *proxy) accept(listener net.Listener) {
 // serve passes on what one driver says until either side hangs up.
 func (p *proxy) serve(client net.Conn) {
 	defer func() { _ = client.Close() }()
-	dialer := net.Dialer{Timeout: patience}
+	dialer := net.Dialer{Timeout: testserver.Patience}
 	server, err := dialer.DialContext(context.Background(), "tcp", p.target)
 	if err != nil {
 		return

@@ -78,8 +78,9 @@ type Release interface {
 var (
 	// ErrUnauthorized says that the credentials are wrong.
 	ErrUnauthorized = errors.New("wrong credentials")
-	// ErrTryLater says that credentials cannot be checked now: too many are being checked.
-	ErrTryLater = errors.New("too many log-ins at once")
+	// ErrTryLater says that credentials cannot be checked now: too many are being checked, or
+	// who issued them does not say what to check them with.
+	ErrTryLater = errors.New("credentials cannot be checked now")
 )
 
 // ThrottledError says that credentials are not looked at for a while, because too many were
