@@ -189,12 +189,17 @@ func TestMarks_MoveWhileAPageIsRead(t *testing.T) {
 		}},
 		"NewestOfOthersIsDeleted": {[]string{"a", "a", "b", "c"}, "01", deletesLast("c")},
 		"NewestIsDeleted":         {[]string{"a", "b", "a"}, "00", deletesLast("a")},
+		"OnlyOneOf21IsDeleted":    {[]string{"2.0 a", "b", "a", "b"}, "00", deletesLast("a")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, l := newSite(t, mongotest.Start(t)), ledger{}
 			writer, reader := s.start(t), s.start(t)
 			for version, marks := range c.marks {
-				l.add(t, writer, marked(marks, sighting(t, "x", version)))
+				o := marked(marks, sighting(t, "x", version))
+				if first, ok := strings.CutPrefix(marks, "2.0 "); ok {
+					o = marked(first, older(t, "x", version))
+				}
+				l.add(t, writer, o)
 			}
 			held := s.hold(t, at("find", "entries_"))
 			var got []string
