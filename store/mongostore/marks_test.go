@@ -137,7 +137,8 @@ func (s *site) checkSets(t *testing.T) int {
 			got[label] = n.(int64)
 		}
 	}
-	cursor, err := in.Find(t.Context(), bson.D{{Key: "k", Value: bson.D{{Key: "$exists", Value: true}}}})
+	labelled := bson.D{{Key: "k", Value: bson.D{{Key: "$exists", Value: true}}}}
+	cursor, err := in.Find(t.Context(), labelled)
 	check(t, err)
 	named := regexp.MustCompile("^(c[0-9a-z]+[AFL]|.*-)")
 	var entries []struct {
@@ -175,35 +176,102 @@ func asMap(t *testing.T, value any) bson.M {
 	return nil
 }
 
-// TestMarks_MoveWhileAPageIsRead holds back a reader that has read the record until an object has
-// got a newer version that it must not see, so that the one that it sees has other labels.
+// TestMarks_MoveWhileAPageIsRead holds back a reader that has read the record until the version
+// that it sees has a label that the record does not know.
 func TestMarks_MoveWhileAPageIsRead(t *testing.T) {
-	for name, change := range map[string]func(t *testing.T, s store.Store){
-		"NewestOfOtherMarks": func(t *testing.T, s store.Store) {
-			ledger{}.add(t, s, marked("b", sighting(t, "x", 3)))
-		},
-		"NewestIsDeleted": func(t *testing.T, s store.Store) {
-			_, err := s.Delete(t.Context(), "c", stix.MintID("x-sighting", "y"),
-				store.Choice{Released: cleared("b")})
-			check(t, err)
-		},
+	for name, c := range map[string]struct {
+		marks  []string
+		want   string
+		change func(t *testing.T, s store.Store) error
+	}{
+		"NewestOfOtherMarks": {[]string{"a", "a"}, "01", func(t *testing.T, s store.Store) error {
+			_, err := s.Add(t.Context(), "c", []store.Incoming{marked("d", sighting(t, "x", 4))})
+			return err
+		}},
+		"NewestOfOthersIsDeleted": {[]string{"a", "a", "b", "c"}, "01", deletesLast("c")},
+		"NewestIsDeleted":         {[]string{"a", "b", "a"}, "00", deletesLast("a")},
+		"OnlyOneOf21IsDeleted":    {[]string{"2.0 a", "b", "a", "b"}, "00", deletesLast("a")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, l := newSite(t, mongotest.Start(t)), ledger{}
 			writer, reader := s.start(t), s.start(t)
-			l.add(t, writer, marked("a", sighting(t, "x", 1)), marked("a", sighting(t, "x", 2)),
-				marked("a", sighting(t, "y", 3)), marked("b", sighting(t, "y", 4)))
+			for version, marks := range c.marks {
+				o := marked(marks, sighting(t, "x", version))
+				if first, ok := strings.CutPrefix(marks, "2.0 "); ok {
+					o = marked(first, older(t, "x", version))
+				}
+				l.add(t, writer, o)
+			}
 			held := s.hold(t, at("find", "entries_"))
 			var got []string
 			var reading sync.WaitGroup
 			reading.Go(func() { got = shown(t, reader, store.Query{Released: cleared("a")}) })
 			held.wait(t)
-			change(t, writer)
+			check(t, c.change(t, writer))
 			held.open()
 			reading.Wait()
-			if diff := cmp.Diff([]string{"02", "03"}, got); diff != "" {
+			if diff := cmp.Diff([]string{c.want}, got); diff != "" {
 				t.Errorf("versions that are the newest for the reader (-want +got):\n%s", diff)
 			}
+		})
+	}
+}
+
+// deletesLast deletes the last version for a reader.
+func deletesLast(marks string) func(t *testing.T, s store.Store) error {
+	return func(t *testing.T, s store.Store) error {
+		_, err := s.Delete(t.Context(), "c", stix.MintID("x-sighting", "x"),
+			store.Choice{Versions: store.Versions{Last: true}, Released: cleared(marks)})
+		return err
+	}
+}
+
+// TestMarks_HalfOfAMove stops a deletion, by which the version before gets another label that the
+// record knows already, at each of its steps. The version always has a label by which readers
+// find it who have read the record before, or read it now.
+func TestMarks_HalfOfAMove(t *testing.T) {
+	server, noting := mongotest.Start(t), at("update", "collections")
+	for _, step := range []struct {
+		name  string
+		stop  moment
+		want  string
+		noted bool
+	}{
+		{"before labels are added", relabeling(), "1A1 1F1 1L1-4 ", false},
+		{"before the move is noted", noting, "1A1 1F1 1L1-4 1L1 ", false},
+		{"before labels are removed", after(noting, relabeling()), "1A1 1F1 1L1-4 1L1 ", true},
+	} {
+		t.Run(step.name, func(t *testing.T) {
+			s, l := newSite(t, server), ledger{}
+			writer, reader := s.start(t), s.start(t)
+			l.add(t, writer, marked("a", sighting(t, "x", 1)), marked("b", sighting(t, "x", 2)))
+			held := s.hold(t, step.stop)
+			var deleting sync.WaitGroup
+			deleting.Go(func() {
+				_, err := writer.Delete(t.Context(), "c", stix.MintID("x-sighting", "x"),
+					store.Choice{Versions: store.Versions{Last: true}})
+				check(t, err)
+			})
+			held.wait(t)
+			shows(t, reader, store.Query{Released: cleared("a")}, "01")
+			record, in := recordOf(t, s.database(t))
+			got := ""
+			for _, label := range labelsOf(t, in, 1) {
+				if !strings.Contains(label, "=") {
+					got += label + " "
+				}
+			}
+			if diff := cmp.Diff(step.want, got); diff != "" {
+				t.Errorf("labels (-want +got):\n%s", diff)
+			}
+			if noted := record["moved"] == record["revision"]; noted != step.noted {
+				t.Errorf("the move is noted: %v, want %v", noted, step.noted)
+			}
+			held.open()
+			deleting.Wait()
+			shows(t, reader, store.Query{Released: cleared("a")}, "01")
+			shows(t, reader, store.Query{}, "01")
+			s.checkSets(t)
 		})
 	}
 }
@@ -263,8 +331,9 @@ func TestMarks_NoRoomForASet(t *testing.T) {
 	shows(t, two, store.Query{Released: cleared("b")}, "02")
 	shows(t, two, store.Query{Released: cleared("a", "b")}, "01", "02")
 	for _, e := range walk(t, two, store.Query{}) {
-		if want := map[bool]string{true: "", false: "b"}[e.ID == stix.MintID("x-sighting", "x")]; e.Marks != want {
-			t.Errorf("%s has the marks %q, want %q", e.ID, e.Marks, want)
+		sealed := e.ID == stix.MintID("x-sighting", "x")
+		if sealed != (e.Marks == "") {
+			t.Errorf("%s has the marks %q; to be sealed: %v", e.ID, e.Marks, sealed)
 		}
 	}
 	check(t, one.Drop(t.Context(), "c"))
@@ -295,4 +364,48 @@ func TestMarks_NewOnesBeforeADelete(t *testing.T) {
 		t.Errorf("how often was asked about marks (-want +got):\n%s", diff)
 	}
 	shows(t, other, store.Query{Versions: store.Versions{All: true}}, "03")
+}
+
+// TestMarks_VersionInTheMiddleAgain adds a version again with marks of which the collection has
+// other entries. It is there already, though its object's first and last versions do not tell.
+func TestMarks_VersionInTheMiddleAgain(t *testing.T) {
+	s, l := newSite(t, mongotest.Start(t)), ledger{}
+	one := s.start(t)
+	l.add(t, one, marked("a", sighting(t, "x", 1)), marked("a", sighting(t, "x", 2)),
+		marked("a", sighting(t, "x", 3)), marked("b", sighting(t, "y", 1)))
+	for _, marks := range []string{"b", "c", ""} {
+		added, err := one.Add(t.Context(), "c", []store.Incoming{marked(marks, sighting(t, "x", 2))})
+		if err != nil || added[0].New {
+			t.Errorf("added again with marks %q: %+v, %v; want nothing new", marks, added, err)
+		}
+	}
+	l.check(t, one)
+	shows(t, one, store.Query{Released: cleared("b", "c")}, "01")
+}
+
+// TestMarks_SupersededForSomeMore has versions of 2.0, one of them neither first nor last, cease to
+// be of the latest spec version for one reader after the other.
+func TestMarks_SupersededForSomeMore(t *testing.T) {
+	s, l := newSite(t, mongotest.Start(t)), ledger{}
+	one := s.start(t)
+	l.add(t, one, marked("a", older(t, "x", 1)), marked("a", older(t, "x", 2)),
+		marked("a", older(t, "x", 3)))
+	all := store.Query{Versions: store.Versions{All: true}}
+	for n, marks := range []string{"b", "c", "a"} {
+		l.add(t, one, marked(marks, sighting(t, "x", 5+n)))
+		for i, other := range []string{"b", "c", "a"} {
+			all.Released = cleared("a", other)
+			want := []string{"01", "02", "03"}
+			if i <= n {
+				want = []string{fmt.Sprintf("%02d", 5+i)}
+			}
+			if n == 2 && i < 2 {
+				want = append(want, "07")
+			} else if n == 2 {
+				want = []string{"07"}
+			}
+			shows(t, one, all, want...)
+		}
+	}
+	s.checkSets(t)
 }
