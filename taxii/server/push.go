@@ -2,13 +2,16 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii"
 )
 
@@ -119,15 +122,47 @@ func listCommas(text []byte) int {
 // add stores what was judged fit for it and notes what became of each object. An error means
 // that not everything was stored and that nothing must be said to be.
 func (s *Server) add(ctx context.Context, r *request, rest judged, outcome *report) error {
-	for start := 0; start < len(rest.objects); start += addBatch {
-		batch := rest.objects[start:min(start+addBatch, len(rest.objects))]
-		added, err := s.cfg.Store.Add(ctx, r.collection.Key, batch)
+	added := make([]store.Added, len(rest.objects))
+	for places := range slices.Chunk(storingOrder(rest.objects), addBatch) {
+		batch := make([]store.Incoming, len(places))
+		for i, place := range places {
+			batch[i] = rest.objects[place]
+		}
+		some, err := s.cfg.Store.Add(ctx, r.collection.Key, batch)
 		if err != nil {
 			return fmt.Errorf("store pushed objects: %w", err)
 		}
-		for i, a := range added {
-			outcome.succeed(batch[i].Object, a, rest.warnings[start+i])
+		for i, place := range places {
+			added[place] = some[i]
 		}
 	}
+	for place, a := range added {
+		outcome.succeed(rest.objects[place].Object, a, rest.warnings[place])
+	}
 	return nil
+}
+
+// storingOrder returns the places of objects in the order in which they are stored, which is that
+// of the push. But with more than one batch, marking-definitions come first: objects that could be
+// seen before the definitions of their markings would be held back, and lost to a poller who goes
+// past them meanwhile.
+func storingOrder(objects []store.Incoming) []int {
+	order := make([]int, len(objects))
+	for place := range order {
+		order[place] = place
+	}
+	if len(objects) > addBatch {
+		slices.SortStableFunc(order, func(a, b int) int {
+			return cmp.Compare(later(objects[a]), later(objects[b]))
+		})
+	}
+	return order
+}
+
+// later is 0 for a marking-definition and 1 for all else.
+func later(in store.Incoming) int {
+	if in.Object.Type == "marking-definition" {
+		return 0
+	}
+	return 1
 }
