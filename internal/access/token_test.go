@@ -138,7 +138,7 @@ func TestToken_OwnHeader(t *testing.T) {
 func TestAddToken_Refusals(t *testing.T) {
 	d, _ := newDirectory(t, access.Options{})
 	for want, token := range map[string]access.Token{
-		`collection "api/none": not found`:          {User: "bob", Collections: []string{"api/none"}},
+		`collection "api/none": not found`:       {User: "bob", Collections: []string{"api/none"}},
 		`rights[0] is "own"; it must be one of:`: {User: "bob", Rights: []access.Right{"own"}},
 		"delete, which takes read and write":     {User: "bob", Rights: []access.Right{"delete", "read"}},
 		"manage, which takes read, too":          {User: "bob", Rights: []access.Right{"manage", "write"}},

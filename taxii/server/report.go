@@ -43,9 +43,9 @@ func terse() detail { return detail{faults: 1, place: 80, text: 160} }
 // report builds the status of one push (§4.3.1).
 type report struct {
 	taxii.Status
-	received   string // the version of objects that have none
+	received string // the version of objects that have none
 	// quiet says that the sender may not know what the collection has.
-	quiet bool
+	quiet      bool
 	good, poor details
 }
 
