@@ -18,7 +18,7 @@ func TestReleased_LateDefinitions(t *testing.T) {
 	onEachStore(t, func(s *site) {
 		writers, rounds := 4, 10 // a collection has 63 combinations of markings at most
 		pollers := []string{"rufus", "plain", "greta", "token of ambrose for r and r"}
-		if s.every > 1 {
+		if s.slow {
 			rounds, pollers = 2, pollers[:1]
 		}
 		fed := &fed{late: map[string]bool{}}
