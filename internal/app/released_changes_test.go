@@ -45,7 +45,25 @@ func TestReleased_PushTellsNothing(t *testing.T) {
 			}
 			s.checkStatusOf(path)
 		}
+		for i, p := range s.people {
+			s.checkPush(p, indicator("2.1", "pushed", i, marked("red")))
+		}
 	})
+}
+
+// checkPush has somebody push an object, whom it may be hidden from afterwards.
+func (s *site) checkPush(p person, raw string) {
+	s.t.Helper()
+	for _, id := range []string{closedID, openID, secretID} {
+		want := p.refusal(id, "w")
+		if want == 0 {
+			want = http.StatusAccepted
+		}
+		got := s.ask(p, http.MethodPost, objectsOf("shared", id), `{"objects":[`+raw+`]}`)
+		if got.StatusCode != want {
+			s.t.Errorf("%s: push to %s is %d %s, want %d", p.name, id, got.StatusCode, got.text, want)
+		}
+	}
 }
 
 // sameDay is the version that a status tells, or a word for when the push came: an address has no
@@ -110,6 +128,11 @@ func TestReleased_DeleteTakesWhatIsReleased(t *testing.T) {
 			{rufus, "old", query{}}, {rufus, "none", query{}}, {greta, "2.0 clear", query{}},
 			{s.person("willy"), "tlp clear", query{}}, {s.person("plain"), "tlp clear", query{}},
 			{s.person("boss"), "all hidden", query{}}, {s.person("nobody"), "tlp clear", query{}},
+			{s.person("token of greta for w and "), "tlp clear", query{}},
+			{s.person("token of rufus for  and r"), "tlp clear", query{}},
+			{s.person("token of boss for r and r"), "tlp clear", query{}},
+			{s.person("token of rufus for rw and "), "2.0 red", query{}},
+			{s.person("wrong password"), "tlp clear", query{}}, {s.person("strange"), "tlp clear", query{}},
 		} {
 			all = s.delete(step.who, indicatorID(step.object), step.query, all)
 			s.checkList("boss", all)
@@ -123,7 +146,7 @@ func TestReleased_DeleteTakesWhatIsReleased(t *testing.T) {
 // delete deletes, compares the answer and returns what must be left.
 func (s *site) delete(p person, object string, q query, all []held) (left []held) {
 	s.t.Helper()
-	want := p.refusal(closedID, "r")
+	want, says := p.refusal(closedID, "r"), "no such collection"
 	if want == 0 && !p.may(closedID, "w") {
 		want = http.StatusForbidden
 	}
@@ -133,13 +156,13 @@ func (s *site) delete(p person, object string, q query, all []held) (left []held
 			going[h.raw] = true
 		}
 		if want = http.StatusOK; len(going) == 0 {
-			want = http.StatusNotFound
+			want, says = http.StatusNotFound, "no such object, or no such version of it"
 		}
 	}
 	path := objectsOf("shared", closedID) + object + "/?" + q.String()
 	got := s.ask(p, http.MethodDelete, path, "")
 	if got.StatusCode != want || want == http.StatusOK && got.text != "" ||
-		want == http.StatusNotFound && !strings.Contains(got.text, "has no such object, or no such version") {
+		want == http.StatusNotFound && !strings.Contains(got.text, says) {
 		s.t.Errorf("%s: DELETE %s is %d %s, want %d", p.name, path, got.StatusCode, got.text, want)
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(h held) bool { return going[h.raw] })

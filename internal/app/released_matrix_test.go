@@ -33,14 +33,16 @@ func TestReleased_Matrix(t *testing.T) {
 			s.people[i].level = max(s.people[i].level, greenLevel)
 		}
 		for _, name := range []string{"nobody", "plain", "clara", "willy", "wrong password"} {
-			s.checkSomebody(s.person(name), all)
+			if !s.slow {
+				s.checkSomebody(s.person(name), all)
+			}
 		}
 	})
 }
 
 func (s *site) checkEverybody(all []held) {
 	s.t.Helper()
-	for _, p := range s.people {
+	for _, p := range s.few() {
 		s.checkSomebody(p, all)
 	}
 }
@@ -60,7 +62,7 @@ func (s *site) checkSomebody(p person, all []held) {
 func (s *site) checkTwins(all []held) {
 	s.t.Helper()
 	made := map[string]bool{}
-	for i, p := range s.people {
+	for i, p := range s.few() {
 		if p.wrong || !p.may(closedID, "r") {
 			continue
 		}
@@ -73,7 +75,7 @@ func (s *site) checkTwins(all []held) {
 			s.checkCollection(p, "twins", id, all, visible)
 		}
 	}
-	if len(made) < 8 {
+	if !s.slow && len(made) < 8 {
 		s.t.Errorf("only %d kinds of readers", len(made))
 	}
 }

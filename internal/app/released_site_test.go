@@ -28,23 +28,29 @@ type site struct {
 	// rests are what cursors are made of beside positions, by collection and query: it must not
 	// depend on who asks.
 	rests map[string]string
-	// every is of how many requests one is made, for stores that take long.
+	// slow is whether requests take so long that there can be only some.
+	slow bool
+	// Of every so many requests one is made. The number fits into no list of requests, so that each
+	// is made on behalf of somebody.
 	every, count int
 	asked        int
 }
 
 // onEachStore runs a test with each store.
 func onEachStore(t *testing.T, test func(s *site)) {
-	for name, open := range map[string]func(t *testing.T) (url string, every int){
-		"Pebble":  func(t *testing.T) (string, int) { return "pebble:" + t.TempDir(), 1 },
-		"MongoDB": func(t *testing.T) (string, int) { return mongotest.Start(t).Database(t), 29 },
+	for name, open := range map[string]func(t *testing.T) string{
+		"Pebble":  func(t *testing.T) string { return "pebble:" + t.TempDir() },
+		"MongoDB": func(t *testing.T) string { return mongotest.Start(t).Database(t) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			cfg := newConfig(t)
 			cfg.Limits.LoginFailures, cfg.Limits.LoginFailuresAddress = 1e6, 1e6
 			cfg.Limits.LoginFailuresUser = 1e6
-			s := &site{t: t, rests: map[string]string{}}
-			cfg.Store, s.every = open(t)
+			cfg.Store = open(t)
+			s := &site{t: t, rests: map[string]string{}, every: 3}
+			if s.slow = name == "MongoDB"; s.slow {
+				s.every = 61
+			}
 			s.running = runApp(t, cfg)
 			_, err := s.Admin().Apply(t.Context(), resources())
 			check(t, err)
@@ -84,6 +90,14 @@ func (s *site) twin(id string, all []held) {
 func (s *site) skip() bool {
 	s.count++
 	return s.count%s.every != 0
+}
+
+// few are all people, or some where requests take long.
+func (s *site) few() []person {
+	if !s.slow {
+		return s.people
+	}
+	return []person{s.person("nobody"), s.person("greta"), s.person("cira")}
 }
 
 // answer is what came back.

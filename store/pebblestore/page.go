@@ -95,7 +95,7 @@ func (sel *selection) positions(q store.Resumed) (positions []uint64, examined i
 func (sel *selection) entries(positions []uint64, q store.Query) ([]store.Entry, error) {
 	it, prefix := sel.it, appendTag(nil, tagEntry, sel.collection)
 	entries := make([]store.Entry, 0, len(positions))
-	var copies arena
+	copies := arena{coming: len(positions)}
 	var key []byte
 	size, bounded := 0, q.MaxBytes > 0 && !q.WithoutRaw
 	for _, position := range positions {
@@ -154,14 +154,24 @@ func (r entryRecord) entry(position uint64) store.Entry {
 }
 
 // arena copies byte slices into few allocations.
-type arena struct{ free []byte }
+type arena struct {
+	free []byte
+	// coming is how many slices are still to be copied, or 0 if nobody knows. A few small ones, such
+	// as a look at a marking-definition reads, are not worth a block.
+	coming int
+}
 
 const arenaBlock = 256 << 10
 
 func (a *arena) copy(b []byte) []byte {
 	if len(b) > len(a.free) {
-		a.free = make([]byte, max(arenaBlock, len(b)))
+		block := arenaBlock
+		if a.coming > 0 {
+			block = min(block, a.coming*len(b))
+		}
+		a.free = make([]byte, max(block, len(b)))
 	}
+	a.coming = max(a.coming-1, 0)
 	n := copy(a.free, b)
 	taken := a.free[:n:n]
 	a.free = a.free[n:]
