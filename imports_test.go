@@ -49,10 +49,14 @@ var arrows = []struct {
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
 	{"internal/access", []string{"internal/check", "store", "taxii", "taxii/server"}},
 	{"internal/migrate", []string{"stix", "store"}},
-	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
+	{"internal/anonymise", []string{"stix", "stix/marking", "stix/rules", "stix/schema", "internal/scan"}},
+	{"internal/relay", []string{"stix", "stix/marking", "store", "internal/anonymise", "internal/check"}},
+	{"internal/config", []string{
+		"collectors", "configs", "internal/access", "internal/check", "internal/nearest", "internal/relay",
+	}},
 	{"internal/admin", []string{
 		"stix", "store", "taxii", "collectors", "internal/access", "internal/audit", "internal/check",
-		"internal/config",
+		"internal/config", "internal/relay",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",

@@ -36,7 +36,7 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 		h.changed(r, kind, name, w, "declared in a file")
 	}
 	for _, step := range []func(context.Context, config.Resources, *Applied) error{
-		h.applyRoots, h.applyUsers, h.applyCollections, h.applyFeeds,
+		h.applyRoots, h.applyUsers, h.applyCollections, h.applyFeeds, h.applyRelays,
 	} {
 		if err := step(r.Context(), resources, applied); err != nil {
 			return nil, err

@@ -22,6 +22,7 @@ import (
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/internal/migrate"
+	"github.com/cabstand/cabstand/internal/relay"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -33,6 +34,7 @@ type App struct {
 	store     store.Store
 	directory *access.Directory
 	runner    *collectors.Runner
+	relays    *relay.Relays
 	audit     *audit.Recorder
 	registry  *prometheus.Registry
 	admin     *admin.Handler
@@ -83,6 +85,13 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.relays, err = relay.New(relay.Config{
+		Store: a.store, Collection: a.collectionKey, Words: a.directory.Writers, Alone: a.dir != "",
+		Done: a.recordRelay, Logger: a.log, Registerer: a.registry,
+	})
+	if err != nil {
+		return err
+	}
 	feeds, err := admin.OpenFeeds(ctx, a.store, a.runner, a.directory, a.log)
 	if err != nil {
 		return err
@@ -98,7 +107,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.audit = audit.NewRecorder(a.store, audit.Options{Server: serverName(), Logger: a.log})
 	a.admin = admin.New(admin.Config{
 		Store: a.store, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
-		Audit:   a.audit,
+		Audit: a.audit, Relays: a.relays,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
 	})
 	return nil
@@ -116,7 +125,7 @@ func (a *App) forgetAddress() {
 	}
 }
 
-// collectionKey is where the objects of a feed go.
+// collectionKey is what the store calls a collection that feeds and relays name.
 func (a *App) collectionKey(name string) (string, error) {
 	c, err := a.directory.FindCollection(name)
 	return c.Key(), err

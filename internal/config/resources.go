@@ -9,6 +9,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/relay"
 )
 
 // Resources is what a server serves, as files declare it.
@@ -17,6 +18,7 @@ type Resources struct {
 	Collections []access.Collection `yaml:"collections" json:"collections,omitempty" validate:"dive"`
 	Users       []User              `yaml:"users" json:"users,omitempty" validate:"dive"`
 	Feeds       []Feed              `yaml:"feeds" json:"feeds,omitempty" validate:"dive"`
+	Relays      []relay.Settings    `yaml:"relays" json:"relays,omitempty" validate:"dive"`
 
 	from document // where they stand; the zero value for those of no file
 }
@@ -145,6 +147,11 @@ func (d document) complete(r *Resources, from Source) error {
 		if c.ID == "" && c.Alias == "" {
 			fault("collections", i, "collection %q has neither id nor alias; without one, "+
 				"applying the file again would make another collection", c.Title)
+		}
+	}
+	for i, s := range r.Relays {
+		if err := s.Validate(); err != nil {
+			fault("relays", i, "%v", err)
 		}
 	}
 	if len(faults) > 0 {
