@@ -25,7 +25,7 @@ const (
 	InternalAddress = "internal address"
 	InternalHost    = "internal host"
 	HomeFolder      = "home folder of a user"
-	SubmitterName   = "name of the submitter"
+	SubmitterName   = "name of a submitter or of an identity"
 	IdentityObject  = "identity"
 	Payload         = "content that cannot be looked through"
 	UnknownMarking  = "marking that cannot be passed on"
@@ -113,12 +113,17 @@ func (w *inspection) text(n int, text string) {
 		{InternalAddress, hasInternalAddress},
 		{InternalHost, w.hasInternalHost},
 		{HomeFolder, hasHome},
-		{SubmitterName, w.Words.In},
+		{SubmitterName, func(text string) bool { return !w.ownName(n) && w.Words.In(text) }},
 	} {
 		if detect.in(text) {
 			w.find(n, detect.kind)
 		}
 	}
+}
+
+// ownName reports whether a value is the name of an identity, which is held for what it is.
+func (w *inspection) ownName(n int) bool {
+	return w.typ == "identity" && w.nodes[n].parent == 0 && w.nodes[n].name == "name"
 }
 
 // hasInternalHost finds names of hosts that mean something within a network only, and shares of

@@ -59,6 +59,8 @@ type Context struct {
 	Lookup func(id string) Target
 	// Marking tells what a marking becomes, and whether that says as much as it did.
 	Marking func(id string) (is string, faithful bool)
+	// Bare returns the new UUID for one that stands without a type; nil knows none.
+	Bare func(uuid string) (is string, ok bool)
 	// Dangling lets references lead to what is not republished, or not yet.
 	Dangling bool
 }

@@ -22,8 +22,8 @@ var (
 
 // rewriteTexts puts the new identifiers where texts name the old ones: in descriptions, patterns,
 // dictionaries. An identifier of what is not republished becomes one that nobody knows. A UUID
-// without a type is changed if it is that of the object or of something that it refers to; others
-// mean something else, such as a class of Windows.
+// without a type is changed if it is that of the object, of something that it refers to, or one
+// that Bare knows; others mean something else, such as a class of Windows.
 func (w *rewriting) rewriteTexts() {
 	own := w.ownUUIDs()
 	for n := 1; n < len(w.nodes); n++ {
@@ -43,8 +43,14 @@ func (w *rewriting) rewriteTexts() {
 
 func (w *rewriting) rewriteID(found string, own map[string]string) string {
 	if !strings.Contains(found, "--") {
-		if id, ok := own[strings.ToLower(found)]; ok {
-			return id
+		uuid := strings.ToLower(found)
+		if is, ok := own[uuid]; ok {
+			return is
+		}
+		if w.context.Bare != nil {
+			if is, ok := w.context.Bare(uuid); ok {
+				return is
+			}
 		}
 		return found
 	}

@@ -24,7 +24,8 @@ func (p *plan) gather(entries []store.Entry, queue []Held, decided bool) error {
 		if err != nil {
 			return err
 		}
-		if d != "" {
+		// What an object has waited for may have gone on before a server died.
+		if d != "" || len(queue[i].Needs) > 0 {
 			if err := p.resume(&queue[i], d); err != nil {
 				return err
 			}

@@ -33,6 +33,30 @@ func (p *plan) lookup(id string) anonymise.Target {
 	return t
 }
 
+// knownUUIDs are those of submitters and of what is looked at now, in lower case, each with one
+// that tells nothing.
+func (p *plan) knownUUIDs() map[string]string {
+	known := map[string]string{}
+	add := func(id string) {
+		_, old, _ := strings.Cut(id, "--")
+		_, known[old], _ = strings.Cut(p.o.key.ID(id), "--")
+	}
+	for id := range p.sources {
+		add(id)
+	}
+	for id, all := range p.byID {
+		if !isObservable(all[0].object) {
+			add(id)
+		}
+	}
+	return known
+}
+
+func (p *plan) bare(uuid string) (is string, ok bool) {
+	is, ok = p.uuids[uuid]
+	return is, ok
+}
+
 // outside tells of an object by what the store has of it, once for each plan.
 func (p *plan) outside(id string) anonymise.Target {
 	key := strings.ToLower(id)

@@ -48,6 +48,7 @@ type plan struct {
 	candidates []*candidate
 	byID       map[string][]*candidate
 	sources    map[string]bool
+	uuids      map[string]string // of submitters and candidates: the new ones
 
 	known       map[string]anonymise.Target
 	definitions map[string]stix.Object
@@ -107,6 +108,7 @@ func (p *plan) settle() error {
 	if err := p.learnSources(); err != nil {
 		return err
 	}
+	p.uuids = p.knownUUIDs()
 	for _, c := range p.candidates {
 		if err := p.admit(c); err != nil {
 			return err
@@ -180,7 +182,7 @@ func (p *plan) judge(c *candidate) {
 	c.named = false
 	done, err := p.rules.Rewrite(c.object, anonymise.Context{
 		Key: p.o.key, Creator: p.o.creator(), Terms: p.o.terms(),
-		Lookup: p.lookup, Marking: p.marking, Dangling: c.decision == Approved,
+		Lookup: p.lookup, Marking: p.marking, Bare: p.bare, Dangling: c.decision == Approved,
 	})
 	switch {
 	case err != nil:

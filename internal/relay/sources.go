@@ -2,6 +2,8 @@ package relay
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/cabstand/cabstand/internal/anonymise"
@@ -44,8 +46,8 @@ func (p *plan) learnSources() error {
 	return p.learnWords()
 }
 
-// learnWords gathers what tells of submitters: what their identities say, and the names of the
-// users who may push, since nothing says which of them pushed an object.
+// learnWords gathers what tells of submitters: what identities say, and the names of the users who
+// may push, since nothing says which of them pushed an object.
 func (p *plan) learnWords() error {
 	words := anonymise.NewWords()
 	if p.r.cfg.Words != nil {
@@ -54,26 +56,42 @@ func (p *plan) learnWords() error {
 			words.AddText(text)
 		}
 	}
-	ids := make([]string, 0, len(p.sources))
-	for id := range p.sources {
-		ids = append(ids, id)
+	ids := slices.Collect(maps.Keys(p.sources))
+	for chunk := range slices.Chunk(ids, identitiesAtOnce) {
+		if err := p.addWords(words, store.Query{IDs: chunk}); err != nil {
+			return err
+		}
 	}
-	for len(ids) > 0 {
-		n := min(len(ids), 500)
-		page, err := p.r.cfg.Store.Page(p.ctx, p.o.from, store.Query{
-			IDs: ids[:n], SpecVersions: specs(), MaxBytes: pageBytes,
-		})
-		if err != nil {
-			return fmt.Errorf("read the identities of submitters: %w", err)
-		}
-		for _, e := range page.Entries {
-			if o, ok := readable(e); ok {
-				words.AddIdentity(o)
-			}
-		}
-		ids = ids[n:]
+	// Any other identity may turn out to be that of a submitter, unless somebody has released it.
+	query := store.Query{Types: []string{"identity"}, Limit: maxSources}
+	if err := p.addWords(words, query); err != nil {
+		return err
 	}
 	p.inspector = anonymise.Inspector{OwnDomains: lower(p.o.OwnDomains), Words: words}
+	return nil
+}
+
+const identitiesAtOnce = 500
+
+// addWords adds the words of the identities that a query selects.
+func (p *plan) addWords(words *anonymise.Words, q store.Query) error {
+	q.SpecVersions, q.MaxBytes = specs(), pageBytes
+	page, err := p.r.cfg.Store.Page(p.ctx, p.o.from, q)
+	if err != nil {
+		return fmt.Errorf("read the identities of submitters: %w", err)
+	}
+	for _, e := range page.Entries {
+		released := false
+		if !p.sources[strings.ToLower(e.ID)] {
+			released, err = p.r.cfg.Store.Has(p.ctx, p.o.to, p.o.key.ID(e.ID))
+		}
+		if err != nil {
+			return fmt.Errorf("look for an identity: %w", err)
+		}
+		if o, ok := readable(e); ok && !released {
+			words.AddIdentity(o)
+		}
+	}
 	return nil
 }
 

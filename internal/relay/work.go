@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -182,6 +183,9 @@ func (p *plan) grows() (n int) {
 // then what waits, then what is republished, and last what waits no longer.
 func (p *plan) write(st *state) (Report, error) {
 	var report Report
+	slices.SortStableFunc(p.candidates, func(a, b *candidate) int { // as they were submitted
+		return cmp.Compare(a.entry.Position, b.entry.Position)
+	})
 	if err := p.r.keepOrigins(p.ctx, p.o, p.candidates); err != nil {
 		return report, err
 	}
@@ -239,7 +243,7 @@ func (p *plan) heldAs(c *candidate) Held {
 	return h
 }
 
-// publish adds to the target what is to be there, behind what it refers to.
+// publish adds to the target what is to be there, behind what the relay provides itself.
 func (p *plan) publish(st *state, report *Report) error {
 	var front, objects []store.Incoming
 	known := map[string]bool{}
