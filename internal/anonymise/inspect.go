@@ -108,7 +108,7 @@ func (w *inspection) text(n int, text string) {
 		kind string
 		in   func(text string) bool
 	}{
-		{EmailAddress, emailForm.MatchString},
+		{EmailAddress, hasEmail},
 		{PhoneNumber, hasPhone},
 		{InternalAddress, hasInternalAddress},
 		{InternalHost, w.hasInternalHost},
@@ -129,8 +129,11 @@ func (w *inspection) ownName(n int) bool {
 // hasInternalHost finds names of hosts that mean something within a network only, and shares of
 // Windows, which are named by hosts.
 func (w *inspection) hasInternalHost(text string) bool {
-	if shareForm.MatchString(text) {
+	if strings.Contains(text, `\\`) && shareForm.MatchString(text) {
 		return true
+	}
+	if !strings.Contains(text, ".") {
+		return false
 	}
 	for _, name := range hostForm.FindAllString(text, -1) {
 		if under(name, w.OwnDomains) || under(name, innerDomains()) {
@@ -155,6 +158,9 @@ func innerDomains() []string {
 }
 
 func hasInternalAddress(text string) bool {
+	if !strings.ContainsAny(text, ".:") {
+		return false
+	}
 	for _, found := range addressForm.FindAllString(text, -1) {
 		if a, err := netip.ParseAddr(strings.Trim(found, ".")); err == nil && isInternal(a.Unmap()) {
 			return true
@@ -170,6 +176,8 @@ func isInternal(a netip.Addr) bool {
 	return a.IsPrivate() || a.IsLinkLocalUnicast() || netip.PrefixFrom(shared, 10).Contains(a)
 }
 
+func hasEmail(text string) bool { return strings.Contains(text, "@") && emailForm.MatchString(text) }
+
 func hasHome(text string) bool {
 	for _, m := range homeForm.FindAllStringSubmatch(text, -1) {
 		switch strings.ToLower(m[1]) {
@@ -182,6 +190,9 @@ func hasHome(text string) bool {
 }
 
 func hasPhone(text string) bool {
+	if !strings.ContainsAny(text, "0123456789") {
+		return false
+	}
 	for _, found := range phoneForm.FindAllString(text, -1) {
 		digits := 0
 		for _, c := range found {

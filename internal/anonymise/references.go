@@ -37,11 +37,11 @@ func (w *rewriting) lead(n int, id string) {
 	inList := w.nodes[v.parent].kind == '['
 	required := v.property.Required && (!inList || w.nodes[v.parent].left == 1)
 	switch {
-	case t.Fate == Republished, w.context.Dangling && t.Fate != Gone:
+	case t.Fate == Republished, w.context.Dangling && t.Fate != Gone && (required || !isObservable(id)):
 		if t.ID != id {
 			w.put(n, t.ID)
 		}
-	case t.Fate == Later:
+	case t.Fate == Later && !w.context.Dangling:
 		w.missing = append(w.missing, id)
 	case !required:
 		if t.Fate != Gone {
@@ -57,6 +57,10 @@ func (w *rewriting) lead(n int, id string) {
 		}
 	}
 }
+
+// isObservable reports whether an id is of an observable, of which nobody can tell beforehand what
+// it will be.
+func isObservable(id string) bool { return stix.KindOf(stix.TypeOfID(id)) == stix.SCO }
 
 // translations take out of a language-content what is taken out of the object that it is about,
 // whose type its reference tells.

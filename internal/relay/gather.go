@@ -31,8 +31,10 @@ func (p *plan) gather(entries []store.Entry, queue []Held, decided bool) error {
 			}
 		}
 	}
-	if err := p.readAhead(byItem); err != nil {
-		return err
+	if p.behind {
+		if err := p.readAhead(byItem); err != nil {
+			return err
+		}
 	}
 	return p.followers(queue)
 }

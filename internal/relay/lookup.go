@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -74,6 +75,65 @@ func (p *plan) outside(id string) anonymise.Target {
 	p.known[key] = t
 	return t
 }
+
+// foresee looks up, many at a time, what candidates refer to and has mostly been republished long
+// ago. What it does not find is asked for one by one.
+func (p *plan) foresee() error {
+	if len(p.o.public) > 0 {
+		return nil // these come first
+	}
+	var ids []string
+	known := map[string]bool{}
+	for _, c := range p.candidates {
+		for _, id := range c.refs {
+			key := strings.ToLower(id)
+			if !known[key] && len(p.byID[key]) == 0 {
+				known[key] = true
+				ids = append(ids, id)
+			}
+		}
+	}
+	released, err := p.released(ids)
+	if err != nil {
+		return err
+	}
+	for id := range released {
+		p.known[id] = anonymise.Target{ID: p.usualID(id)}
+	}
+	return nil
+}
+
+// usualID is the id of most objects when they have been republished.
+func (p *plan) usualID(id string) string {
+	if stix.KindOf(stix.TypeOfID(id)) == stix.SCO {
+		return id
+	}
+	return p.o.key.ID(id)
+}
+
+// released returns which objects the target has under their usual ids, in lower case.
+func (p *plan) released(ids []string) (map[string]bool, error) {
+	found := map[string]bool{}
+	for chunk := range slices.Chunk(ids, idsAtOnce) {
+		back := make(map[string]string, len(chunk))
+		for _, id := range chunk {
+			back[p.usualID(id)] = strings.ToLower(id)
+		}
+		page, err := p.r.cfg.Store.Page(p.ctx, p.o.to, store.Query{
+			IDs: slices.Collect(maps.Keys(back)), WithoutRaw: true,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("look for what has been republished: %w", err)
+		}
+		for _, e := range page.Entries {
+			found[back[e.ID]] = true
+		}
+	}
+	return found, nil
+}
+
+// idsAtOnce is how many ids one query names.
+const idsAtOnce = 500
 
 func (p *plan) ask(id string) (anonymise.Target, error) {
 	for _, collection := range p.o.public {

@@ -43,6 +43,8 @@ type plan struct {
 	end time.Time // up to where the source has been read, this page included
 	err error     // of the store, at some look-up
 
+	behind bool // the source has more than that
+
 	rules      *anonymise.Rules
 	inspector  anonymise.Inspector
 	candidates []*candidate
@@ -106,6 +108,9 @@ const maxRounds = 16
 // settle judges until nothing changes.
 func (p *plan) settle() error {
 	if err := p.learnSources(); err != nil {
+		return err
+	}
+	if err := p.foresee(); err != nil {
 		return err
 	}
 	p.uuids = p.knownUUIDs()

@@ -57,7 +57,7 @@ func (p *plan) learnWords() error {
 		}
 	}
 	ids := slices.Collect(maps.Keys(p.sources))
-	for chunk := range slices.Chunk(ids, identitiesAtOnce) {
+	for chunk := range slices.Chunk(ids, idsAtOnce) {
 		if err := p.addWords(words, store.Query{IDs: chunk}); err != nil {
 			return err
 		}
@@ -71,8 +71,6 @@ func (p *plan) learnWords() error {
 	return nil
 }
 
-const identitiesAtOnce = 500
-
 // addWords adds the words of the identities that a query selects.
 func (p *plan) addWords(words *anonymise.Words, q store.Query) error {
 	q.SpecVersions, q.MaxBytes = specs(), pageBytes
@@ -80,15 +78,17 @@ func (p *plan) addWords(words *anonymise.Words, q store.Query) error {
 	if err != nil {
 		return fmt.Errorf("read the identities of submitters: %w", err)
 	}
+	var ids []string
 	for _, e := range page.Entries {
-		released := false
-		if !p.sources[strings.ToLower(e.ID)] {
-			released, err = p.r.cfg.Store.Has(p.ctx, p.o.to, p.o.key.ID(e.ID))
-		}
-		if err != nil {
-			return fmt.Errorf("look for an identity: %w", err)
-		}
-		if o, ok := readable(e); ok && !released {
+		ids = append(ids, e.ID)
+	}
+	released, err := p.released(ids)
+	if err != nil {
+		return err
+	}
+	for _, e := range page.Entries {
+		o, ok := readable(e)
+		if ok && (p.sources[strings.ToLower(e.ID)] || !released[strings.ToLower(e.ID)]) {
 			words.AddIdentity(o)
 		}
 	}

@@ -140,6 +140,7 @@ func (r *Relays) page(
 		if err != nil {
 			return Report{}, false, err
 		}
+		p.behind = end.Before(last)
 		if err := p.gather(entries, queue, decided); err != nil {
 			return Report{}, false, err
 		}
