@@ -8,8 +8,9 @@ import (
 // Forms of what Inspect looks for. They run in linear time.
 var (
 	emailForm   = regexp.MustCompile(`[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)*`)
-	addressForm = regexp.MustCompile(`[0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f.]{0,15}){2,8}`)
-	hostForm    = regexp.MustCompile(`[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)+`)
+	addressForm = regexp.MustCompile(
+		`[0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f.]{0,15}){2,8}`)
+	hostForm = regexp.MustCompile(`[\p{L}\p{N}_-]+(\.[\p{L}\p{N}_-]+)+`)
 	// shareForm is \\host\ where no drive or folder stands before it; patterns and JSON in texts
 	// write each backslash twice.
 	shareForm = regexp.MustCompile(`(^|[^\p{L}\p{N}_:.%\\])\\{2,4}[\p{L}\p{N}_.-]+\\`)

@@ -32,7 +32,7 @@ const (
 )
 
 // maxFindings is how many an object is given; one is enough to hold it.
-const maxFindings = 50
+const maxFindings = 20
 
 // Inspector looks through objects. The zero value knows no own domains and no words.
 type Inspector struct {
@@ -176,7 +176,9 @@ func isInternal(a netip.Addr) bool {
 	return a.IsPrivate() || a.IsLinkLocalUnicast() || netip.PrefixFrom(shared, 10).Contains(a)
 }
 
-func hasEmail(text string) bool { return strings.Contains(text, "@") && emailForm.MatchString(text) }
+func hasEmail(text string) bool {
+	return strings.Contains(text, "@") && emailForm.MatchString(text)
+}
 
 func hasHome(text string) bool {
 	for _, m := range homeForm.FindAllStringSubmatch(text, -1) {

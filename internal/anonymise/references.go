@@ -36,8 +36,9 @@ func (w *rewriting) lead(n int, id string) {
 	t := w.target(id)
 	inList := w.nodes[v.parent].kind == '['
 	required := v.property.Required && (!inList || w.nodes[v.parent].left == 1)
+	mayDangle := w.context.Dangling && (required || !isObservable(id))
 	switch {
-	case t.Fate == Republished, w.context.Dangling && t.Fate != Gone && (required || !isObservable(id)):
+	case t.Fate == Republished, mayDangle && t.Fate != Gone:
 		if t.ID != id {
 			w.put(n, t.ID)
 		}

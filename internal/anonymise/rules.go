@@ -78,7 +78,7 @@ type Rewritten struct {
 var ErrNothingLeft = errors.New("it cannot be republished")
 
 // maxReferences is how many identifiers an object may name: each may have to be looked up.
-const maxReferences = 20_000
+const maxReferences = 5000
 
 // rewriting is the work on one object.
 type rewriting struct {

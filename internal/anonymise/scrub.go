@@ -84,6 +84,9 @@ func checkNames(key string, names []string) error {
 
 // scrub takes out what the rules take out, on the outermost level, of extensions, and of what the
 // standard defines within.
+//
+// The list is one of what may stay: an extension, or a property that the standard does not define,
+// can say anything, and nobody can list what members' tools make up.
 func (r *Rules) scrub(d *document, typ string) {
 	for n := 1; n < len(d.nodes); n++ {
 		v := &d.nodes[n]

@@ -16,8 +16,11 @@ type Words struct {
 	count   int
 }
 
-// maxPhrases bounds what is kept of many submitters.
-const maxPhrases = 100_000
+// What is kept of many submitters. Each domain is compared with each host in a text.
+const (
+	maxPhrases = 100_000
+	maxDomains = 5000
+)
 
 // minWord is how many letters a word of a name must have to tell of somebody by itself.
 const minWord = 4
@@ -57,8 +60,8 @@ func (w *Words) add(phrase []string) {
 // AddDomain adds a domain and all hosts below it, unless anybody can have a mailbox there.
 func (w *Words) AddDomain(domain string) {
 	domain = strings.ToLower(strings.Trim(domain, "."))
-	if strings.Contains(domain, ".") && !isMailProvider(domain) && !slices.Contains(w.domains, domain) &&
-		len(w.domains) < maxPhrases {
+	known := slices.Contains(w.domains, domain) || isMailProvider(domain)
+	if strings.Contains(domain, ".") && !known && len(w.domains) < maxDomains {
 		w.domains = append(w.domains, domain)
 	}
 }

@@ -1,10 +1,7 @@
 package relay
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -34,30 +31,6 @@ func (p *plan) lookup(id string) anonymise.Target {
 	return t
 }
 
-// knownUUIDs are those of submitters and of what is looked at now, in lower case, each with one
-// that tells nothing.
-func (p *plan) knownUUIDs() map[string]string {
-	known := map[string]string{}
-	add := func(id string) {
-		_, old, _ := strings.Cut(id, "--")
-		_, known[old], _ = strings.Cut(p.o.key.ID(id), "--")
-	}
-	for id := range p.sources {
-		add(id)
-	}
-	for id, all := range p.byID {
-		if !isObservable(all[0].object) {
-			add(id)
-		}
-	}
-	return known
-}
-
-func (p *plan) bare(uuid string) (is string, ok bool) {
-	is, ok = p.uuids[uuid]
-	return is, ok
-}
-
 // outside tells of an object by what the store has of it, once for each plan.
 func (p *plan) outside(id string) anonymise.Target {
 	key := strings.ToLower(id)
@@ -75,65 +48,6 @@ func (p *plan) outside(id string) anonymise.Target {
 	p.known[key] = t
 	return t
 }
-
-// foresee looks up, many at a time, what candidates refer to and has mostly been republished long
-// ago. What it does not find is asked for one by one.
-func (p *plan) foresee() error {
-	if len(p.o.public) > 0 {
-		return nil // these come first
-	}
-	var ids []string
-	known := map[string]bool{}
-	for _, c := range p.candidates {
-		for _, id := range c.refs {
-			key := strings.ToLower(id)
-			if !known[key] && len(p.byID[key]) == 0 {
-				known[key] = true
-				ids = append(ids, id)
-			}
-		}
-	}
-	released, err := p.released(ids)
-	if err != nil {
-		return err
-	}
-	for id := range released {
-		p.known[id] = anonymise.Target{ID: p.usualID(id)}
-	}
-	return nil
-}
-
-// usualID is the id of most objects when they have been republished.
-func (p *plan) usualID(id string) string {
-	if stix.KindOf(stix.TypeOfID(id)) == stix.SCO {
-		return id
-	}
-	return p.o.key.ID(id)
-}
-
-// released returns which objects the target has under their usual ids, in lower case.
-func (p *plan) released(ids []string) (map[string]bool, error) {
-	found := map[string]bool{}
-	for chunk := range slices.Chunk(ids, idsAtOnce) {
-		back := make(map[string]string, len(chunk))
-		for _, id := range chunk {
-			back[p.usualID(id)] = strings.ToLower(id)
-		}
-		page, err := p.r.cfg.Store.Page(p.ctx, p.o.to, store.Query{
-			IDs: slices.Collect(maps.Keys(back)), WithoutRaw: true,
-		})
-		if err != nil {
-			return nil, fmt.Errorf("look for what has been republished: %w", err)
-		}
-		for _, e := range page.Entries {
-			found[back[e.ID]] = true
-		}
-	}
-	return found, nil
-}
-
-// idsAtOnce is how many ids one query names.
-const idsAtOnce = 500
 
 func (p *plan) ask(id string) (anonymise.Target, error) {
 	for _, collection := range p.o.public {
@@ -195,53 +109,4 @@ func (p *plan) isNow(id string) (string, error) {
 		}
 	}
 	return "", nil
-}
-
-// definition returns a marking-definition or an identity of the source, if it is there.
-func (p *plan) definition(id string) (stix.Object, bool) {
-	if o, known := p.definitions[id]; known {
-		return o, o.ID != ""
-	}
-	if p.err != nil {
-		return stix.Object{}, false
-	}
-	o, err := p.r.newest(p.ctx, p.o.from, id)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		p.err = err
-	}
-	p.definitions[id] = o
-	return o, o.ID != ""
-}
-
-// newest reads the newest version of an object.
-func (r *Relays) newest(ctx context.Context, collection, id string) (stix.Object, error) {
-	page, err := r.cfg.Store.Page(ctx, collection, store.Query{
-		IDs: []string{id}, SpecVersions: specs(), Limit: 1,
-	})
-	if err == nil && len(page.Entries) == 0 {
-		err = store.ErrNotFound
-	}
-	if err != nil {
-		return stix.Object{}, fmt.Errorf("read object %s: %w", id, err)
-	}
-	o, err := stix.Parse(page.Entries[0].Raw)
-	if err != nil {
-		return stix.Object{}, fmt.Errorf("read object %s: %w", id, err)
-	}
-	return o, nil
-}
-
-// marking tells what a marking becomes.
-func (p *plan) marking(id string) (is string, faithful bool) {
-	if o, ok := p.definition(id); ok {
-		switch anonymise.KindOfMarking(o) {
-		case anonymise.Statement:
-			return p.o.terms(), true
-		case anonymise.ACS:
-			if p.o.Custodian != "" {
-				return p.o.key.ID(id), true
-			}
-		}
-	}
-	return p.o.terms(), false
 }

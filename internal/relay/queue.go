@@ -39,8 +39,9 @@ const (
 	Rejected Decision = "rejected"
 )
 
-// maxNeeds is how many needs are kept of an object; any of them has it looked at again.
-const maxNeeds = 100
+// maxNeeds is how many needs are kept of an object. Whichever of them comes, the object is looked
+// at again, and gets a new list of what is missing then.
+const maxNeeds = 20
 
 // decisionKept is how long a decision is known, so that an object which is read twice after a
 // crash is not asked about twice.

@@ -119,8 +119,8 @@ func (r *Relays) decided(ctx context.Context, name string) (uint64, error) {
 var ErrOtherKey = errors.New("the secret is not the one that the relay began with")
 
 // errMoved says that the settings are about other collections than those it has worked on.
-var errMoved = errors.New("the relay has worked on other collections before; give it another name, " +
-	"or declare it as it was")
+var errMoved = errors.New("the relay has worked on other collections before; give it another " +
+	"name, or declare it as it was")
 
 // begin fills in a new state, and refuses one that does not fit: other ids would be given to new
 // versions of what has been republished.
