@@ -128,7 +128,7 @@ func TestKeyID(t *testing.T) {
 func TestInspect(t *testing.T) {
 	words := anonymise.NewWords()
 	words.AddName("Kolibri Stadtwerke GmbH")
-	words.AddText("ops@kolibri.example")
+	words.AddText("ops@kw-net.example, kim@gmail.com")
 	in := anonymise.Inspector{OwnDomains: []string{"rt.example"}, Words: words}
 	for text, want := range map[string]string{
 		"nothing":                              "",
@@ -158,7 +158,9 @@ func TestInspect(t *testing.T) {
 		"Stadtwerke":                           anonymise.SubmitterName,
 		"any GmbH":                             "",
 		"kolibris":                             "",
-		"https://vpn.kolibri.example/":         anonymise.SubmitterName,
+		"https://vpn.kw-net.example/":          anonymise.SubmitterName,
+		"https://not-kw-net.example/":          "",
+		"https://gmail.com/":                   "",
 	} {
 		quoted := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text)
 		var got []string

@@ -9,8 +9,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/cabstand/cabstand/internal/mongotest"
 	"github.com/cabstand/cabstand/internal/relay"
 	"github.com/cabstand/cabstand/store"
+	"github.com/cabstand/cabstand/store/mongostore"
 )
 
 // failing is a store that is away from the n-th write on, as for a server that is killed there.
@@ -54,24 +56,51 @@ const mixed = `{"type":"identity",SDO,"id":"identity--9","name":"Kolibri","ident
 {"type":"relationship",SDO,"id":"relationship--3","relationship_type":"uses","source_ref":"campaign--1","target_ref":"malware--2"}
 {"type":"process","spec_version":"2.1","id":"process--4","pid":5}`
 
+// play pushes, decides, and returns what comes of it.
+func (b *bench) play(work func()) string {
+	b.push(long(mixed))
+	work()
+	queue := b.queueText()
+	b.decide(long("malware--2"), relay.Approved)
+	work()
+	return b.sharedText(false) + "--\n" + queue + "--\n" + b.queueText()
+}
+
+// On a shared store the same comes out, whichever of two servers has the relay.
+func TestWork_OnMongoDB(t *testing.T) {
+	calm := newBench(t, relay.Settings{})
+	want := calm.play(calm.work)
+	var stores []store.Store
+	uri := mongotest.Start(t).Database(t)
+	for range 2 {
+		s, err := mongostore.Open(t.Context(), uri, mongostore.Options{})
+		check(t, err)
+		t.Cleanup(func() { check(t, s.Close()) })
+		stores = append(stores, s)
+	}
+	b := newBenchOn(t, stores[0], relay.Settings{})
+	shared := func(c *relay.Config) { c.Alone = false }
+	servers := []*relay.Relays{b.open(stores[0], shared), b.open(stores[1], shared)}
+	turn := 0
+	got := b.play(func() {
+		check(t, servers[turn%2].Work(t.Context()))
+		turn++
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // A server that dies between any two writes loses nothing and doubles nothing: another one does
 // the rest, and in the end all is as if nobody had died.
 func TestWork_SurvivesDeathBetweenAnyTwoWrites(t *testing.T) {
-	play := func(b *bench, work func()) string {
-		b.push(long(mixed))
-		work()
-		queue := b.queueText()
-		b.decide(strings.TrimSpace(long("malware--2")), relay.Approved)
-		work()
-		return b.sharedText(false) + "--\n" + queue + "--\n" + b.queueText()
-	}
 	calm := newBench(t, relay.Settings{})
-	want := play(calm, calm.work)
+	want := calm.play(calm.work)
 	deaths := 0
 	for writes := 0; ; writes++ {
 		b := newBench(t, relay.Settings{})
 		died := false
-		got := play(b, func() {
+		got := b.play(func() {
 			dying := &failing{b.store, writes}
 			if b.open(dying, nil).Work(t.Context()) != nil {
 				died = true
@@ -98,7 +127,7 @@ func TestWork_RemembersDecisions(t *testing.T) {
 	b.work()
 	doc, err := b.store.Get(t.Context(), "relaystate", "share")
 	check(t, err)
-	b.decide(strings.TrimSpace(long("malware--2")), relay.Rejected)
+	b.decide(long("malware--2"), relay.Rejected)
 	b.work()
 	doc.Value = []byte(strings.Replace(string(doc.Value), `"cursor"`, `"x"`, 1)) // as before the page
 	doc.Revision = store.AnyRevision

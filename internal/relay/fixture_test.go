@@ -42,6 +42,11 @@ func newBench(t testing.TB, s relay.Settings) *bench {
 	st, err := pebblestore.Open("store", pebblestore.Options{FS: vfs.NewMem()})
 	check(t, err)
 	t.Cleanup(func() { check(t, st.Close()) })
+	return newBenchOn(t, st, s)
+}
+
+func newBenchOn(t testing.TB, st store.Store, s relay.Settings) *bench {
+	t.Helper()
 	key, err := anonymise.NewKey([]byte(secret))
 	check(t, err)
 	b := &bench{TB: t, store: st, key: key}
