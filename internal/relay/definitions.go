@@ -37,9 +37,9 @@ func (r *Relays) newest(ctx context.Context, collection, id string) (stix.Object
 	if err != nil {
 		return stix.Object{}, fmt.Errorf("read object %s: %w", id, err)
 	}
-	o, err := stix.Parse(page.Entries[0].Raw)
-	if err != nil {
-		return stix.Object{}, fmt.Errorf("read object %s: %w", id, err)
+	o, ok := readable(page.Entries[0])
+	if !ok {
+		return stix.Object{}, fmt.Errorf("read object %s: %w", id, store.ErrNotFound)
 	}
 	return o, nil
 }

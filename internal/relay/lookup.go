@@ -40,7 +40,7 @@ func (p *plan) outside(id string) anonymise.Target {
 	if p.err != nil {
 		return anonymise.Target{Fate: anonymise.Gone}
 	}
-	t, err := p.ask(key)
+	t, err := p.ask(id)
 	if err != nil {
 		p.err = fmt.Errorf("look for what an object refers to: %w", err)
 		return anonymise.Target{Fate: anonymise.Gone}

@@ -185,19 +185,29 @@ func (p *plan) judge(c *candidate) {
 		return
 	}
 	c.named = false
-	done, err := p.rules.Rewrite(c.object, anonymise.Context{
-		Key: p.o.key, Creator: p.o.creator(), Terms: p.o.terms(),
-		Lookup: p.lookup, Marking: p.marking, Bare: p.bare, Dangling: c.decision == Approved,
-	})
+	done, err := p.rewrite(c, c.decision == Approved)
 	switch {
 	case err != nil:
 		c.drop(err.Error())
-	case len(done.Missing) > 0:
-		c.fate, c.missing = anonymise.Held, done.Missing
-	default:
+		return
+	case len(done.Missing) == 0:
 		c.id, c.result = done.Object.ID, done.Object
 		p.review(c, done.Unfaithful)
+		return
 	}
+	c.fate, c.missing = anonymise.Held, done.Missing
+	// Who approves it nevertheless has to know what else there is to see.
+	if done, err = p.rewrite(c, true); err == nil && len(done.Missing) == 0 {
+		c.result = done.Object
+		p.review(c, done.Unfaithful)
+	}
+}
+
+func (p *plan) rewrite(c *candidate, dangling bool) (anonymise.Rewritten, error) {
+	return p.rules.Rewrite(c.object, anonymise.Context{
+		Key: p.o.key, Creator: p.o.creator(), Terms: p.o.terms(),
+		Lookup: p.lookup, Marking: p.marking, Bare: p.bare, Dangling: dangling,
+	})
 }
 
 // review holds what a person should see first.
@@ -235,6 +245,8 @@ func (p *plan) admit(c *candidate) error {
 		c.drop("it defines an extension, and names who did")
 	case o.Type == "marking-definition" && anonymise.KindOfMarking(o) == anonymise.FixedMarking:
 		c.id, c.fixed = o.ID, true
+	case p.tooStrict(o):
+		c.drop("its markings are above max_tlp, or cannot be read")
 	case o.Type == "identity":
 		own, err := p.isSource(o.ID)
 		if err != nil {
@@ -245,8 +257,6 @@ func (p *plan) admit(c *candidate) error {
 		} else if p.o.Review == Nothing {
 			c.drop("it is an identity that nobody has looked at")
 		}
-	case p.tooStrict(o):
-		c.drop("its markings are above max_tlp, or cannot be read")
 	default:
 		c.named = o.Type != "marking-definition" && p.mayName(o)
 	}

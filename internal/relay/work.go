@@ -121,6 +121,9 @@ func (r *Relays) page(
 	if err != nil {
 		return Report{}, false, err
 	}
+	if n := len(page.Entries); n > 0 {
+		last = laterOf(last, page.Entries[n-1].DateAdded) // which may have come meanwhile
+	}
 	room := o.queue() - len(queue)
 	for n := len(page.Entries); ; n /= 2 {
 		entries := page.Entries[:n]

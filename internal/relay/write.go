@@ -98,12 +98,20 @@ func (p *plan) publish(st *state, report *Report) error {
 			front = append(front, store.Incoming{Object: o})
 		}
 	}
+	identity, err := p.o.identity(st)
+	if err != nil {
+		return err
+	}
+	terms, err := p.o.termsMarking(st)
+	if err != nil {
+		return err
+	}
 	for _, c := range p.candidates {
 		if c.fate != anonymise.Republished {
 			continue
 		}
-		if err := p.accompany(c, st, put); err != nil {
-			return err
+		for _, o := range p.company(c, identity, terms) {
+			put(o)
 		}
 		objects = append(objects, store.Incoming{Object: c.result})
 	}
@@ -122,30 +130,17 @@ func (p *plan) publish(st *state, report *Report) error {
 	return nil
 }
 
-// accompany puts what an object names that the relay provides: the community's identity and
-// terms, or what belongs to an object that names its source.
-func (p *plan) accompany(c *candidate, st *state, put func(stix.Object)) error {
-	if c.named {
-		companions, _ := p.companions(c)
-		for _, o := range companions {
-			put(o)
-		}
-		return nil
-	}
-	identity, err := p.o.identity(st)
-	if err != nil {
-		return err
-	}
-	terms, err := p.o.termsMarking(st)
-	if err != nil {
-		return err
-	}
-	if c.result.CreatedByRef == p.o.creator() {
-		put(identity)
-	}
-	if bytes.Contains(c.result.Raw, []byte(terms.ID)) {
-		put(identity)
-		put(terms)
+// company is what an object names and the relay provides: the community's identity and terms, or
+// what belongs to an object that names its source.
+func (p *plan) company(c *candidate, identity, terms stix.Object) []stix.Object {
+	switch {
+	case c.named:
+		all, _ := p.companions(c)
+		return all
+	case bytes.Contains(c.result.Raw, []byte(terms.ID)):
+		return []stix.Object{identity, terms}
+	case c.result.CreatedByRef == identity.ID:
+		return []stix.Object{identity}
 	}
 	return nil
 }
