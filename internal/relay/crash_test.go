@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,9 +20,13 @@ import (
 type failing struct {
 	store.Store
 	writes int // that are left
+
+	mu sync.Mutex
 }
 
 func (f *failing) spend() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.writes == 0 {
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, errStore)
 	}
@@ -101,7 +106,7 @@ func TestWork_SurvivesDeathBetweenAnyTwoWrites(t *testing.T) {
 		b := newBench(t, relay.Settings{})
 		died := false
 		got := b.play(func() {
-			dying := &failing{b.store, writes}
+			dying := &failing{Store: b.store, writes: writes}
 			if b.open(dying, nil).Work(t.Context()) != nil {
 				died = true
 				deaths++
@@ -187,7 +192,7 @@ func TestWork_TwoServersAtOnceWriteTheSame(t *testing.T) {
 func TestWork_LeavesARelayToWhoeverHasClaimedIt(t *testing.T) {
 	b := newBench(t, relay.Settings{})
 	b.push(long(`{"type":"campaign",SDO,"id":"campaign--1","name":"a"}`))
-	dying := &failing{b.store, 1} // claims, and no more
+	dying := &failing{Store: b.store, writes: 1} // claims, and no more
 	if b.open(dying, nil).Work(t.Context()) == nil {
 		t.Fatal("it did not die")
 	}
