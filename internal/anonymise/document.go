@@ -187,7 +187,10 @@ func (d *document) path(n int) []scan.Step {
 	return steps
 }
 
-// bytes returns the new text in memory of its own. What stands between two values goes with the
+// bytes writes in one pass what has become of the text, and never more than was decided: a text
+// that is decoded and encoded again would lose the digits of numbers, and escapes.
+//
+// It returns the new text in memory of its own. What stands between two values goes with the
 // latter of them; before the first that stays, what stood before the first that there was.
 func (d *document) bytes() []byte {
 	out := make([]byte, 0, len(d.raw)+256)

@@ -31,6 +31,8 @@ func (w *rewriting) references() {
 	}
 }
 
+// lead leads one reference. A reference in a list that must not be empty is needed when it is the
+// last one left; then any of those that have gone before would do as well, if it came.
 func (w *rewriting) lead(n int, id string) {
 	v := &w.nodes[n]
 	t := w.target(id)

@@ -8,9 +8,9 @@ import (
 	"github.com/cabstand/cabstand/stix/schema"
 )
 
-// scrubbed lists by type what tells of the submitter, of the submitter's people, or of the place
-// where something was seen, and "" what does so in every type. What the standard demands of a
-// type is in none of the lists.
+// scrubbed lists what goes of a type: what tells of the submitter, of the submitter's people and
+// machines, or of the place where something was seen. What the standard demands of a type is never
+// among it. Labels are words that each community makes up for itself.
 func scrubbed(typ string) []string {
 	common := []string{"labels"}
 	switch typ {

@@ -9,6 +9,8 @@ import (
 	"github.com/cabstand/cabstand/stix/schema"
 )
 
+const uuidLength = 36
+
 const uuidForm = `[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}`
 
 // Forms of what stands in texts.
@@ -28,7 +30,8 @@ func (w *rewriting) rewriteTexts() {
 	own := w.ownUUIDs()
 	for n := 1; n < len(w.nodes); n++ {
 		v := &w.nodes[n]
-		if v.kind != '"' || v.gone || v.text != nil || v.end-v.start < 38 || !holdsText(v.property) {
+		if v.kind != '"' || v.end-v.start < len(`""`)+uuidLength || v.text != nil ||
+			!holdsText(v.property) || w.isGone(n) {
 			continue
 		}
 		if text := w.str(n); anyID.MatchString(text) {
@@ -87,8 +90,8 @@ func holdsText(p *schema.Property) bool {
 	}
 	switch p.Type {
 	case schema.Identifier, schema.Timestamp, schema.Millis, schema.Seconds, schema.Enum,
-		schema.Hex, schema.Selector, schema.Language:
-		return false
+		schema.Hex, schema.Selector:
+		return false // the rules see to it that nothing else stands there
 	}
 	return true
 }

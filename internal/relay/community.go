@@ -75,6 +75,7 @@ func (o *opened) termsMarking(st *state) (stix.Object, error) {
 
 func text(t time.Time) string { return t.UTC().Format(millis) }
 
+// parse makes an object of its properties, in their order.
 func parse(v any) (stix.Object, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

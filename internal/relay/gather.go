@@ -57,6 +57,7 @@ func (p *plan) followers(queue []Held) error {
 	return nil
 }
 
+// has reports whether an item of the queue is among the candidates.
 func (p *plan) has(h *Held) bool {
 	for _, c := range p.byID[strings.ToLower(h.ID)] {
 		if c.item == h.Item {
@@ -66,6 +67,8 @@ func (p *plan) has(h *Held) bool {
 	return false
 }
 
+// concerned reports whether any of the objects is looked at now. What comes of it is not known yet,
+// and need not be: an object that waits for it is judged either way.
 func (p *plan) concerned(ids []string) bool {
 	for _, id := range ids {
 		if len(p.byID[strings.ToLower(id)]) > 0 {

@@ -49,6 +49,7 @@ func (p *plan) outside(id string) anonymise.Target {
 	return t
 }
 
+// ask goes from what costs least to what costs most, and from what is for good to what may change.
 func (p *plan) ask(id string) (anonymise.Target, error) {
 	for _, collection := range p.o.public {
 		if has, err := p.r.cfg.Store.Has(p.ctx, collection, id); has || err != nil {

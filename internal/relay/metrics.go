@@ -31,6 +31,8 @@ func newMetrics() *metrics {
 	}
 }
 
+// register fails if the figures are registered there already. Without a registerer they are
+// counted for nobody.
 func (m *metrics) register(registerer prometheus.Registerer) error {
 	if registerer == nil {
 		return nil

@@ -143,6 +143,7 @@ func (p *plan) settle() error {
 	return nil
 }
 
+// concerns reports whether an object refers to one of those: else nothing has changed for it.
 func (c *candidate) concerns(changed map[string]bool) bool {
 	for _, id := range c.refs {
 		if changed[strings.ToLower(id)] {

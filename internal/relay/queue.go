@@ -87,6 +87,7 @@ func (r *Relays) hold(ctx context.Context, name string, h Held) error {
 	return nil
 }
 
+// letGo takes an item out of the queue. That it is not there is as good: another server did it.
 func (r *Relays) letGo(ctx context.Context, name, item string) error {
 	err := r.cfg.Store.Remove(ctx, kindHeld, name+"/"+item)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {

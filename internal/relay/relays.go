@@ -121,6 +121,7 @@ func (r *Relays) Work(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// pages does as many pages of a relay as there are, up to a turn.
 func (r *Relays) pages(ctx context.Context, s Settings) (more bool, err error) {
 	for range turn {
 		if more, err = r.work(ctx, s); !more || err != nil {
@@ -160,6 +161,7 @@ func (r *Relays) trouble(ctx context.Context, name string, err error) error {
 func (r *Relays) mayWork(name string, st state) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	// Clocks of servers need not agree: what counts is how long the state has stood still here.
 	if st.Holder == "" || st.Holder == r.id || r.cfg.Alone {
 		delete(r.sighted, name)
 		return true

@@ -95,6 +95,7 @@ func (p *plan) addWords(words *anonymise.Words, q store.Query) error {
 	return nil
 }
 
+// lower writes domains as they are compared.
 func lower(words []string) []string {
 	all := make([]string, len(words))
 	for i, word := range words {

@@ -76,6 +76,7 @@ func (p *plan) count(c *candidate, report *Report) error {
 	return nil
 }
 
+// heldAs is a candidate as it stands in the queue. It keeps the time since when it has waited.
 func (p *plan) heldAs(c *candidate) Held {
 	h := Held{
 		Item: c.item, ID: c.object.ID, Type: c.object.Type, Version: c.entry.Version,
