@@ -144,6 +144,20 @@ func TestWork_RemembersDecisions(t *testing.T) {
 	}
 }
 
+// What is in the queue already takes no more room when its page is read again.
+func TestWork_WhatWaitsTakesItsRoomOnce(t *testing.T) {
+	for writes := range 5 {
+		b := newBench(t, relay.Settings{Queue: 1})
+		b.push(long(fmt.Sprintf(flagged, 1)))
+		dying := &failing{Store: b.store, writes: writes}
+		_ = b.open(dying, nil).Work(t.Context()) // dies, or does not get to it
+		b.work()
+		if s := b.status(); s.Waiting != 1 || s.State != "up to date" {
+			t.Errorf("after %d writes: %+v", writes, s)
+		}
+	}
+}
+
 func TestWork_TwiceIsOnce(t *testing.T) {
 	b := newBench(t, relay.Settings{})
 	b.push(long(mixed))
