@@ -63,13 +63,15 @@ var arrows = []struct {
 		"internal/check", "internal/openid", "internal/release",
 	}},
 	{"internal/migrate", []string{"stix", "store"}},
+	{"internal/anonymise", []string{"stix", "stix/marking", "stix/rules", "stix/schema", "internal/scan"}},
+	{"internal/relay", []string{"stix", "stix/marking", "store", "internal/anonymise", "internal/check"}},
 	{"internal/config", []string{
 		"collectors", "configs", "internal/access", "internal/check", "internal/nearest",
-		"internal/openid",
+		"internal/openid", "internal/relay",
 	}},
 	{"internal/admin", []string{
 		"stix", "store", "taxii", "collectors", "internal/access", "internal/audit", "internal/check",
-		"internal/config", "internal/release",
+		"internal/config", "internal/relay", "internal/release",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",

@@ -99,7 +99,7 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.quickstartCommand(), c.serveCommand(), c.applyCommand(),
 		c.userCommand(), c.groupCommand(), c.markingCommand(), c.tokenCommand(), c.apiRootCommand(),
 		c.collectionCommand(), c.feedCommand(),
-		c.auditCommand(), c.membersCommand(),
+		c.auditCommand(), c.membersCommand(), c.relayCommand(),
 		c.importCommand(), c.exportCommand(), c.migrateCommand(), c.collectCommand(), c.validateCommand(),
 		c.pollCommand(), c.pushCommand(), c.conformanceCommand(), c.versionCommand(),
 	)

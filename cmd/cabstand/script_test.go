@@ -68,7 +68,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	for _, name := range []string{
 		"PATH", "HOME", "TMPDIR", "GORACE", "CABSTAND_CONFIG", "CABSTAND_LISTEN", "CABSTAND_ADMIN_LISTEN",
 		"CABSTAND_STORE", "CABSTAND_RESOURCES", "CABSTAND_USER", "CABSTAND_PASSWORD",
-		"CABSTAND_TLS_CERT", "CABSTAND_TLS_KEY", "ALICE_PASSWORD",
+		"CABSTAND_TLS_CERT", "CABSTAND_TLS_KEY", "ALICE_PASSWORD", "RELAY_SECRET",
 	} {
 		if value := ts.Getenv(name); value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)

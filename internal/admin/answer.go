@@ -10,6 +10,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/check"
+	"github.com/cabstand/cabstand/internal/relay"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -55,7 +56,8 @@ func statusOf(err error) int {
 		return http.StatusBadRequest
 	case errors.Is(err, store.ErrNotFound), errors.Is(err, collectors.ErrNoFeed):
 		return http.StatusNotFound
-	case errors.Is(err, access.ErrInUse), errors.Is(err, store.ErrConflict),
+	case errors.Is(err, relay.ErrNoKey), errors.Is(err, relay.ErrOtherKey),
+		errors.Is(err, access.ErrInUse), errors.Is(err, store.ErrConflict),
 		errors.Is(err, collectors.ErrRunning):
 		return http.StatusConflict
 	case errors.Is(err, store.ErrUnavailable):

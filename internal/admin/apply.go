@@ -41,6 +41,7 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 	}
 	for _, step := range []func(context.Context, config.Resources, *Applied) error{
 		h.applyRoots, h.applyGroups, h.applyUsers, h.applyMarkings, h.applyCollections, h.applyFeeds,
+		h.applyRelays,
 	} {
 		if err := step(r.Context(), resources, applied); err != nil {
 			return nil, err

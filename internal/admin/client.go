@@ -9,6 +9,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/internal/relay"
 )
 
 // Client asks a [Handler].
@@ -168,6 +169,45 @@ func (c *Client) SwitchFeed(ctx context.Context, id string, on bool) (done Chang
 		verb = "enable"
 	}
 	return done, c.call(ctx, http.MethodPost, "/v1/feeds/"+url.PathEscape(id)+"/"+verb, nil, &done)
+}
+
+// Relays lists the relays and how they are.
+func (c *Client) Relays(ctx context.Context) (all []relay.Status, err error) {
+	return all, c.call(ctx, http.MethodGet, "/v1/relays", nil, &all)
+}
+
+// RemoveRelay removes a relay; what it republished stays.
+func (c *Client) RemoveRelay(ctx context.Context, name string) (done Changed, err error) {
+	return done, c.call(ctx, http.MethodDelete, "/v1/relays/"+url.PathEscape(name), nil, &done)
+}
+
+// Held lists what waits in a relay.
+func (c *Client) Held(ctx context.Context, name string) (all []relay.Held, err error) {
+	return all, c.call(ctx, http.MethodGet, "/v1/relays/"+url.PathEscape(name)+"/items", nil, &all)
+}
+
+// ShowHeld returns an object that waits, as it would be released.
+func (c *Client) ShowHeld(ctx context.Context, name, item string) (shown relay.Shown, err error) {
+	return shown, c.call(ctx, http.MethodGet, itemPath(name, item), nil, &shown)
+}
+
+// Decide approves or rejects an object that waits.
+func (c *Client) Decide(ctx context.Context, name, item string, approve bool) error {
+	verb := "/reject"
+	if approve {
+		verb = "/approve"
+	}
+	return c.call(ctx, http.MethodPost, itemPath(name, item)+verb, nil, nil)
+}
+
+func itemPath(name, item string) string {
+	return "/v1/relays/" + url.PathEscape(name) + "/items/" + url.PathEscape(item)
+}
+
+// Reveal returns what an object was before a relay republished it.
+func (c *Client) Reveal(ctx context.Context, name, id string) (origin relay.Origin, err error) {
+	path := "/v1/relays/" + url.PathEscape(name) + "/reveal"
+	return origin, c.call(ctx, http.MethodPost, path, RevealRequest{id}, &origin)
 }
 
 // RunFeed runs a feed now and waits for the end of the run.

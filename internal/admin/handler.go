@@ -15,6 +15,7 @@ import (
 
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/audit"
+	"github.com/cabstand/cabstand/internal/relay"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -23,6 +24,7 @@ type Config struct {
 	Store     store.Store
 	Directory *access.Directory
 	Feeds     *Feeds
+	Relays    *relay.Relays
 	Secret    string
 	Log       *slog.Logger
 	Audit     *audit.Recorder
@@ -116,6 +118,14 @@ func (h *Handler) actions() map[string]action {
 		"POST /v1/feeds/{id}/enable":  h.switchFeed(true),
 		"POST /v1/feeds/{id}/disable": h.switchFeed(false),
 		"POST /v1/feeds/{id}/run":     h.runFeed,
+
+		"GET /v1/relays":                              h.listRelays,
+		"DELETE /v1/relays/{name}":                    h.removeRelay,
+		"POST /v1/relays/{name}/reveal":               h.revealOrigin,
+		"GET /v1/relays/{name}/items":                 h.listHeld,
+		"GET /v1/relays/{name}/items/{item}":          h.showHeld,
+		"POST /v1/relays/{name}/items/{item}/approve": h.decide(relay.Approved),
+		"POST /v1/relays/{name}/items/{item}/reject":  h.decide(relay.Rejected),
 	}
 }
 

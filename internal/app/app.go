@@ -24,6 +24,7 @@ import (
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/internal/migrate"
 	"github.com/cabstand/cabstand/internal/openid"
+	"github.com/cabstand/cabstand/internal/relay"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 )
@@ -36,6 +37,7 @@ type App struct {
 	store     store.Store
 	directory *access.Directory
 	runner    *collectors.Runner
+	relays    *relay.Relays
 	audit     *audit.Recorder
 	registry  *prometheus.Registry
 	admin     *admin.Handler
@@ -87,6 +89,13 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.relays, err = relay.New(relay.Config{
+		Store: a.store, Collection: a.collectionKey, Words: a.directory.Writers, Alone: a.dir != "",
+		Done: a.recordRelay, Logger: a.log, Registerer: a.registry,
+	})
+	if err != nil {
+		return err
+	}
 	feeds, err := admin.OpenFeeds(ctx, a.store, a.runner, a.directory, a.log)
 	if err != nil {
 		return err
@@ -103,7 +112,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.registry.MustRegister(auditMetrics(a.audit)...)
 	a.admin = admin.New(admin.Config{
 		Store: a.store, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
-		Audit:   a.audit,
+		Audit: a.audit, Relays: a.relays,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
 	})
 	return nil
@@ -121,7 +130,7 @@ func (a *App) forgetAddress() {
 	}
 }
 
-// collectionKey is where the objects of a feed go.
+// collectionKey is what the store calls a collection that feeds and relays name.
 func (a *App) collectionKey(name string) (string, error) {
 	c, err := a.directory.FindCollection(name)
 	return c.Key(), err

@@ -15,6 +15,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/audit"
+	"github.com/cabstand/cabstand/internal/relay"
 	"github.com/cabstand/cabstand/taxii"
 	"github.com/cabstand/cabstand/taxii/server"
 )
@@ -132,6 +133,21 @@ func auditMetrics(of *audit.Recorder) []prometheus.Collector {
 			Help: "Audit events that wait to be written; events are lost from 16 MiB on.",
 		}, func() float64 { return float64(of.Queued()) }),
 	}
+}
+
+// recordRelay puts on record what a relay let go, in numbers: the objects stand in the target.
+func (a *App) recordRelay(ctx context.Context, s relay.Settings, report relay.Report) {
+	e := audit.Event{
+		Kind: audit.Release, Record: "relay " + s.Name, Change: "republished",
+		Objects: report.Republished, Refused: report.Rejected + report.LeftOut,
+	}
+	if report.Held > 0 {
+		e.Detail = fmt.Sprintf("%d held for review", report.Held)
+	}
+	if c, err := a.directory.FindCollection(s.To); err == nil {
+		e.Root, e.Collection = c.Root, c.ID
+	}
+	a.audit.Record(ctx, e)
 }
 
 // keepRecord looks after the record while the server runs.

@@ -28,6 +28,7 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	group.Go(func() error { return a.runner.Run(running) })
 	group.Go(func() error { a.directory.Run(running); return nil })
 	group.Go(func() error { a.admin.Feeds.Run(running); return nil })
+	group.Go(func() error { a.relays.Run(running); return nil })
 	group.Go(func() error { a.keepRecord(running); return nil })
 	group.Go(func() error {
 		<-running.Done()

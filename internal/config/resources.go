@@ -9,6 +9,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/relay"
 )
 
 // Resources is what a server serves, as files declare it.
@@ -19,6 +20,7 @@ type Resources struct {
 	Users       []User              `yaml:"users" json:"users,omitempty" validate:"dive"`
 	Markings    []access.Marking    `yaml:"markings" json:"markings,omitempty" validate:"dive"`
 	Feeds       []Feed              `yaml:"feeds" json:"feeds,omitempty" validate:"dive"`
+	Relays      []relay.Settings    `yaml:"relays" json:"relays,omitempty" validate:"dive"`
 
 	from document // where they stand; the zero value for those of no file
 }
@@ -151,6 +153,11 @@ func (d document) complete(r *Resources, from Source) error {
 		for _, f := range c.Accept.Faults() {
 			key := fmt.Sprintf("collections[%d].accept.%s", i, f.Key)
 			faults = append(faults, r.Locate(key, key+" "+f.Complaint))
+		}
+	}
+	for i, s := range r.Relays {
+		if err := s.Validate(); err != nil {
+			fault("relays", i, "%v", err)
 		}
 	}
 	if len(faults) > 0 {
