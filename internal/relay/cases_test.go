@@ -55,7 +55,7 @@ func (b *bench) step(name, text string) {
 	case "only":
 		b.only = text
 	case "delete":
-		_, err := b.store.Delete(b.Context(), from, strings.TrimSpace(long(text)), everyVersion(), nil)
+		_, err := b.store.Delete(b.Context(), from, strings.TrimSpace(long(text)), store.Choice{Versions: everyVersion()})
 		check(b, err)
 		b.work()
 	case "shared":
