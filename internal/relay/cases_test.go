@@ -15,6 +15,7 @@ import (
 	"github.com/cabstand/cabstand/internal/relay"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/rules"
+	"github.com/cabstand/cabstand/store"
 )
 
 // Every file of testdata/cases has the settings of a relay and, in turn, pushes, decisions, and
