@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -110,8 +111,12 @@ func (h *Hearing) look(ctx context.Context) (changed bool, err error) {
 	if len(open) == 0 {
 		return false, nil
 	}
+	shelf, err := h.fetch(ctx, open)
+	if err != nil {
+		return false, err
+	}
 	decide := h.decider.Decide(func(id string) (found []stix.Object, ok bool) {
-		if err == nil {
+		if found, ok = shelf[id]; !ok && err == nil {
 			found, err = h.definitions(ctx, id)
 		}
 		return found, err == nil
@@ -143,30 +148,70 @@ func (h *Hearing) Held() []string {
 	return held
 }
 
-const (
-	// maxDefinitionBytes bounds what is read to look at one marking.
-	maxDefinitionBytes = 8 << 20
-)
+// maxDefinitionBytes bounds what is read at once to look at markings.
+const maxDefinitionBytes = 8 << 20
 
-// definitions returns the marking-definitions under an id: none if they are too many, for among
-// those left out there may be a stricter one, or if one cannot be read.
-func (h *Hearing) definitions(ctx context.Context, id string) ([]stix.Object, error) {
-	page, err := h.pager.Page(ctx, h.collection, store.Query{
-		IDs: []string{id}, SpecVersions: []string{stix.Spec20, stix.Spec21},
-		Versions: store.Versions{All: true},
-		Limit:    maxVersions, MaxBytes: maxDefinitionBytes,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("look up a marking-definition: %w", err)
-	}
-	if page.More {
-		return nil, nil
-	}
-	objects := make([]stix.Object, len(page.Entries))
-	for i, e := range page.Entries {
-		if objects[i], err = stix.Parse(e.Raw); err != nil {
-			return nil, nil
+// fetch reads the definitions of all markings that some texts name, in one page: a collection may
+// have dozens that nobody has defined. Of none if they do not fit; definitions then reads each.
+func (h *Hearing) fetch(ctx context.Context, texts []string) (map[string][]stix.Object, error) {
+	shelf := map[string][]stix.Object{}
+	for _, text := range texts {
+		marks, _ := marking.ParseMarks(text)
+		for _, id := range marks.Others {
+			shelf[id] = nil
 		}
 	}
-	return objects, nil
+	if len(shelf) < 2 || len(shelf) > store.MaxCombinations {
+		return nil, nil
+	}
+	page, err := h.page(ctx, slices.Sorted(maps.Keys(shelf)), store.MaxLimit)
+	if err != nil || page.More {
+		return nil, err
+	}
+	byID := map[string][]store.Entry{}
+	for _, e := range page.Entries {
+		byID[e.ID] = append(byID[e.ID], e)
+	}
+	for id, entries := range byID {
+		shelf[id] = readAll(entries)
+	}
+	return shelf, nil
+}
+
+// definitions returns the marking-definitions under an id.
+func (h *Hearing) definitions(ctx context.Context, id string) ([]stix.Object, error) {
+	page, err := h.page(ctx, []string{id}, maxVersions+1)
+	if err != nil || page.More {
+		return nil, err
+	}
+	return readAll(page.Entries), nil
+}
+
+// page reads everything that the collection has under some ids.
+func (h *Hearing) page(ctx context.Context, ids []string, limit int) (store.Page, error) {
+	page, err := h.pager.Page(ctx, h.collection, store.Query{
+		IDs: ids, SpecVersions: []string{stix.Spec20, stix.Spec21},
+		Versions: store.Versions{All: true},
+		Limit:    limit, MaxBytes: maxDefinitionBytes,
+	})
+	if err != nil {
+		return page, fmt.Errorf("look up marking-definitions: %w", err)
+	}
+	return page, nil
+}
+
+// readAll returns no definition if there are too many, for among those left out there may be a
+// stricter one, or if one cannot be read.
+func readAll(entries []store.Entry) []stix.Object {
+	if len(entries) > maxVersions {
+		return nil
+	}
+	objects := make([]stix.Object, len(entries))
+	for i, e := range entries {
+		var err error
+		if objects[i], err = stix.Parse(e.Raw); err != nil {
+			return nil
+		}
+	}
+	return objects
 }
