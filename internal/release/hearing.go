@@ -7,15 +7,17 @@ import (
 	"slices"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 	"github.com/cabstand/cabstand/store"
 )
 
 // Decider decides for one caller and one collection; a [Policy] is one.
 type Decider interface {
 	// Decide returns a function for one request that decides about the text of an object's
-	// marking.Marks, and why one is held back, in a word for the record. definitions returns the
-	// marking-definitions that the collection has under an id, or false if that cannot be told
-	// now; what is decided without them counts for nothing and is not remembered.
+	// marking.Marks or an excerpt's marking.Excerpt, and why one is held back, in a word for the
+	// record. definitions returns the marking-definitions that the collection has under an id, or
+	// false if that cannot be told now; what is decided without them counts for nothing and is not
+	// remembered.
 	Decide(
 		definitions func(id string) ([]stix.Object, bool),
 	) func(marks string) (released bool, reason string)
@@ -99,11 +101,12 @@ func (h *Hearing) Settle(ctx context.Context, ask func() error) error {
 // look decides what was asked, and reports whether that changes an answer. What was held back
 // before is decided again: its definition may have arrived, together with more objects, just
 // before the store was asked. By mistake held back, an object would never reach a poller who goes
-// past its date.
+// past its date. An excerpt that was released is decided again for the same reason: what it is in
+// place of may now be released as well.
 func (h *Hearing) look(ctx context.Context) (changed bool, err error) {
 	open := h.asked
 	for marks, known := range h.known {
-		if known.Looked && !known.Released {
+		if known.Looked && (!known.Released || marking.IsExcerpt(marks)) {
 			open = append(open, marks)
 		}
 	}
@@ -121,7 +124,8 @@ func (h *Hearing) look(ctx context.Context) (changed bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		changed = changed || released || !h.known[marks].Looked
+		before := h.known[marks]
+		changed = changed || released != before.Released || !before.Looked
 		h.known[marks] = Verdict{released, reason, true}
 	}
 	return changed, nil
