@@ -50,6 +50,7 @@ var arrows = []struct {
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
 	{"internal/release", []string{"stix", "stix/marking", "store"}},
+	{"internal/excerpt", []string{"stix", "stix/marking", "stix/redact", "stix/versions", "store"}},
 	{"internal/access", []string{
 		"stix", "stix/marking", "store", "taxii", "taxii/server", "internal/check",
 		"internal/release",
@@ -57,8 +58,8 @@ var arrows = []struct {
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/config", []string{"collectors", "configs", "internal/access", "internal/check", "internal/nearest"}},
 	{"internal/admin", []string{
-		"stix", "store", "taxii", "collectors", "internal/access", "internal/audit", "internal/check",
-		"internal/config",
+		"stix", "stix/marking", "store", "taxii", "collectors", "internal/access", "internal/audit",
+		"internal/check", "internal/config",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",
