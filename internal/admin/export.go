@@ -9,10 +9,12 @@ import (
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 	"github.com/cabstand/cabstand/store"
 )
 
-// Export asks for the objects of a collection, oldest date added first.
+// Export asks for the objects of a collection, oldest date added first. Excerpts are left out:
+// they belong to readers of this collection, and an import makes those that its own needs.
 type Export struct {
 	// WithDates writes records with the dates, as an import that keeps dates reads them.
 	WithDates bool
@@ -51,7 +53,7 @@ func (e Export) contentType() string {
 	return "application/x-ndjson"
 }
 
-// export returns how many objects it has read to write them.
+// export returns how many objects it has written.
 func (h *Handler) export(
 	r *http.Request, w http.ResponseWriter, c access.Collection, e Export,
 ) (objects int, err error) {
@@ -61,14 +63,17 @@ func (h *Handler) export(
 		q.SpecVersions = []string{stix.Spec20, stix.Spec21}
 	}
 	out := e.begin()
-	for first := true; ; first = false {
+	for {
 		page, err := h.Store.Page(r.Context(), c.Key(), q)
 		if err != nil {
 			return objects, err
 		}
-		objects += len(page.Entries)
-		for i, entry := range page.Entries {
-			out = e.append(out, entry, first && i == 0)
+		for _, entry := range page.Entries {
+			if marking.IsExcerpt(entry.Marks) {
+				continue
+			}
+			out = e.append(out, entry, objects == 0)
+			objects++
 		}
 		if !page.More {
 			break

@@ -21,6 +21,7 @@ import (
 	"github.com/cabstand/cabstand/internal/admin"
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/internal/excerpt"
 	"github.com/cabstand/cabstand/internal/migrate"
 	"github.com/cabstand/cabstand/store"
 )
@@ -31,6 +32,7 @@ type App struct {
 	log       *slog.Logger
 	dir       string // of the store, "" if it is in no folder
 	store     store.Store
+	entries   store.Store // the same for all who write to collections: it makes excerpts
 	directory *access.Directory
 	runner    *collectors.Runner
 	audit     *audit.Recorder
@@ -75,8 +77,9 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.entries = excerpt.New(a.store, a.directory.Redacts)
 	a.runner, err = collectors.New(collectors.RunnerConfig{
-		Store: a.store, Documents: a.store, Kinds: all.Kinds(),
+		Store: a.entries, Documents: a.store, Kinds: all.Kinds(),
 		Logger: a.log, Registerer: a.registry, Collection: a.collectionKey,
 		Ran: a.recordRun,
 	})
@@ -97,7 +100,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	}
 	a.audit = audit.NewRecorder(a.store, audit.Options{Server: serverName(), Logger: a.log})
 	a.admin = admin.New(admin.Config{
-		Store: a.store, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
+		Store: a.entries, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
 		Audit:   a.audit,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
 	})
