@@ -137,6 +137,12 @@ func checkReader(
 		if newest[o.ID].VersionTime().Compare(o.VersionTime()) < 0 {
 			newest[o.ID] = o
 		}
+		for mark, ref := range refs {
+			if level, ok := marking.ParseTLP(mark); ok && level > readers[name].level &&
+				strings.Contains(string(e.Raw), ref) {
+				t.Fatalf("%s sees that something is %s: %s", name, mark, e.Raw)
+			}
+		}
 		for v, m := range versions {
 			properties, _, any := m.shown(name, unmarked)
 			for n := range m.parts {
