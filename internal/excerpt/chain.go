@@ -70,23 +70,16 @@ func hasParts(o stix.Object) bool {
 }
 
 // thresholds returns the levels for which there may be an excerpt, ascending. Clear counts as the
-// lowest: it is for everybody, so that hiding it gains nothing.
+// lowest: it is for everybody, so that hiding it gains nothing. At the highest nothing is hidden
+// but other markings.
 func thresholds(m marking.Markings, whole marking.TLPMarks) []marking.Level {
-	levels, others := []marking.Level{max(whole.Level(), marking.Clear)}, false
+	levels := []marking.Level{max(whole.Level(), marking.Clear)}
 	for _, g := range m.Granular {
-		if g.MarkingRef == "" {
-			continue
-		}
-		tlp := marking.TLPOf([]string{g.MarkingRef})
-		levels = append(levels, max(tlp.Level(), levels[0]))
-		others = others || isHidden(g.MarkingRef, whole, marking.Red)
+		level := marking.TLPOf([]string{g.MarkingRef}).Level()
+		levels = append(levels, max(level, levels[0]))
 	}
 	slices.Sort(levels)
-	levels = slices.Compact(levels)
-	if !others { // nothing would be hidden at the strictest
-		levels = levels[:len(levels)-1]
-	}
-	return levels
+	return slices.Compact(levels)
 }
 
 // isHidden reports whether readers up to a threshold must not see what a marking marks, of an

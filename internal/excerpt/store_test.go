@@ -46,6 +46,8 @@ func TestAdd_ServersShareOneSecret(t *testing.T) {
 			})
 		}
 		servers.Wait()
+		// One that has looked before another one made it.
+		add(t, excerpt.New(&late{Store: bare}, func(string) bool { return true }), numbered(t, 1, "d"))
 		if entries := everything(t, bare); len(entries) != 3 {
 			t.Errorf("%d entries, want 3: %s", len(entries), lines(entries))
 		}
@@ -55,6 +57,20 @@ func TestAdd_ServersShareOneSecret(t *testing.T) {
 			t.Error("two stores have the same secret")
 		}
 	})
+}
+
+// late is a store in which a document is not there when it is looked for first.
+type late struct {
+	store.Store
+	looked bool
+}
+
+func (l *late) Get(ctx context.Context, kind, key string) (store.Document, error) {
+	if !l.looked {
+		l.looked = true
+		return store.Document{}, store.ErrNotFound
+	}
+	return l.Store.Get(ctx, kind, key)
 }
 
 func TestStore_ADamagedSecretIsAnError(t *testing.T) {
@@ -299,6 +315,15 @@ func TestDelete_GoesByWhatIsReleased(t *testing.T) {
 		want := []string{"tool 06.000Z red", "tool 06.000Z green unless red"}
 		if diff := cmp.Diff(want, left[:2]); diff != "" || n != 1 || len(left) != 4 {
 			t.Errorf("%d deleted (-want +got):\n%s", n, diff)
+		}
+		// The same in STIX 2.0 goes by itself.
+		add(t, s, parse(t, strings.Replace(string(file.Raw), "2.1", "2.0", 1)))
+		choice := store.Choice{SpecVersions: []string{stix.Spec20}}
+		if n, err := s.Delete(t.Context(), collection, file.ID, choice); n != 1 || err != nil {
+			t.Errorf("%d deleted, %v", n, err)
+		}
+		if n := len(everything(t, bare)); n != 4 {
+			t.Errorf("%d left, want 4: %s", n, lines(everything(t, bare)))
 		}
 		for _, id := range []string{original, file.ID} {
 			if n, err := s.Delete(t.Context(), collection, id, store.Choice{}); n != 1 || err != nil {
