@@ -267,6 +267,14 @@ func TestAdd_GoesByTheCollection(t *testing.T) {
 		if n := len(everything(t, bare)); n != 2 {
 			t.Errorf("%d entries, want 2", n)
 		}
+		// Nobody had an excerpt of the first version, and so none needs to be revoked.
+		redacts = false
+		add(t, s, parse(t, tool("05", "n", marked(redDescription))))
+		redacts = true
+		add(t, s, parse(t, tool("06", "n", "")))
+		if n := len(everything(t, bare)); n != 4 {
+			t.Errorf("%d entries, want 4: %s", n, lines(everything(t, bare)))
+		}
 	})
 }
 
