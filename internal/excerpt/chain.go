@@ -42,6 +42,11 @@ func chainOf(o stix.Object, k key) []excerpt {
 		var text []byte // of what is left, under the old id
 		marks := marking.Excerpt{Fuller: fuller}
 		hides := func(ref string) bool { return isHidden(ref, whole, threshold) }
+		if !slices.ContainsFunc(m.Granular, func(g marking.Granular) bool {
+			return g.MarkingRef != "" && hides(g.MarkingRef)
+		}) {
+			continue // which saves making the object anew, as it is
+		}
 		e, err := redact.Object(o, hides, func(left stix.Object) string {
 			text, marks.Left = left.Raw, marking.MarksOf(left)
 			return k.id(o, marks.String())

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,67 +24,6 @@ func numbered(t testing.TB, n int, description string) stix.Object {
 		`"id":"tool--11111111-1111-4111-8111-%012d","created":"2026-01-02T03:04:05.000Z",`+
 		`"modified":"2026-01-02T03:04:05.000Z","name":"n"`, n)+
 		strings.Replace(redDescription, `"d"`, `"`+description+`"`, 1)+`}`))
-}
-
-// The secret is made once, however many servers need it at once, and only where it is needed.
-func TestAdd_ServersShareOneSecret(t *testing.T) {
-	eachStore(t, func(t *testing.T, bare store.Store) {
-		plain := parse(t, tool("05", "n", ""))
-		add(t, excerpt.New(bare, func(string) bool { return true }), plain)
-		if _, err := bare.Get(t.Context(), "secret", "excerpts"); !errors.Is(err, store.ErrNotFound) {
-			t.Errorf("a secret for nothing: %v", err)
-		}
-		var servers sync.WaitGroup
-		for range 8 {
-			servers.Go(func() {
-				s := excerpt.New(bare, func(string) bool { return true })
-				_, err := s.Add(t.Context(), collection, []store.Incoming{store.Received(numbered(t, 1, "d"))})
-				if err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		servers.Wait()
-		// One that has looked before another one made it.
-		add(t, excerpt.New(&late{Store: bare}, func(string) bool { return true }), numbered(t, 1, "d"))
-		if entries := everything(t, bare); len(entries) != 3 {
-			t.Errorf("%d entries, want 3: %s", len(entries), lines(entries))
-		}
-		other := newStore(t)
-		add(t, excerpt.New(other, func(string) bool { return true }), numbered(t, 1, "d"))
-		if everything(t, other)[1].ID == everything(t, bare)[2].ID {
-			t.Error("two stores have the same secret")
-		}
-	})
-}
-
-// late is a store in which a document is not there when it is looked for first.
-type late struct {
-	store.Store
-	looked bool
-}
-
-func (l *late) Get(ctx context.Context, kind, key string) (store.Document, error) {
-	if !l.looked {
-		l.looked = true
-		return store.Document{}, store.ErrNotFound
-	}
-	return l.Store.Get(ctx, kind, key)
-}
-
-func TestStore_ADamagedSecretIsAnError(t *testing.T) {
-	eachStore(t, func(t *testing.T, bare store.Store) {
-		_, err := bare.Put(t.Context(), store.Document{Kind: "secret", Key: "excerpts", Value: []byte("a1")})
-		check(t, err)
-		s := excerpt.New(bare, func(string) bool { return true })
-		_, err = s.Add(t.Context(), collection, []store.Incoming{store.Received(numbered(t, 1, "d"))})
-		if err == nil || !strings.Contains(err.Error(), "damaged") || strings.Contains(err.Error(), "a1") {
-			t.Errorf("add: %v", err)
-		}
-		if _, err := s.Delete(t.Context(), collection, original, store.Choice{}); err == nil {
-			t.Error("delete works")
-		}
-	})
 }
 
 // What is told of objects is of those that were given, in their order, whatever stands between.
@@ -299,47 +237,4 @@ type unreadable struct{ store.Store }
 
 func (unreadable) Page(context.Context, string, store.Query) (store.Page, error) {
 	return store.Page{}, store.ErrUnavailable
-}
-
-// Excerpts of versions that the deleter does not see stay, and those of an object without versions
-// go with it.
-func TestDelete_GoesByWhatIsReleased(t *testing.T) {
-	eachStore(t, func(t *testing.T, bare store.Store) {
-		s := over(t, bare)
-		amber := strings.Replace(redDescription, "$red", "$amber", 1)
-		add(t, s, parse(t, tool("05", "n", marked(amber))), parse(t, tool("06", "n", marked(redDescription))))
-		file := parse(t, marked(`{"type":"file","spec_version":"2.1","id":"file--7ad1d6a3-2bb4-5ee1-8c5c-2f8a6ba0bbd1",`+
-			`"name":"a","size":3,"object_marking_refs":["$green"],"granular_markings":[{"marking_ref":"$red","selectors":["size"]}]}`))
-		add(t, s, file)
-
-		n, err := s.Delete(t.Context(), collection, original, store.Choice{
-			Released: func(marks string) bool { return marks == "amber" },
-		})
-		check(t, err)
-		var left []string
-		for _, e := range everything(t, bare) {
-			left = append(left, e.Type+" "+e.Version[len(e.Version)-7:]+" "+e.Marks)
-		}
-		want := []string{"tool 06.000Z red", "tool 06.000Z green unless red"}
-		if diff := cmp.Diff(want, left[:2]); diff != "" || n != 1 || len(left) != 4 {
-			t.Errorf("%d deleted (-want +got):\n%s", n, diff)
-		}
-		// The same in STIX 2.0 goes by itself.
-		add(t, s, parse(t, strings.Replace(string(file.Raw), "2.1", "2.0", 1)))
-		choice := store.Choice{SpecVersions: []string{stix.Spec20}}
-		if n, err := s.Delete(t.Context(), collection, file.ID, choice); n != 1 || err != nil {
-			t.Errorf("%d deleted, %v", n, err)
-		}
-		if n := len(everything(t, bare)); n != 4 {
-			t.Errorf("%d left, want 4: %s", n, lines(everything(t, bare)))
-		}
-		for _, id := range []string{original, file.ID} {
-			if n, err := s.Delete(t.Context(), collection, id, store.Choice{}); n != 1 || err != nil {
-				t.Errorf("%s: %d deleted, %v", id, n, err)
-			}
-		}
-		if left := everything(t, bare); len(left) > 0 {
-			t.Errorf("left: %s", lines(left))
-		}
-	})
 }
