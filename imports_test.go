@@ -58,6 +58,7 @@ var arrows = []struct {
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
 	{"internal/release", []string{"stix", "stix/marking", "stix/schema", "store"}},
 	{"internal/openid", []string{"internal/check"}},
+	{"internal/excerpt", []string{"stix", "stix/marking", "stix/redact", "stix/versions", "store"}},
 	{"internal/access", []string{
 		"stix", "stix/admission", "stix/marking", "store", "taxii", "taxii/server",
 		"internal/check", "internal/openid", "internal/release",
@@ -70,8 +71,8 @@ var arrows = []struct {
 		"internal/openid", "internal/relay",
 	}},
 	{"internal/admin", []string{
-		"stix", "store", "taxii", "collectors", "internal/access", "internal/audit", "internal/check",
-		"internal/config", "internal/relay", "internal/release",
+		"stix", "stix/marking", "store", "taxii", "collectors", "internal/access", "internal/audit",
+		"internal/check", "internal/config", "internal/relay", "internal/release",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",

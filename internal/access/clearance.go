@@ -69,6 +69,13 @@ func levelOf(word string) marking.Level {
 	return level
 }
 
+// Redacts reports whether the collection with a key gives objects without the parts that a reader
+// may not have.
+func (d *Directory) Redacts(key string) bool {
+	c, err := d.FindCollection(key)
+	return err == nil && c.Release.Redact
+}
+
 // Clearance returns what a user may have, by the user's own clearance and those of the groups.
 func (d *Directory) Clearance(u User) marking.Level { return d.current.Load().clearance(u) }
 

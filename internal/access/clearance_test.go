@@ -43,7 +43,7 @@ func putClearances(t *testing.T, d *access.Directory) {
 }
 
 // released lists what a caller has of a collection: levels, then p for what nothing is marked
-// with, and o for what has only the other marking.
+// with, o for what has only the other marking, and e for an excerpt of what is red.
 func released(t *testing.T, caller server.Caller, root, name string) string {
 	t.Helper()
 	c, ok := caller.Collection(root, name)
@@ -65,6 +65,9 @@ func released(t *testing.T, caller server.Caller, root, name string) string {
 	}
 	if ok, _ := decide(marking.Marks{Others: []string{someMarking}}.String()); ok {
 		have = append(have, "o")
+	}
+	if ok, _ := decide("clear unless red"); ok {
+		have = append(have, "e")
 	}
 	return strings.Join(have, " ")
 }
@@ -120,7 +123,7 @@ func TestCollection_Release(t *testing.T) {
 		{By: "marking", Unmarked: "amber"}:        "clear green amber p",
 		{By: "marking", Unmarked: "TLP:WHITE"}:    "clear green amber p",
 		{By: "marking", Unmarked: "nobody"}:       "clear green amber",
-		{By: "marking", Redact: true}:             "clear green amber",
+		{By: "marking", Redact: true}:             "clear green amber e",
 		{By: "marking", Unmarked: "AMBER+STRICT"}: "clear green amber",
 	} {
 		c := collections[0]
@@ -131,8 +134,8 @@ func TestCollection_Release(t *testing.T) {
 		if got := released(t, caller, "api", "open"); got != want {
 			t.Errorf("%+v: %s, want %s", rule, got, want)
 		}
-		if view, _ := caller.Collection("api", "open"); view.Release != nil && view.Release.Redacts() != rule.Redact {
-			t.Errorf("%+v: redacts = %v", rule, !rule.Redact)
+		if got := d.Redacts(made.Key()); got != rule.Redact {
+			t.Errorf("%+v: redacts = %v", rule, got)
 		}
 		read, err := d.FindCollection("api/open")
 		check(t, err)

@@ -11,10 +11,12 @@ import (
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/release"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 	"github.com/cabstand/cabstand/store"
 )
 
-// Export asks for the objects of a collection, oldest date added first.
+// Export asks for the objects of a collection, oldest date added first. Excerpts are left out:
+// they belong to readers of this collection, and an import makes those that its own needs.
 type Export struct {
 	// WithDates writes records with the dates, as an import that keeps dates reads them.
 	WithDates bool
@@ -46,7 +48,7 @@ func (h *Handler) exportObjects(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", e.contentType())
-	objects, err := h.export(r, w, reader, e)
+	objects, err := e.export(r, w, reader)
 	h.moved(r, audit.Export, c, objects, 0, err)
 	if err != nil {
 		h.Log.Error("export broken off", "collection", c.Name(), "err", err)
@@ -87,9 +89,9 @@ func (h *Handler) readerOf(c access.Collection, as string) (reader, error) {
 	}, nil
 }
 
-// export returns how many objects it has read to write them.
-func (h *Handler) export(
-	r *http.Request, w http.ResponseWriter, from reader, e Export,
+// export returns how many objects it has written.
+func (e Export) export(
+	r *http.Request, w http.ResponseWriter, from reader,
 ) (objects int, err error) {
 	q := store.Query{Limit: exportPage}
 	if e.AllVersions {
@@ -97,14 +99,17 @@ func (h *Handler) export(
 		q.SpecVersions = []string{stix.Spec20, stix.Spec21}
 	}
 	out := e.begin()
-	for first := true; ; first = false {
+	for {
 		page, err := from(r.Context(), q)
 		if err != nil {
 			return objects, err
 		}
-		objects += len(page.Entries)
-		for i, entry := range page.Entries {
-			out = e.append(out, entry, first && i == 0)
+		for _, entry := range page.Entries {
+			if e.As == "" && marking.IsExcerpt(entry.Marks) { // an import makes it anew
+				continue
+			}
+			out = e.append(out, entry, objects == 0)
+			objects++
 		}
 		if !page.More {
 			break

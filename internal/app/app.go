@@ -22,6 +22,7 @@ import (
 	"github.com/cabstand/cabstand/internal/admin"
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/internal/excerpt"
 	"github.com/cabstand/cabstand/internal/migrate"
 	"github.com/cabstand/cabstand/internal/openid"
 	"github.com/cabstand/cabstand/internal/relay"
@@ -35,6 +36,7 @@ type App struct {
 	log       *slog.Logger
 	dir       string // of the store, "" if it is in no folder
 	store     store.Store
+	entries   store.Store // the same for all who write to collections: it makes excerpts
 	directory *access.Directory
 	runner    *collectors.Runner
 	relays    *relay.Relays
@@ -81,8 +83,9 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.entries = excerpt.New(a.store, a.directory.Redacts)
 	a.runner, err = collectors.New(collectors.RunnerConfig{
-		Store: a.store, Documents: a.store, Kinds: all.Kinds(),
+		Store: a.entries, Documents: a.store, Kinds: all.Kinds(),
 		Logger: a.log, Registerer: a.registry, Collection: a.collectionKey,
 		Admit: a.admit, Ran: a.recordRun,
 	})
@@ -90,7 +93,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	a.relays, err = relay.New(relay.Config{
-		Store: a.store, Collection: a.collectionKey, Words: a.directory.Writers, Alone: a.dir != "",
+		Store: a.entries, Collection: a.collectionKey, Words: a.directory.Writers, Alone: a.dir != "",
 		Done: a.recordRelay, Logger: a.log, Registerer: a.registry,
 	})
 	if err != nil {
@@ -111,7 +114,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.audit = audit.NewRecorder(a.store, audit.Options{Server: serverName(), Logger: a.log})
 	a.registry.MustRegister(auditMetrics(a.audit)...)
 	a.admin = admin.New(admin.Config{
-		Store: a.store, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
+		Store: a.entries, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
 		Audit: a.audit, Relays: a.relays,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
 	})

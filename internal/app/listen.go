@@ -86,7 +86,7 @@ func (a *App) taxii(tls *certificates) (*server.Server, error) {
 		who = accessByTLS{a.directory, tls}
 	}
 	s, err := server.New(server.Config{
-		Store: a.store, Access: who,
+		Store: a.entries, Access: who,
 		PublicURL: a.cfg.PublicURL, Title: a.cfg.Title,
 		Description: a.cfg.Description, Contact: a.cfg.Contact,
 		TrustedProxies: a.cfg.ProxyNetworks(), ProxyHeader: a.cfg.ProxyHeader,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/cabstand/cabstand/stix/marking"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -16,6 +17,9 @@ func (p *plan) gather(entries []store.Entry, queue []Held, decided bool) error {
 		byItem[queue[i].Item] = &queue[i]
 	}
 	for _, e := range entries {
+		if marking.IsExcerpt(e.Marks) { // the target makes its own
+			continue
+		}
 		c := p.add(e)
 		c.was = byItem[c.item]
 	}
@@ -126,6 +130,9 @@ func (p *plan) readAhead(queue map[string]*Held) error {
 			return fmt.Errorf("read ahead: %w", err)
 		}
 		for _, e := range page.Entries {
+			if marking.IsExcerpt(e.Marks) {
+				continue
+			}
 			c := p.add(e)
 			c.ahead, c.was = true, queue[c.item]
 		}

@@ -14,9 +14,10 @@ import (
 // Decider decides for one caller and one collection; a [Policy] is one.
 type Decider interface {
 	// Decide returns a function for one request that decides about the text of an object's
-	// marking.Marks, and why one is held back, in a word for the record. definitions returns the
-	// marking-definitions that the collection has under an id, or false if that cannot be told
-	// now; what is decided without them counts for nothing and is not remembered.
+	// marking.Marks or an excerpt's marking.Excerpt, and why one is held back, in a word for the
+	// record. definitions returns the marking-definitions that the collection has under an id, or
+	// false if that cannot be told now; what is decided without them counts for nothing and is not
+	// remembered.
 	Decide(
 		definitions func(id string) ([]stix.Object, bool),
 	) func(marks string) (released bool, reason string)
@@ -97,14 +98,14 @@ func (h *Hearing) Settle(ctx context.Context, ask func() error) error {
 	}
 }
 
-// look decides what was asked, and reports whether that changes an answer. What was held back
-// before is decided again: its definition may have arrived, together with more objects, just
-// before the store was asked. By mistake held back, an object would never reach a poller who goes
-// past its date.
+// look decides what was asked, and reports whether that changes an answer. What took a look before
+// is decided again: a definition may have arrived, together with more objects, just before the
+// store was asked. By mistake held back, an object would never reach a poller who goes past its
+// date; by mistake released, it would reach somebody who must not have it.
 func (h *Hearing) look(ctx context.Context) (changed bool, err error) {
 	open := h.asked
 	for marks, known := range h.known {
-		if known.Looked && !known.Released {
+		if known.Looked {
 			open = append(open, marks)
 		}
 	}
@@ -126,7 +127,8 @@ func (h *Hearing) look(ctx context.Context) (changed bool, err error) {
 		if err != nil {
 			return false, err
 		}
-		changed = changed || released || !h.known[marks].Looked
+		before := h.known[marks]
+		changed = changed || released != before.Released || !before.Looked
 		h.known[marks] = Verdict{released, reason, true}
 	}
 	return changed, nil
@@ -156,9 +158,10 @@ const maxDefinitionBytes = 8 << 20
 func (h *Hearing) fetch(ctx context.Context, texts []string) (map[string][]stix.Object, error) {
 	shelf := map[string][]stix.Object{}
 	for _, text := range texts {
-		marks, _ := marking.ParseMarks(text)
-		for _, id := range marks.Others {
-			shelf[id] = nil
+		if e, ok := marking.ParseExcerpt(text); ok {
+			put(shelf, e.Left.Others, e.Fuller.Others)
+		} else if marks, ok := marking.ParseMarks(text); ok {
+			put(shelf, marks.Others)
 		}
 	}
 	if len(shelf) < 2 || len(shelf) > store.MaxCombinations {
@@ -176,6 +179,13 @@ func (h *Hearing) fetch(ctx context.Context, texts []string) (map[string][]stix.
 		shelf[id] = readAll(entries)
 	}
 	return shelf, nil
+}
+
+// put makes room for what is read under some ids.
+func put(shelf map[string][]stix.Object, lists ...[]string) {
+	for _, id := range slices.Concat(lists...) {
+		shelf[id] = nil
+	}
 }
 
 // definitions returns the marking-definitions under an id.

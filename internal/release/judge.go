@@ -28,12 +28,11 @@ func (j *judge) decide(text string) Reason {
 	if reason, ok := j.decided[text]; ok {
 		return reason
 	}
-	marks, ok := marking.ParseMarks(text)
+	j.unread = false
+	reason, ok := j.ofText(text)
 	if !ok {
 		return Broken // and not remembered: it may be of any length
 	}
-	j.unread = false
-	reason := j.ofMarks(marks)
 	if j.unread {
 		return Unread
 	}
@@ -42,6 +41,34 @@ func (j *judge) decide(text string) Reason {
 	}
 	j.decided[text] = reason
 	return reason
+}
+
+// ofText decides about the text of marks of an object or of an excerpt, or returns false for one
+// that is neither.
+func (j *judge) ofText(text string) (Reason, bool) {
+	if e, ok := marking.ParseExcerpt(text); ok {
+		return j.ofExcerpt(e), true
+	}
+	marks, ok := marking.ParseMarks(text)
+	if !ok {
+		return None, false
+	}
+	return j.ofMarks(marks), true
+}
+
+// ofExcerpt releases an excerpt to those who may have it and not the fuller one. A doubt about the
+// fuller one counts against that, so that they have the excerpt.
+func (j *judge) ofExcerpt(e marking.Excerpt) Reason {
+	if !j.Redacted {
+		return Unredacted
+	}
+	if reason := j.ofMarks(e.Left); reason != None {
+		return reason
+	}
+	if j.ofMarks(e.Fuller) == None {
+		return Fuller
+	}
+	return None
 }
 
 func (j *judge) ofMarks(marks marking.Marks) Reason {

@@ -156,6 +156,15 @@ func (b bears) write(t *rapid.T, tb testing.TB) (text string) {
 	return text
 }
 
+// marks are those of something that bears them.
+func (b bears) marks() marking.Marks {
+	m := marking.Marks{Others: b.refs}
+	for _, level := range b.levels {
+		m.Level = max(m.Level, level)
+	}
+	return m
+}
+
 // What is decided of texts agrees with what was meant, in any order of questions.
 func TestPolicy_AgreesWithANaiveReading(t *testing.T) {
 	released, held := 0, map[string]int{}
@@ -169,7 +178,7 @@ func TestPolicy_AgreesWithANaiveReading(t *testing.T) {
 		}
 		p := release.Policy{
 			Clearance: w.clearance, Unmarked: w.unmarked, Among: among(w.names...),
-			Declared: release.Declare(w.declared),
+			Declared: release.Declare(w.declared), Redacted: true,
 		}
 		decide := p.Decide(collection(written...))
 		for n := range 6 {
@@ -183,6 +192,12 @@ func TestPolicy_AgreesWithANaiveReading(t *testing.T) {
 			got, why := decide(marking.MarksOf(o).String())
 			if want := w.has(b); got != want {
 				r.Errorf("released = %v (%s), want %v: %s", got, why, want, o.Raw)
+			}
+			more := drawBears(r, "")
+			fuller := bears{append(more.levels, b.levels...), append(more.refs, b.refs...)}
+			part := marking.Excerpt{Left: marking.MarksOf(o), Fuller: fuller.marks()}.String()
+			if got, why := decide(part); got != (w.has(b) && !w.has(fuller)) {
+				r.Errorf("released = %v (%s): %s", got, why, part)
 			}
 			if held[why]++; got {
 				released++

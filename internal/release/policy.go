@@ -14,8 +14,8 @@ type Policy struct {
 	Clearance marking.Level
 	// Unmarked is the level that objects count as that no marking speaks of; see [Nobody].
 	Unmarked marking.Level
-	// Redacted is whether the collection releases objects without the parts that are marked
-	// higher than the rest. It decides nothing here but is part of the key.
+	// Redacted is whether the collection releases excerpts: objects without the parts that are
+	// marked higher than the rest, see [marking.Excerpt].
 	Redacted bool
 	// Declared is what the operator says of markings.
 	Declared *Declared
@@ -33,11 +33,8 @@ func (p Policy) Key() string {
 		p.Clearance, p.Unmarked, p.Redacted, p.Declared.key(p.Among))
 }
 
-// Redacts returns Redacted.
-func (p Policy) Redacts() bool { return p.Redacted }
-
-// Decide returns a function that decides by the text of an object's [marking.Marks], and says why
-// an object is held back, in the words of [Reasons].
+// Decide returns a function that decides by the text of an object's [marking.Marks], or of an
+// excerpt's [marking.Excerpt], and says why one is held back, in the words of [Reasons].
 //
 // definitions returns all marking-definitions that the collection has under an id, or false if
 // that cannot be told now. Then the answer is [Unread], and the question can be asked again. What

@@ -18,11 +18,13 @@ const (
 	Malformed  Reason = "malformed-definition"   // not what its kind asks for
 	MisusedTLP Reason = "misused-tlp-definition" // TLP under an id that is not that of its level
 	NotPublic  Reason = "acs-not-public"         // ACS 3.0 that does not release to everybody
+	Fuller     Reason = "fuller-released"        // an excerpt, in place of which the caller has more
+	Unredacted Reason = "not-redacted"           // an excerpt in a collection that has them no more
 )
 
 // Reasons returns all reasons to hold an object back, in the order in which they are documented.
 // Unread is none of them: it decides nothing.
 func Reasons() []Reason {
 	return []Reason{Level, Unmarked, Broken, Excessive, NotListed, Missing, Circular, Unknown,
-		Malformed, MisusedTLP, NotPublic}
+		Malformed, MisusedTLP, NotPublic, Fuller, Unredacted}
 }

@@ -10,18 +10,41 @@ import (
 type deletion struct {
 	collection, id string
 	choice         store.Choice
-	count          int
+	// released is what the reader was asked about, in the collection with this number: the
+	// change is made when the reader may have gone.
+	released markSet
+	number   uint32
+	count    int
 }
 
 // Delete implements store.Store.
 func (s *Store) Delete(
 	ctx context.Context, collection, id string, c store.Choice,
 ) (int, error) {
-	d := &deletion{collection: collection, id: id, choice: c.ToDelete()}
+	d := &deletion{collection: collection, id: id, choice: c.ToDelete(), released: everything}
+	if c.Released != nil {
+		if err := s.ask(ctx, d); err != nil {
+			return 0, err
+		}
+	}
 	if err := s.do(ctx, d); err != nil {
 		return 0, err
 	}
 	return d.count, nil
+}
+
+// ask asks the reader about all marks of the collection. Entries with marks that come later are
+// none that the reader has in view.
+func (s *Store) ask(ctx context.Context, d *deletion) error {
+	return s.read(ctx, func(v *view) error {
+		record, ok, err := getCollection(v.snap, d.collection)
+		if err != nil || !ok {
+			return err
+		}
+		p, _, err := v.gen.palettes.of(v.snap, record)
+		d.number, d.released = record.number, p.released(d.choice.Released)
+		return err
+	})
 }
 
 func (d *deletion) size() int   { return 0 }
@@ -31,8 +54,8 @@ func (d *deletion) alone() bool { return true }
 // is to go, and lists the rest again in the shades they have then.
 func (d *deletion) apply(b *batch) error {
 	c, err := b.existing(d.collection)
-	if err != nil || c == nil {
-		return err
+	if err != nil || c == nil || d.choice.Released != nil && c.number != d.number {
+		return err // dropped meanwhile, and the object with it
 	}
 	o, err := b.object(c, d.id)
 	if err != nil {
@@ -55,7 +78,7 @@ type versionLists [numSpecs][]version
 func (d *deletion) divide(
 	b *batch, c *collectionState, o *object,
 ) (keep, drop versionLists, err error) {
-	chosen := newChoice(d.choice, c.paint.released(d.choice.Released))
+	chosen := newChoice(d.choice, d.released)
 	for s := range numSpecs {
 		all, err := b.versions(c, o, s)
 		if err != nil {

@@ -69,9 +69,6 @@ type Release interface {
 	// Key stands for the decisions: two releases with the same key decide alike about the same
 	// state of a collection.
 	Key() string
-	// Redacts is whether an object that is held back for some of its parts may be given without
-	// these.
-	Redacts() bool
 	release.Decider
 }
 
