@@ -140,6 +140,48 @@ func TestReleased_SecondLookFindsLateDefinitions(t *testing.T) {
 	}
 }
 
+// A stricter definition that arrives in between counts, too: else what came with it would be out.
+func TestReleased_SecondLookFindsStricterDefinitions(t *testing.T) {
+	c := newCommunity(t)
+	c.add(lateDefinition, markedObject(1, greenMark, lateMark))
+	for range 2 { // the second time, the verdict is remembered
+		if got := c.ask("greta", http.MethodGet, "").Body.String(); !strings.Contains(got, lateMark) {
+			t.Fatalf("not released by a statement: %s", got)
+		}
+	}
+	stricter := strings.Replace(lateDefinition, `"2026-01-01T00:00:00.000Z"`,
+		`"2026-01-02T00:00:00.000Z","object_marking_refs":["`+amberMark+`"]`, 1)
+	c.store.beforePage = func() { c.add(stricter, markedObject(2, greenMark, lateMark)) }
+	got := c.ask("greta", http.MethodGet, "limit=10").Body.String()
+	if strings.Contains(got, "000000000002") {
+		t.Errorf("released against its definition: %s", got)
+	}
+}
+
+// A writer cannot let out by definitions what others marked, nor take definitions away.
+func TestReleased_WritersDoNotLetOut(t *testing.T) {
+	c := newCommunity(t)
+	c.add(markedObject(1, lateMark), lateDefinition)
+	public := `{"type":"marking-definition","spec_version":"2.1","id":"` + lateMark + `",` +
+		`"created":"2026-01-03T00:00:00.000Z","extensions":{"extension-definition--3a65884d-005a-4290-` +
+		`8335-cb2d778a83ce":{"extension_type":"property-extension","identifier":"isa:guide.19001.x",` +
+		`"create_date_time":"2026-01-03T00:00:00.000Z","responsible_entity_custodian":"USA.EXA",` +
+		`"policy_reference":"urn:isa:policy:acs:ns:v3.0?privdefault=permit&sharedefault=permit",` +
+		`"control_set":{"classification":"U","formal_determination":["PUBREL"]}}}}`
+	c.ask("greta", http.MethodPost, "", public)
+	if got := c.ask("greta", http.MethodGet, "").Body.String(); strings.Contains(got, "indicator") {
+		t.Errorf("let out by a definition: %s", got)
+	}
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodDelete,
+		"/api/collections/"+releasedID+"/objects/"+lateMark+"/", nil)
+	r.SetBasicAuth("greta", "greta")
+	answer := httptest.NewRecorder()
+	c.ServeHTTP(answer, r)
+	if answer.Code != http.StatusForbidden {
+		t.Errorf("delete of a definition: %d %s", answer.Code, answer.Body)
+	}
+}
+
 // Those who are cleared for the same share pages that are kept, and nobody else gets them.
 func TestReleased_KeptPagesAreForEqualsAlone(t *testing.T) {
 	c := newCommunity(t)

@@ -102,13 +102,10 @@ func (j judge) allows(id string, to reader, path []string) bool {
 	return true
 }
 
-// speaks reports whether a marking that allows says for whom its objects are.
+// speaks reports whether the operator says for whom the objects of a marking are.
 func (j judge) speaks(id string) bool {
 	_, declared := j.declared[id]
-	return declared || !slices.ContainsFunc(j.definitions(id), func(d map[string]any) bool {
-		extensions, _ := d["extensions"].(map[string]any)
-		return extensions[acsName] == nil
-	})
+	return declared
 }
 
 func (j judge) definitions(id string) (found []map[string]any) {

@@ -17,11 +17,8 @@ const tlpExtension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d
 
 // A ruling is what one marking-definition by itself says about the objects that bear it.
 type ruling struct {
-	held Reason // None unless it keeps them from everybody
-	// public is whether it says that everybody may have them. One that is neither held nor public
-	// says nothing about who may have them.
-	public bool
-	marks  marking.Marks // its own, which restrict the objects, too
+	held  Reason        // None unless it keeps them from everybody
+	marks marking.Marks // its own, which restrict the objects, too
 }
 
 // maxVersions is how many definitions under one id are read. A definition has no versions
@@ -37,13 +34,12 @@ func rule(id string, definitions []stix.Object) ruling {
 	case len(definitions) > maxVersions:
 		return ruling{held: Excessive}
 	}
-	all := ruling{public: true}
+	var all ruling
 	for _, o := range definitions {
 		one := ruleOne(id, o)
 		if one.held != None {
 			return one
 		}
-		all.public = all.public && one.public
 		all.marks.Level = max(all.marks.Level, one.marks.Level)
 		all.marks.Others = append(all.marks.Others, one.marks.Others...)
 	}
@@ -86,8 +82,6 @@ func ruleOne(id string, o stix.Object) ruling {
 	for name, text := range d.Extensions {
 		r.held = stricter(r.held, byExtension(name, text))
 	}
-	_, acs := d.Extensions[schema.ACSMarking]
-	r.public = r.held == None && acs
 	return r
 }
 

@@ -83,12 +83,12 @@ func (j *judge) ofMarks(marks marking.Marks) Reason {
 	return None
 }
 
-// speaks reports whether a marking that holds nothing back says that the caller may have what
-// bears it. The markings of its definition are about the definition: they can hold an object
-// back, and not let it go.
+// speaks reports whether the operator says that the caller may have what bears a marking. No
+// definition says so: whoever may write can bring one, and could let out what others marked with
+// it before. It can hold an object back, and not let it go.
 func (j *judge) speaks(id string) bool {
 	_, declared := j.Declared.of(id)
-	return declared || j.ruling(id).public
+	return declared
 }
 
 // ruling reads what the collection has under an id, once.

@@ -54,9 +54,6 @@ func (w world) has(object bears) bool {
 		if _, declared := w.declared[ref]; declared {
 			return true
 		}
-		if slices.IndexFunc(w.definitions[ref], func(m model) bool { return m.kind != "public" }) < 0 {
-			return true
-		}
 	}
 	return false
 }

@@ -166,10 +166,10 @@ func TestPolicy_Definitions(t *testing.T) {
 			unknown, unknown},
 		"statement and unknown extension": {statement + `,"extensions":{"extension-definition--` +
 			`5f1c0d3e-0000-4000-8000-000000000000":{}}`, unknown, unknown},
-		"ACS":               {acsOf(public, ""), "", ""},
-		"ACS and statement": {statement + "," + acsOf(public, ""), "", ""},
+		"ACS":               {acsOf(public, ""), "", "unmarked"},
+		"ACS and statement": {statement + "," + acsOf(public, ""), "", "unmarked"},
 		"ACS with rules that permit": {acsOf(public, `,"access_privilege":[{`+scope+`,"rule_effect":"permit"}],`+
-			`"further_sharing":[{"sharing_scope":["SECTOR"],"rule_effect":"permit"}]`), "", ""},
+			`"further_sharing":[{"sharing_scope":["SECTOR"],"rule_effect":"permit"}]`), "", "unmarked"},
 		"ACS marked red":     {acsOf(public, "") + marked(levelID(t, "red")), "level", "level"},
 		"ACS secret":         {acsOf(`"classification":"S","formal_determination":["PUBREL"]`, ""), closed, closed},
 		"ACS not determined": {acsOf(`"classification":"U"`, ""), closed, closed},
@@ -214,12 +214,12 @@ func TestPolicy_SeveralDefinitionsUnderOneID(t *testing.T) {
 		definitions []stix.Object
 		want        string
 	}{
-		"two that release":  {[]stix.Object{lax, lax}, ""},
+		"two that release":  {[]stix.Object{lax, lax}, "unmarked"},
 		"the second denies": {[]stix.Object{lax, strict}, "acs-not-public"},
 		"the first denies":  {[]stix.Object{strict, lax}, "acs-not-public"},
 		"one is marked":     {[]stix.Object{lax, marked}, "level"},
 		"one is silent":     {[]stix.Object{lax, define(t, id(9), statement)}, "unmarked"},
-		"eight":             {many[:8], ""},
+		"eight":             {many[:8], "unmarked"},
 		"nine":              {many, "too-many-markings"},
 	} {
 		decide := amber(marking.Red).Decide(func(string) ([]stix.Object, bool) { return test.definitions, true })
@@ -238,14 +238,17 @@ func TestPolicy_ADefinitionOfAnotherID(t *testing.T) {
 	}
 }
 
-// The marking of a definition is about the definition: it does not mark what bears it.
-func TestPolicy_DefinitionsDoNotReleaseForTheirMarkings(t *testing.T) {
+// A definition never lets an object go, whatever it says: anybody who may write could bring it. Nor
+// does the marking of a definition, which is about the definition.
+func TestPolicy_DefinitionsReleaseNothing(t *testing.T) {
 	definitions := collection(
 		define(t, id(8), statement+marked(id(9))), define(t, id(9), acsOf(public, "")))
 	for text, want := range map[string]string{
 		marks(marking.None, id(8)):        "unmarked",
-		marks(marking.None, id(8), id(9)): "", // in either order it is found
-		marks(marking.None, id(9)):        "",
+		marks(marking.None, id(8), id(9)): "unmarked",
+		marks(marking.None, id(9)):        "unmarked",
+		marks(marking.None, id(1)):        "", // the operator says so
+		marks(marking.None, id(1), id(9)): "",
 	} {
 		if _, why := amber(marking.Red).Decide(definitions)(text); why != want {
 			t.Errorf("%s: %q, want %q", text, why, want)
@@ -326,7 +329,7 @@ func TestPolicy_UnreadDefinitionsDecideNothing(t *testing.T) {
 		return found, readable
 	})
 	want := map[string]string{
-		marks(marking.Green, id(8)): "", marks(marking.None, id(9)): "", marks(marking.None, id(8)): "unmarked",
+		marks(marking.Green, id(8)): "", marks(marking.Green, id(9)): "", marks(marking.None, id(8)): "unmarked",
 		marks(marking.Green, id(10)): "missing-definition",
 	}
 	for text := range want {

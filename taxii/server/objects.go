@@ -46,6 +46,10 @@ var errNothingToDelete = refusal(http.StatusNotFound,
 // it: what is held back cannot be deleted and looks unknown.
 func (s *Server) delete(r *request, q store.Query) (int, any, error) {
 	id := r.gin.Param(paramObject)
+	if r.collection.Release != nil && stix.TypeOfID(id) == "marking-definition" {
+		return 0, nil, refusal(http.StatusForbidden, "What objects are released by cannot be deleted "+
+			"here. Ask those who manage the collection.")
+	}
 	// What is released must be decided before anything goes.
 	if known, err := s.has(r, id); err != nil || !known {
 		return 0, nil, cmp.Or(err, errNothingToDelete)
