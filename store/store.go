@@ -117,6 +117,9 @@ type Added struct {
 	DateAdded time.Time
 	// New is false when the same version was there already; nothing was changed.
 	New bool
+	// Sealed says of a new entry that it is for unrestricted readers alone although it came with
+	// marks: the collection has too many already, see MaxMarks.
+	Sealed bool
 }
 
 // Entry is one version of one object in a collection.

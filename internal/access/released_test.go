@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -179,6 +180,21 @@ func TestReleased_WritersDoNotLetOut(t *testing.T) {
 	c.ServeHTTP(answer, r)
 	if answer.Code != http.StatusForbidden {
 		t.Errorf("delete of a definition: %d %s", answer.Code, answer.Body)
+	}
+}
+
+// Whose object hardly anybody gets, because the collection cannot tell more markings apart, is told.
+func TestReleased_TooManyMarkingsAreTold(t *testing.T) {
+	c := newCommunity(t)
+	var status taxii.Status
+	for n := range store.MaxMarks + 1 {
+		mark := fmt.Sprintf("marking-definition--00000000-0000-4000-9000-%012d", n)
+		answer := c.ask("greta", http.MethodPost, "", markedObject(n, mark))
+		check(t, json.Unmarshal(answer.Body.Bytes(), &status))
+		told := strings.Contains(status.Successes[0].Message, "too many different markings")
+		if want := n == store.MaxMarks; told != want {
+			t.Fatalf("object %d: %q", n, status.Successes[0].Message)
+		}
 	}
 }
 

@@ -77,9 +77,9 @@ func (a *addition) added() []store.Added {
 		if it.same != nil {
 			source = it.same
 		}
-		position, version := source.position, source.version
-		if source.stored != nil {
-			position, version = source.stored.position, source.stored.version
+		position, version, mark := source.position, source.version, source.mark
+		if k := source.stored; k != nil {
+			position, version, mark = k.position, k.version, k.mark
 		}
 		date := store.DateOf(position)
 		if version == "" {
@@ -89,6 +89,7 @@ func (a *addition) added() []store.Added {
 			Version: version, Position: uint64(position), DateAdded: date,
 			New: (it.stored == nil || it.fresh) && it.same == nil,
 		}
+		added[i].Sealed = added[i].New && it.marks != "" && mark == unmarked
 	}
 	return added
 }

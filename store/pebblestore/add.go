@@ -87,6 +87,7 @@ func (a *addition) added() []store.Added {
 		date := store.DateOf(result.position)
 		added[i] = store.Added{
 			Version: result.text, Position: result.position, DateAdded: date, New: it.isNew,
+			Sealed: it.isNew && it.marks != "" && it.mark == sealed,
 		}
 		if result.text == "" {
 			added[i].Version = taxii.FormatTimestamp(date)

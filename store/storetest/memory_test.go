@@ -222,7 +222,10 @@ func (m *memory) append(s *shelf, in store.Incoming, date time.Time) store.Added
 		Position: s.position, DateAdded: date, ID: o.ID, Type: o.Type,
 		SpecVersion: o.SpecVersion, Version: version, Raw: raw, Marks: s.mark(in.Marks, m.fault),
 	}, o.VersionTime(), m.title(o)})
-	return store.Added{Version: version, Position: s.position, DateAdded: date, New: true}
+	return store.Added{
+		Version: version, Position: s.position, DateAdded: date, New: true,
+		Sealed: in.Marks != "" && s.entries[len(s.entries)-1].Marks == "",
+	}
 }
 
 func (s *shelf) has(t title) bool {

@@ -87,6 +87,8 @@ func (m *model) checkNew(t rapid.TB, in store.Incoming, got store.Added) {
 		equal(t, "kept date", want, got.DateAdded)
 	}
 	equal(t, "version of a new entry", versionText(in.Object, got.DateAdded), got.Version)
+	sealed := in.Marks != "" && m.mark(in.Marks) == ""
+	equal(t, "Sealed, of an entry with the marks "+in.Marks, sealed, got.Sealed)
 }
 
 func (m *model) append(in store.Incoming, a store.Added) {

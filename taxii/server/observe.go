@@ -75,6 +75,7 @@ type metrics struct {
 	failures *prometheus.CounterVec   // by rule
 	warnings *prometheus.CounterVec   // by rule and level
 	limited  *prometheus.CounterVec   // by limit and sender
+	sealed   prometheus.Counter
 }
 
 func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
@@ -92,6 +93,11 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 			"Pushed objects not refused although they break a rule, by first broken rule.",
 			"rule", "level"),
 		limited: counter("limited_total", "Requests refused for a limit.", "limit", "sender"),
+		sealed: prometheus.NewCounter(prometheus.CounterOpts{
+			Namespace: "cabstand", Subsystem: "taxii", Name: "sealed_objects_total",
+			Help: "Pushed objects that only managers of the collection get, because it has too " +
+				"many different markings.",
+		}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Namespace: "cabstand", Subsystem: "taxii", Name: "request_seconds",
 			Help:    "Time to answer a request.",
@@ -103,7 +109,7 @@ func newMetrics(registerer prometheus.Registerer) (*metrics, error) {
 	}
 	for _, c := range []prometheus.Collector{
 		m.requests, m.objects, m.bytes, m.failures, m.warnings, m.limited,
-		m.seconds,
+		m.sealed, m.seconds,
 	} {
 		if err := registerer.Register(c); err != nil {
 			return nil, fmt.Errorf("register metrics: %w", err)

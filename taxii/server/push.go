@@ -137,6 +137,9 @@ func (s *Server) add(ctx context.Context, r *request, rest judged, outcome *repo
 		}
 	}
 	for place, a := range added {
+		if a.Sealed && outcome.quiet {
+			s.metrics.sealed.Inc()
+		}
 		outcome.succeed(rest.objects[place].Object, a, rest.warnings[place])
 	}
 	return nil

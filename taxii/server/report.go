@@ -100,6 +100,10 @@ func (d *details) listed() []taxii.StatusDetail {
 // alreadyThere tells a sender who changed an object without a new version that nobody gets it.
 const alreadyThere = "this version was stored before and stays as it was first sent"
 
+// sealedEntry tells a sender why hardly anybody gets an object.
+const sealedEntry = "only those who manage the collection get it: the collection has too many " +
+	"different markings"
+
 // warn returns what the status will say of the object at a position of the envelope, once it
 // is stored although something is wrong with it.
 func (r *report) warn(position int, found stix.Violations) string {
@@ -117,6 +121,9 @@ func (r *report) succeed(o stix.Object, as store.Added, warning string) {
 	switch {
 	case r.quiet:
 		d.Version = cmp.Or(o.Version(), r.received)
+		if as.Sealed {
+			d.Message = strings.TrimPrefix(warning+"; "+sealedEntry, "; ")
+		}
 	case as.New:
 	case warning == "":
 		d.Message = alreadyThere
