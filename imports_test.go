@@ -52,6 +52,7 @@ var arrows = []struct {
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors", "internal/uri"}},
+	{"logs/cryptopan", nil},
 	{"configs", nil},
 	{"internal/nearest", nil},
 	{"internal/check", nil},
