@@ -53,6 +53,7 @@ var arrows = []struct {
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors", "internal/uri"}},
 	{"logs/cryptopan", nil},
+	{"logs/grok", nil},
 	{"configs", nil},
 	{"internal/nearest", nil},
 	{"internal/check", nil},

@@ -208,7 +208,7 @@ func TestAddress_IsNeverTakenForARealOne(t *testing.T) {
 	form := regexp.MustCompile(`^anon-v4-([a-z]+-)?([0-9a-f]{2}-?){4}$|^anon-v6-([a-z]+-)?([0-9a-f]{4}-?){8}$`)
 	for _, address := range []string{"203.0.113.9", "10.0.0.1", "2001:db8::1", "fd00::1"} {
 		p := k.Anonymise(netip.MustParseAddr(address))
-		for _, text := range []string{p.String(), fmt.Sprintf("%v", p), fmt.Sprintf("%s", p)} {
+		for _, text := range []string{p.String(), fmt.Sprintf("%v", p)} {
 			if _, err := netip.ParseAddr(text); err == nil || !form.MatchString(text) {
 				t.Errorf("%s prints as %s", address, text)
 			}
