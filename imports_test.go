@@ -54,6 +54,7 @@ var arrows = []struct {
 	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors", "internal/uri"}},
 	{"logs/cryptopan", nil},
 	{"logs/grok", nil},
+	{"logs/check", []string{"internal/scan"}},
 	{"configs", nil},
 	{"internal/nearest", nil},
 	{"internal/check", nil},
