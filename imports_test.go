@@ -53,6 +53,7 @@ var arrows = []struct {
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors", "internal/uri"}},
 	{"logs/cryptopan", nil},
+	{"logs", []string{"internal/scan", "logs/grok"}},
 	{"logs/grok", nil},
 	{"logs/check", []string{"internal/scan"}},
 	{"configs", nil},
