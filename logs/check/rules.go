@@ -18,7 +18,7 @@ type rule struct {
 
 // Words that are never values: what stands in a log when there is none, and what has been masked.
 var empty = regexp.MustCompile(`^(?:-|null|unknown|none|nil|true|false|undefined|"|\*+|x{3,}|` +
-	`\[?(?i:redacted|masked|withheld|filtered)\]?|\((?:none|null|unknown|empty|invalid)\)|\[\d+ characters\]?|anon-.*)$`)
+	`[\[(]?(?:redacted|masked|withheld|filtered)[\])]?|\((?:none|null|unknown|empty|invalid)\)|\[\d+ characters\]?|anon-v[46]-[a-z0-9-]+)$`)
 
 func isValue(_ *Checker, secret string) bool {
 	return secret != "" && !empty.MatchString(strings.ToLower(secret))
@@ -89,11 +89,17 @@ func lineRules(domains []string) []rule {
 			`[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f.]{0,15}){2,8}`), isInternalAddress},
 		{InternalHost, domains, regexp.MustCompile(
 			`[\p{L}\p{N}_-]+(?:\[?\.\]?[\p{L}\p{N}_-]+)+`), isInternalHost},
-		{PhoneNumber, []string{"+", "tel", "phone", "-", "%2b"}, regexp.MustCompile(
-			`(?:\+|%2[bB])[0-9][0-9 ()./-]{6,20}[0-9]|(?i:tel:|phone:? ?)[0-9 ()./-]{7,20}[0-9]|` +
-				`\([0-9]{3}\) ?[0-9]{3}-[0-9]{4}|\b[0-9]{3}-[0-9]{3}-[0-9]{4}\b`), isPhone},
+		// A form with a fixed beginning is found much faster than one that may begin in many ways.
+		{PhoneNumber, []string{"+"}, regexp.MustCompile(`\+` + digitsOfPhone), isPhone},
+		{PhoneNumber, []string{"%2b"}, regexp.MustCompile(`%2[bB]` + digitsOfPhone), isPhone},
+		{PhoneNumber, []string{"tel", "phone"}, regexp.MustCompile(
+			`(?i:tel:|phone:? ?)[0-9 ()./-]{7,20}[0-9]`), isPhone},
+		{PhoneNumber, []string{"-"}, regexp.MustCompile(
+			`\([0-9]{3}\) ?[0-9]{3}-[0-9]{4}|\b[0-9]{3}-[0-9]{3}-[0-9]{4}\b`), isPhone},
 	}
 }
+
+const digitsOfPhone = `[0-9][0-9 ()./-]{6,20}[0-9]`
 
 // cloudKeys are keys as the services publish their shapes, so that they can be found in code.
 const cloudKeys = `\b(?:(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[0-9A-Za-z_-]{35}|gh[pousr]_[0-9A-Za-z]{36,255}|` +

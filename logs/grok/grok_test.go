@@ -1,6 +1,7 @@
 package grok_test
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -78,6 +79,18 @@ func TestCompile_SaysWhatIsWrongAndWhere(t *testing.T) {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})
+	}
+}
+
+func TestCompile_BoundsPatternsWithinPatterns(t *testing.T) {
+	for depth, works := range map[int]bool{15: true, 16: false} {
+		own := map[string]string{"P0": "x"}
+		for n := range depth {
+			own[fmt.Sprintf("P%d", n+1)] = fmt.Sprintf("%%{P%d}", n)
+		}
+		if _, err := grok.Compile(fmt.Sprintf("%%{P%d:x}", depth), own); (err == nil) != works {
+			t.Errorf("%d patterns within each other: %v", depth+1, err)
+		}
 	}
 }
 
