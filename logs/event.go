@@ -52,7 +52,8 @@ type Event struct {
 	Signature Signature `json:"signature,omitzero"`
 	// Session is what the program calls the connection or process that the line belongs to.
 	Session string `json:"session,omitzero"`
-	// Message is what the line says in words where no field above has it.
+	// Message is what the line says where no field above has it: the words of a notice, the state
+	// of a connection as Zeek calls it, the first bytes of what is no HTTP.
 	Message string `json:"message,omitzero"`
 }
 

@@ -74,7 +74,7 @@ func whole(t *testing.T, line []byte, e logs.Event) {
 	if utf8.Valid(line) && !utf8.ValidString(fmt.Sprintf("%v%s", e, string(e.Password))) {
 		t.Errorf("%q: the event has text that is no UTF-8", line)
 	}
-	if e.Count < 0 || e.SourceBytes < 0 && e.Format != logs.Suricata || len(e.Answers) > 100 {
+	if min(e.Count, e.SourceBytes, e.DestinationBytes, e.File.Size) < 0 || len(e.Answers) > 100 {
 		t.Errorf("%q: numbers out of range: %s", line, text)
 	}
 	if e.Time.Year() < 1980 || e.Time.Location() != time.UTC {
@@ -87,11 +87,14 @@ func none(string, logs.Event) string { return "" }
 // The forms of the second readings are those that one would write first, and apply to plain lines.
 var (
 	plainWeb = regexp.MustCompile(
-		`^([0-9.]+) - ([a-z-]+) \[[^\]]+\] "([A-Z]+) ([^" \\]+) HTTP/[0-9.]+" ([0-9]{3}) ([0-9]{1,15})[\r\n]*$`)
+		`^([0-9.]+) - ([a-z-]+) \[[^\]]+\] ` +
+			`"([A-Z]+) ([^" \\]+) HTTP/[0-9.]+" ([0-9]{3}) ([0-9]{1,15})[\r\n]*$`)
 	plainSSH = regexp.MustCompile(
-		`^[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]+ [a-z0-9]+ sshd\[[0-9]+\]: Failed password for (?:invalid user )?([a-z]+) from ([0-9.]+) port ([0-9]+) ssh2[\r\n]*$`)
+		`^[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]+ [a-z0-9]+ sshd\[[0-9]+\]: ` +
+			`Failed password for (?:invalid user )?([a-z]+) from ([0-9.]+) port ([0-9]+) ssh2[\r\n]*$`)
 	plainBIND = regexp.MustCompile(
-		`^[0-9A-Za-z-]+ [0-9:.]+ (?:[a-z]+: [a-z]+: )?client @0x[0-9a-f]+ ([0-9.]+)#([0-9]+) \([a-z.]+\): query: ([a-z.]*[a-z]) IN ([A-Z]+) \+ \([0-9.]+\)[\r\n]*$`)
+		`^[0-9A-Za-z-]+ [0-9:.]+ (?:[a-z]+: [a-z]+: )?client @0x[0-9a-f]+ ` +
+			`([0-9.]+)#([0-9]+) \([a-z.]+\): query: ([a-z.]*[a-z]) IN ([A-Z]+) \+ \([0-9.]+\)[\r\n]*$`)
 	plainQuery = regexp.MustCompile(
 		`^[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]+ dnsmasq\[[0-9]+\]: query\[([A-Z]+)\] ([a-z.]*[a-z]) from ([0-9.]+)[\r\n]*$`)
 )

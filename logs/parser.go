@@ -142,6 +142,9 @@ func (p *Parser) Parse(line []byte) (Event, error) {
 	if err := p.read(text, &e); err != nil {
 		return Event{}, p.blame(err)
 	}
+	if min(e.Count, e.SourceBytes, e.DestinationBytes, e.File.Size, int64(e.Status)) < 0 {
+		return Event{}, p.blame(fault(-1, "a number that counts something is negative"))
+	}
 	return e, nil
 }
 

@@ -79,6 +79,18 @@ func TestReader_EndsAfterALongLineWithoutEnd(t *testing.T) {
 	}
 }
 
+// The end of a long line must not become a line, or the end of one.
+func TestReader_PassesOverLongLinesOfAnyLength(t *testing.T) {
+	const buffer = 64 << 10
+	for _, more := range []int{1, buffer - 1, buffer, buffer + 1, 3 * buffer} {
+		r := newReader(t, logs.Web, strings.NewReader(strings.Repeat("x", logs.MaxLine+more)+"\n"+webLine))
+		drain(t, r)
+		if d := cmp.Diff(logs.Counts{Lines: 2, Events: 1, TooLong: 1}, r.Counts()); d != "" {
+			t.Errorf("%d bytes more: %s", more, d)
+		}
+	}
+}
+
 func TestReader_UnpacksGzip(t *testing.T) {
 	var packed bytes.Buffer
 	for range 2 { // in two parts, as rotated logs are when they are joined
