@@ -87,7 +87,7 @@ func none(string, logs.Event) string { return "" }
 // The forms of the second readings are those that one would write first, and apply to plain lines.
 var (
 	plainWeb = regexp.MustCompile(
-		`^([0-9.]+) - ([a-z-]+) \[[^\]]+\] ` +
+		`^([0-9.]+) - ([a-z-]+) \[[0-9A-Za-z/:+ -]+\] ` +
 			`"([A-Z]+) ([^" \\]+) HTTP/[0-9.]+" ([0-9]{3}) ([0-9]{1,15})[\r\n]*$`)
 	plainSSH = regexp.MustCompile(
 		`^[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]+ [a-z0-9]+ sshd\[[0-9]+\]: ` +

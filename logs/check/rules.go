@@ -18,7 +18,8 @@ type rule struct {
 
 // Words that are never values: what stands in a log when there is none, and what has been masked.
 var empty = regexp.MustCompile(`^(?:-|null|unknown|none|nil|true|false|undefined|"|\*+|x{3,}|` +
-	`[\[(]?(?:redacted|masked|withheld|filtered)[\])]?|\((?:none|null|unknown|empty|invalid)\)|\[\d+ characters\]?|anon-v[46]-[a-z0-9-]+)$`)
+	`[\[(]?(?:redacted|masked|withheld|filtered)[\])]?|\((?:none|null|unknown|empty|invalid)\)|` +
+	`\[\d+ characters\]?|anon-v[46]-[a-z0-9-]+)$`)
 
 func isValue(_ *Checker, secret string) bool {
 	return secret != "" && !empty.MatchString(strings.ToLower(secret))
