@@ -22,6 +22,7 @@ import (
 	"github.com/cabstand/cabstand/internal/admin"
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/internal/relay"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/store/pebblestore"
 )
@@ -29,6 +30,9 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const secret = "the secret"
+
+// redMark is the marking TLP:RED of TLP 2.0.
+const redMark = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"
 
 func check(t *testing.T, err error) {
 	t.Helper()
@@ -52,14 +56,16 @@ func newHandler(t *testing.T, wrap func(store.Store) store.Store) *admin.Handler
 	check(t, err)
 	feeds, err := admin.OpenFeeds(t.Context(), s, runner, directory, log)
 	check(t, err)
+	relays, err := relay.New(relay.Config{Store: s, Collection: func(name string) (string, error) {
+		c, err := directory.FindCollection(name)
+		return c.Key(), err
+	}})
+	check(t, err)
 	if wrap != nil {
-		s2 := wrap(s)
-		return declared(t, admin.New(admin.Config{
-			Store: s2, Directory: directory, Feeds: feeds, Secret: secret, Log: log,
-			Audit: newRecorder(t, s2)}))
+		s = wrap(s)
 	}
 	return declared(t, admin.New(admin.Config{
-		Store: s, Directory: directory, Feeds: feeds, Secret: secret, Log: log,
+		Store: s, Directory: directory, Feeds: feeds, Relays: relays, Secret: secret, Log: log,
 		Audit: newRecorder(t, s)}))
 }
 
@@ -292,6 +298,15 @@ func TestApply_MistakeChangesNothing(t *testing.T) {
 		"certificate of another": {"users:\n  - {name: bo, certificates: ['dns:a.example.com']}\n" +
 			"  - {name: cy, certificates: ['dns:a.example.com']}\n", "r.yaml:4:6: "},
 		"hash that is none": {"users:\n  - {name: bo}\n  - {name: cy, password_hash: none}\n", "r.yaml:4:6: "},
+		"marking of TLP": {"groups: [{name: members, clearance: red}]\nmarkings:\n" +
+			"  - {id: marking-definition--00000000-0000-4000-8000-000000000001}\n" +
+			"  - {id: " + redMark + "}\n", "r.yaml:5:6: "},
+		"relay from nowhere": {"groups: [{name: members, clearance: red}]\nrelays:\n" +
+			relayLine("out", "api/inbox", "api/out") + relayLine("on", "api/none", "api/out") +
+			"collections: [{root: api, alias: out, title: Out}]\n", "r.yaml:5:6: "},
+		"relays in a circle": {"groups: [{name: members, clearance: red}]\nrelays:\n" +
+			relayLine("out", "api/inbox", "api/out") + relayLine("back", "api/out", "api/inbox") +
+			"collections: [{root: api, alias: out, title: Out}]\n", "r.yaml:5:6: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHandler(t, nil)
@@ -311,6 +326,11 @@ func TestApply_MistakeChangesNothing(t *testing.T) {
 	}
 }
 
+func relayLine(name, from, to string) string {
+	return fmt.Sprintf("  - {name: %s, from: %s, to: %s, identity: {name: Us}, key_env: RELAY_KEY}\n",
+		name, from, to)
+}
+
 // recordsOf is what operators can declare, but for feeds.
 func recordsOf(t *testing.T, api *admin.Client) []any {
 	t.Helper()
@@ -320,7 +340,13 @@ func recordsOf(t *testing.T, api *admin.Client) []any {
 	check(t, err)
 	users, err := api.Users(t.Context())
 	check(t, err)
-	return []any{roots, collections, users}
+	groups, err := api.Groups(t.Context())
+	check(t, err)
+	markings, err := api.Markings(t.Context())
+	check(t, err)
+	relays, err := api.Relays(t.Context())
+	check(t, err)
+	return []any{roots, collections, users, groups, markings, relays}
 }
 
 func TestDirect_AbortedAnswerIsAnError(t *testing.T) {

@@ -66,7 +66,8 @@ func (e Export) contentType() string {
 // reader reads pages of a collection as somebody has it in view.
 type reader func(ctx context.Context, q store.Query) (store.Page, error)
 
-// readerOf returns the reader of a collection for an export as e.As says.
+// readerOf returns the reader of a collection for a user or [access.Anyone], or for the operator
+// if as is "". It returns [store.ErrNotFound] for a name that no user has.
 func (h *Handler) readerOf(c access.Collection, as string) (reader, error) {
 	read := func(ctx context.Context, q store.Query) (store.Page, error) {
 		return h.Store.Page(ctx, c.Key(), q)

@@ -2,126 +2,100 @@ package admin
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/internal/relay"
 	"github.com/cabstand/cabstand/store"
 )
 
 // rehearse declares resources in a draft of the store, so that a declaration with a mistake in
-// its last record changes nothing. The error is that of the first record that cannot be right.
+// its last record changes nothing. The error is that of the first record that cannot be right, in
+// the order in which they are written.
 func (h *Handler) rehearse(ctx context.Context, r config.Resources) error {
 	drafted := &draft{docs: h.Store, kinds: map[string]map[string]store.Document{}}
 	directory, err := access.Open(ctx, drafted, access.Options{})
 	if err != nil {
 		return err
 	}
-	feeds := &Feeds{docs: drafted, runner: h.Feeds.runner, directory: directory}
-	for i, root := range r.APIRoots {
-		if _, err := directory.PutRoot(ctx, root); err != nil {
-			return declared("api_roots", i, err)
+	rehearsal := &rehearsal{
+		directory: directory,
+		feeds:     &Feeds{docs: drafted, runner: h.Feeds.runner, directory: directory},
+	}
+	if len(r.Relays) > 0 {
+		if rehearsal.relays, err = h.Relays.List(ctx); err != nil {
+			return err
 		}
 	}
-	for i, user := range r.Users { // a password makes no difference, and its hash takes time
-		if _, err := directory.PutUser(ctx, user.User); err != nil {
-			return declared("users", i, err)
-		}
-	}
-	for i, c := range r.Collections {
-		if err := feeds.mayBecome(ctx, c); err != nil {
-			return declared("collections", i, err)
-		}
-		if _, _, err := directory.PutCollection(ctx, c); err != nil {
-			return declared("collections", i, err)
-		}
-	}
-	for i, feed := range r.Feeds {
-		if err := feeds.judge(feed.Feed); err != nil {
-			return declared("feeds", i, err)
+	for _, step := range []func(context.Context, config.Resources) error{
+		rehearsal.people, rehearsal.markings, rehearsal.collections, rehearsal.flows,
+	} {
+		if err := step(ctx, r); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// draft is the documents of a store with changes that the store does not get. It is for one
-// goroutine and for kinds of which there are few enough to be held in memory.
-type draft struct {
-	docs     store.Documents
-	kinds    map[string]map[string]store.Document // by kind and key, as far as they were asked for
-	revision uint64
+// rehearsal is what resources are declared in before they are.
+type rehearsal struct {
+	directory *access.Directory
+	feeds     *Feeds
+	relays    []relay.Settings
 }
 
-var _ store.Documents = (*draft)(nil)
-
-func (d *draft) of(ctx context.Context, kind string) (map[string]store.Document, error) {
-	if all, ok := d.kinds[kind]; ok {
-		return all, nil
-	}
-	list, err := d.docs.List(ctx, kind, "", "", 0)
-	if err != nil {
-		return nil, err
-	}
-	all := make(map[string]store.Document, len(list))
-	for _, doc := range list {
-		all[doc.Key] = doc
-		d.revision = max(d.revision, doc.Revision)
-	}
-	d.kinds[kind] = all
-	return all, nil
-}
-
-func (d *draft) Get(ctx context.Context, kind, key string) (store.Document, error) {
-	all, err := d.of(ctx, kind)
-	if err != nil {
-		return store.Document{}, err
-	}
-	doc, ok := all[key]
-	if !ok {
-		return store.Document{}, store.ErrNotFound
-	}
-	return doc, nil
-}
-
-func (d *draft) List(
-	ctx context.Context, kind, prefix, after string, limit int,
-) (found []store.Document, err error) {
-	all, err := d.of(ctx, kind)
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range slices.Sorted(maps.Keys(all)) {
-		if strings.HasPrefix(key, prefix) && key > after && (limit == 0 || len(found) < limit) {
-			found = append(found, all[key])
+// people declares roots, groups and users.
+func (d *rehearsal) people(ctx context.Context, r config.Resources) error {
+	for i, root := range r.APIRoots {
+		if _, err := d.directory.PutRoot(ctx, root); err != nil {
+			return declared("api_roots", i, err)
 		}
 	}
-	return found, nil
+	for i, group := range r.Groups {
+		if _, err := d.directory.PutGroup(ctx, group); err != nil {
+			return declared("groups", i, err)
+		}
+	}
+	for i, user := range r.Users { // a password makes no difference, and its hash takes time
+		if _, err := d.directory.PutUser(ctx, user.User); err != nil {
+			return declared("users", i, err)
+		}
+	}
+	return nil
 }
 
-func (d *draft) Put(ctx context.Context, doc store.Document) (uint64, error) {
-	all, err := d.of(ctx, doc.Kind)
-	if err != nil {
-		return 0, err
+func (d *rehearsal) markings(ctx context.Context, r config.Resources) error {
+	for i, m := range r.Markings {
+		if _, _, err := d.directory.PutMarking(ctx, m); err != nil {
+			return declared("markings", i, err)
+		}
 	}
-	if doc.Revision != store.AnyRevision && doc.Revision != all[doc.Key].Revision {
-		return 0, store.ErrConflict
-	}
-	d.revision++
-	doc.Revision = d.revision
-	all[doc.Key] = doc
-	return doc.Revision, nil
+	return nil
 }
 
-func (d *draft) Remove(ctx context.Context, kind, key string) error {
-	all, err := d.of(ctx, kind)
-	if err != nil {
-		return err
+func (d *rehearsal) collections(ctx context.Context, r config.Resources) error {
+	for i, c := range r.Collections {
+		if err := d.feeds.mayBecome(ctx, c); err != nil {
+			return declared("collections", i, err)
+		}
+		if _, _, err := d.directory.PutCollection(ctx, c); err != nil {
+			return declared("collections", i, err)
+		}
 	}
-	if _, ok := all[key]; !ok {
-		return store.ErrNotFound
+	return nil
+}
+
+// flows judges feeds and relays, each relay beside those before it.
+func (d *rehearsal) flows(_ context.Context, r config.Resources) (err error) {
+	for i, feed := range r.Feeds {
+		if err := d.feeds.judge(feed.Feed); err != nil {
+			return declared("feeds", i, err)
+		}
 	}
-	delete(all, key)
+	for i, s := range r.Relays {
+		if d.relays, err = judgeRelay(d.directory, d.relays, s); err != nil {
+			return declared("relays", i, err)
+		}
+	}
 	return nil
 }

@@ -25,34 +25,45 @@ func (h *Handler) applyRelays(ctx context.Context, r config.Resources, a *Applie
 	return nil
 }
 
-// putRelay writes a relay whose collections are there and that leads in no circle with others.
+// putRelay writes a relay that judgeRelay finds right.
 func (h *Handler) putRelay(
 	ctx context.Context, s relay.Settings,
 ) (written access.Written, warnings []string, err error) {
 	written.Change = access.Unchanged
-	if err := s.Validate(); err != nil {
-		return written, nil, badRequest{err}
-	}
-	for _, name := range slices.Concat([]string{s.From, s.To}, s.Public) {
-		if _, err := h.Directory.FindCollection(name); err != nil {
-			return written, nil, fmt.Errorf("relay %q: %w; add the collection first", s.Name, err)
-		}
-	}
 	all, err := h.Relays.List(ctx)
 	if err != nil {
 		return written, nil, err
 	}
-	all = slices.DeleteFunc(all, func(o relay.Settings) bool { return o.Name == s.Name })
-	if err := relay.CheckLoops(append(all, s), h.collectionKey); err != nil {
-		return written, nil, badRequest{fmt.Errorf("relay %q: %w", s.Name, err)}
+	if _, err := judgeRelay(h.Directory, all, s); err != nil {
+		return written, nil, err
 	}
 	written, err = access.Put(ctx, h.Store, relay.Kind, s.Name, s)
 	return written, h.relayWarnings(s), err
 }
 
-func (h *Handler) collectionKey(name string) (string, error) {
-	c, err := h.Directory.FindCollection(name)
-	return c.Key(), err
+// judgeRelay returns all relays with s among them, in place of the one of its name if there is
+// one, or an error: its collections must be there, and it must lead in no circle with the others.
+func judgeRelay(
+	d *access.Directory, all []relay.Settings, s relay.Settings,
+) ([]relay.Settings, error) {
+	if err := s.Validate(); err != nil {
+		return nil, badRequest{err}
+	}
+	for _, name := range slices.Concat([]string{s.From, s.To}, s.Public) {
+		if _, err := d.FindCollection(name); err != nil {
+			return nil, fmt.Errorf("relay %q: %w; add the collection first", s.Name, err)
+		}
+	}
+	key := func(name string) (string, error) {
+		c, err := d.FindCollection(name)
+		return c.Key(), err
+	}
+	all = slices.DeleteFunc(all, func(o relay.Settings) bool { return o.Name == s.Name })
+	all = append(all, s)
+	if err := relay.CheckLoops(all, key); err != nil {
+		return nil, badRequest{fmt.Errorf("relay %q: %w", s.Name, err)}
+	}
+	return all, nil
 }
 
 // relayWarnings tells of a secret that will be missed, and of readers from whom nothing is hidden.

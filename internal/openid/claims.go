@@ -87,15 +87,26 @@ func (c claims) issuedTo(parties []string) error {
 }
 
 // nameForm is what may be the name of a user: printable ASCII without blanks, so that no two
-// names look alike, none breaks a line, and none is longer than a record of it.
-var nameForm = regexp.MustCompile(`^[!-~]{1,200}$`)
+// names look alike and none breaks a line.
+var nameForm = regexp.MustCompile(`^[!-~]+$`)
+
+// maxName is how many bytes the name of a user may have with its prefix. The audit trail keeps no
+// more: cut there, two names that begin alike would be one.
+const maxName = 128
 
 // identify applies the rules of [Issuer].
 func (i Issuer) identify(c claims, expires time.Time) (Identity, error) {
 	name, _ := c.find(i.UserClaim).(string)
+	prefix := ""
+	if i.makesUsers() {
+		prefix = i.UserPrefix
+	}
 	switch {
 	case !nameForm.MatchString(name):
 		return Identity{}, refused("its claim %s is missing or cannot be a user name", i.UserClaim)
+	case len(prefix+name) > maxName:
+		return Identity{}, refused("its claim %s makes a user name of %d bytes, prefix included; "+
+			"at most %d are allowed", i.UserClaim, len(prefix+name), maxName)
 	case i.UserClaim == "email" && c["email_verified"] != true:
 		// Whoever can type any address at the provider would be whoever they like here.
 		return Identity{}, refused("its e-mail address is not verified (email_verified)")
@@ -107,7 +118,7 @@ func (i Issuer) identify(c claims, expires time.Time) (Identity, error) {
 		return Identity{}, refused("no value of its claim %s is in groups; the user is %q",
 			i.GroupsClaim, name)
 	}
-	return Identity{User: i.UserPrefix + name, Made: true, Groups: groups, Expires: expires}, nil
+	return Identity{User: prefix + name, Made: true, Groups: groups, Expires: expires}, nil
 }
 
 // find returns the claim of a name, or at a path of names with dots between. A name that is

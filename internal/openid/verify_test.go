@@ -58,7 +58,8 @@ func TestVerify_Claims(t *testing.T) {
 		"a user of two lines":         {map[string]any{"sub": "kim\nroot"}, "cannot be a user name"},
 		"a user with a blank":         {map[string]any{"sub": "kim root"}, "cannot be a user name"},
 		"a user beyond ASCII":         {map[string]any{"sub": "kím"}, "cannot be a user name"},
-		"a user beyond measure":       {map[string]any{"sub": strings.Repeat("x", 201)}, "cannot be a user name"},
+		"a long user":                 {map[string]any{"sub": strings.Repeat("x", 128)}, ""},
+		"a user beyond measure":       {map[string]any{"sub": strings.Repeat("x", 129)}, "a user name of 129 bytes"},
 		"a claim that is elsewhere":   {map[string]any{"_claim_names": map[string]string{"a": "b"}}, "source"},
 		"longer than is looked at":    {map[string]any{"x": strings.Repeat("x", openid.MaxToken)}, "longer than 16384"},
 	} {
@@ -154,6 +155,14 @@ func TestVerify_WhoItIs(t *testing.T) {
 		"another prefix": {openid.Issuer{GroupsClaim: "roles", Groups: groups, UserPrefix: "isac:"},
 			map[string]any{"roles": "reader"},
 			openid.Identity{User: "isac:kim", Made: true, Groups: []string{"members"}}, ""},
+		"a name as long as the record of it": {
+			openid.Issuer{GroupsClaim: "roles", Groups: groups, UserPrefix: "isac:"},
+			map[string]any{"roles": "reader", "sub": strings.Repeat("x", 123)},
+			openid.Identity{User: "isac:" + strings.Repeat("x", 123), Made: true, Groups: []string{"members"}}, ""},
+		"a name that would be cut on record": {
+			openid.Issuer{GroupsClaim: "roles", Groups: groups, UserPrefix: "isac:"},
+			map[string]any{"roles": "reader", "sub": strings.Repeat("x", 124)},
+			openid.Identity{}, "a user name of 129 bytes"},
 		"roles below": {openid.Issuer{GroupsClaim: "resource_access.cabstand.roles", Groups: groups},
 			map[string]any{"resource_access": map[string]any{"cabstand": map[string]any{"roles": "reader"}}},
 			openid.Identity{User: "oidc:kim", Made: true, Groups: []string{"members"}}, ""},
