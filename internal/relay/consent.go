@@ -26,13 +26,26 @@ func (p *plan) mayName(o stix.Object) bool {
 	}
 	said := anonymise.Silent
 	for _, id := range markingsOf(o) {
-		definition, ok := p.definition(id)
-		if !ok {
-			return false
-		}
-		said = max(said, anonymise.ConsentOf(definition, p.o.Audience))
+		said = max(said, p.consent(p.definitions(id)))
 	}
 	return said == anonymise.Named || said == anonymise.Silent && p.o.NameSource
+}
+
+// consent returns what the definitions of a marking say of naming the source. They must agree:
+// otherwise whoever may submit could name somebody else by adding a definition that permits it.
+func (p *plan) consent(definitions []stix.Object) anonymise.Consent {
+	said := anonymise.Denied
+	for i, o := range definitions {
+		one := anonymise.ConsentOf(o, p.o.Audience)
+		if i > 0 && one != said {
+			return anonymise.Denied
+		}
+		said = one
+	}
+	if len(definitions) > 1 && kindOf(definitions) == anonymise.Unknown {
+		return anonymise.Denied
+	}
+	return said
 }
 
 // staysAsItIs reports whether an object with a consent can be republished without a change, which
@@ -49,14 +62,23 @@ func (p *plan) staysAsItIs(c *candidate) bool {
 	return ok
 }
 
-// companions are what comes along with an object that is republished as it is.
+// companions are what comes along with an object that is republished as it is: of a marking all
+// definitions, so that others read it as strictly.
 func (p *plan) companions(c *candidate) (all []stix.Object, complete bool) {
-	for _, id := range append([]string{c.object.CreatedByRef}, markingsOf(c.object)...) {
-		o, ok := p.definition(id)
-		if !ok || p.tooStrict(o) {
+	groups := [][]stix.Object{p.identity(c.object.CreatedByRef)}
+	for _, id := range markingsOf(c.object) {
+		groups = append(groups, p.definitions(id))
+	}
+	for _, group := range groups {
+		for _, o := range group {
+			if !p.goesOn(o) {
+				return nil, false
+			}
+		}
+		if len(group) == 0 {
 			return nil, false
 		}
-		all = append(all, o)
+		all = append(all, group...)
 	}
 	return all, true
 }

@@ -52,8 +52,8 @@ type plan struct {
 	sources    map[string]bool
 	uuids      map[string]string // of submitters and candidates: the new ones
 
-	known       map[string]anonymise.Target
-	definitions map[string]stix.Object
+	known      map[string]anonymise.Target
+	readBefore map[string][]stix.Object
 }
 
 func (r *Relays) newPlan(ctx context.Context, o *opened, end time.Time) (*plan, error) {
@@ -61,7 +61,7 @@ func (r *Relays) newPlan(ctx context.Context, o *opened, end time.Time) (*plan, 
 	return &plan{
 		ctx: ctx, r: r, o: o, end: end, rules: rules,
 		byID: map[string][]*candidate{}, sources: map[string]bool{},
-		known: map[string]anonymise.Target{}, definitions: map[string]stix.Object{},
+		known: map[string]anonymise.Target{}, readBefore: map[string][]stix.Object{},
 	}, err
 }
 
