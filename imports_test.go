@@ -51,7 +51,11 @@ var arrows = []struct {
 	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
-	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors", "internal/uri"}},
+	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
+	{"collectors/extract", []string{"collectors/observable"}},
+	{"collectors/*", []string{
+		"stix", "taxii", "taxii/client", "collectors", "collectors/observable", "internal/uri",
+	}},
 	{"configs", nil},
 	{"internal/nearest", nil},
 	{"internal/check", nil},
