@@ -74,7 +74,8 @@ func (o Observable) number() int {
 }
 
 // SCOs returns the SCO of the observable, after those it refers to. A CVE has none: it is a
-// vulnerability, see [collectors.Builder.Vulnerability].
+// vulnerability, see [collectors.Builder.Vulnerability]. Of an SSDEEP hash the error is
+// [stix.ErrNoContributing], because the standard gives a file with no other hash no identifier.
 func (o Observable) SCOs(b *collectors.Builder) ([]stix.Object, error) {
 	switch o.Kind {
 	case IPPort:

@@ -51,7 +51,7 @@ type jsonSettings struct {
 type Mapping struct {
 	Fields Fields `yaml:"fields"`
 	// Type is what the values are: auto, ip, ipv4, ipv6, cidr, ip:port, domain, url, email,
-	// hash, md5, sha1, sha256, sha512, ssdeep, cve, asn, file_name or registry_key; "" is auto.
+	// hash, md5, sha1, sha256, sha512, cve, asn, file_name or registry_key; "" is auto.
 	// With fields.type it is the type of rows that name none.
 	Type string `yaml:"type"`
 	// TypeMap translates a feed's own words for types. A word that is neither here nor one of
@@ -142,10 +142,11 @@ func (m *Mapping) validate() error {
 	return nil
 }
 
+// knownType refuses, beside what is no type, the one of which no observable object can be made.
 func knownType(name string) error {
-	if observable.Known(name) {
+	if observable.Known(name) && name != observable.SSDEEP {
 		return nil
 	}
 	return fmt.Errorf("no such type %q; use auto, ip, ipv4, ipv6, cidr, ip:port, domain, url, "+
-		"email, hash, md5, sha1, sha256, sha512, ssdeep, cve, asn, file_name or registry_key", name)
+		"email, hash, md5, sha1, sha256, sha512, cve, asn, file_name or registry_key", name)
 }
