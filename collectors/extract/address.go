@@ -28,8 +28,8 @@ func (s *scanner) isAddr4(start, end int) bool {
 }
 
 // isNumbering reports whether a word comes before numbers with dots that are no addresses.
-func isNumbering(word string) bool {
-	switch word {
+func isNumbering(word []byte) bool {
+	switch string(word) {
 	case "version", "versions", "ver", "v", "release", "build", "firmware", "revision", "rev",
 		"section", "sections", "chapter", "clause", "paragraph", "appendix", "figure", "table",
 		"step", "oid", "patch", "update":

@@ -28,8 +28,8 @@ func (s *scanner) hash(start, end int) bool {
 
 // isNameOfNumber reports whether a word comes before long numbers that are no hashes of files:
 // identifiers, commits of source code, and fingerprints of clients.
-func isNameOfNumber(word string) bool {
-	switch word {
+func isNameOfNumber(word []byte) bool {
+	switch string(word) {
 	case "uuid", "guid", "clsid", "commit", "commits", "revision", "ja3", "ja3s", "ja4", "jarm":
 		return true
 	}

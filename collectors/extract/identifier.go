@@ -23,7 +23,7 @@ func (s *scanner) identifier(start, end int) bool {
 	case 'A', 'a':
 		return s.system(start, end)
 	}
-	if isDigit(text[0]) && len(text) <= 10 && isDigits(text) && s.before(start) == "asn" {
+	if isDigit(text[0]) && len(text) <= 10 && isDigits(text) && string(s.before(start)) == "asn" {
 		return s.read(observable.ASN, start, end)
 	}
 	return false

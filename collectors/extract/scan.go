@@ -20,7 +20,8 @@ type scanner struct {
 	plain
 	window window
 	emit   func(hit)
-	attack memo // whether the window speaks of MITRE ATT&CK
+	attack memo   // whether the window speaks of MITRE ATT&CK
+	lower  []byte // what before returned
 }
 
 // memo is the answer to a question that is asked at most once.
@@ -148,8 +149,8 @@ func (s *scanner) read(kind string, start, end int) bool {
 }
 
 // before returns the word before a byte, in lower case: "version" in "Version: 1.2.3.4". What is
-// longer than any word that is asked for is cut.
-func (s *scanner) before(at int) string {
+// longer than any word that is asked for is cut. It holds until the next call.
+func (s *scanner) before(at int) []byte {
 	const gap, longest = 4, 16
 	end := at
 	for end > max(at-gap, 0) && !isAlnum(s.out[end-1]) {
@@ -159,5 +160,12 @@ func (s *scanner) before(at int) string {
 	for start > max(end-longest, 0) && (isAlnum(s.out[start-1]) || s.out[start-1] == '-') {
 		start--
 	}
-	return string(bytes.ToLower(s.out[start:end]))
+	s.lower = s.lower[:0]
+	for _, c := range s.out[start:end] {
+		if isUpper(c) {
+			c |= 0x20
+		}
+		s.lower = append(s.lower, c)
+	}
+	return s.lower
 }

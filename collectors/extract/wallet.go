@@ -10,16 +10,26 @@ import (
 	"golang.org/x/crypto/sha3"
 )
 
+// Lengths of addresses: the shortest has leading zeros in Base58, the longest is the bound of
+// Bech32.
+const (
+	shortestWallet = 26
+	longestWallet  = 90
+)
+
 // wallet finds addresses of Bitcoin and Ethereum whose check sum is right.
 func (s *scanner) wallet(start, end int) bool {
 	text := s.out[start:end]
+	if len(text) < shortestWallet || len(text) > longestWallet {
+		return false
+	}
 	kind, value := "", string(text)
 	switch {
 	case len(text) == 42 && text[0] == '0' && text[1] == 'x' && isEthereum(value[2:]):
 		kind = EthereumWallet
-	case len(text) >= 26 && len(text) <= 35 && (text[0] == '1' || text[0] == '3') && isBase58(text):
+	case len(text) <= 35 && (text[0] == '1' || text[0] == '3') && isBase58(text):
 		kind = BitcoinWallet
-	case len(text) >= 14 && len(text) <= 90 && strings.EqualFold(value[:3], "bc1") && isBech32(value):
+	case strings.EqualFold(value[:3], "bc1") && isBech32(value):
 		kind, value = BitcoinWallet, strings.ToLower(value)
 	default:
 		return false

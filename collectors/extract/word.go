@@ -3,6 +3,7 @@ package extract
 import (
 	"bytes"
 	"strconv"
+	"strings"
 
 	"github.com/cabstand/cabstand/collectors/observable"
 )
@@ -167,11 +168,9 @@ func (s *scanner) mailbox(start, end int) {
 	}
 	local := start + bytes.LastIndexAny(text[:at], ":/\\") + 1
 	_, stop = s.trim(domain, stop)
-	for local < domain && bytes.IndexByte([]byte(".-+"), s.out[local]) >= 0 {
-		local++
-	}
+	local, _ = s.trim(local, domain-1)
 	user := string(s.out[local : domain-1])
-	if user == "git" || s.before(start) == "message-id" {
+	if user == "git" || !isDotAtom(user) || string(s.before(start)) == "message-id" {
 		return // names of source code and of messages look the same
 	}
 	host, ok := hostName(string(s.out[domain:stop]))
@@ -182,4 +181,11 @@ func (s *scanner) mailbox(start, end int) {
 	if o, err := observable.Read(observable.Email, user+"@"+host); err == nil {
 		s.found(o, local, stop, 0)
 	}
+}
+
+// isDotAtom reports whether a name is ASCII, and no dot stands at its end or beside another
+// (RFC 5322 §3.2.3).
+func isDotAtom(name string) bool {
+	return name != "" && isASCII(name) && !strings.HasSuffix(name, ".") &&
+		!strings.Contains(name, "..")
 }
