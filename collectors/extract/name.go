@@ -38,7 +38,7 @@ func (s *scanner) domain(start, end int, port uint16) bool {
 
 // file finds the name of a file. It reports false, because it found no host.
 func (s *scanner) file(start, end int, extension string) bool {
-	stem := s.out[start : end-len(extension)-1]
+	stem := s.out[start : start+bytes.LastIndexByte(s.out[start:end], '.')]
 	named := bytes.ContainsFunc(stem, func(r rune) bool { return r > 0x7f || isAlnum(byte(r)) })
 	if named && (isExtension(extension) || extension == "com") && !isLibrary(string(stem), extension) {
 		s.read(observable.FileName, start, end)
