@@ -42,6 +42,24 @@ func TestFind_TextIsWhatStoodThere(t *testing.T) {
 	}
 }
 
+func TestFind_LeavesWhatIsNotMeant(t *testing.T) {
+	for text, want := range map[string][]string{
+		"http://a.example/f(at)":                      {"http://a.example/f(at)"},
+		"xn--999999b.example, ab--cd.example":         nil,
+		"http://a.example:99999/ http://a_b.example/": nil,
+		`HKLM\Software\Run or else\thing`:             {`HKEY_LOCAL_MACHINE\Software\Run`},
+		"203.0.113.5:99999":                           {"203.0.113.5"},
+	} {
+		var got []string
+		for _, f := range extract.Find([]byte(text), extract.Options{}) {
+			got = append(got, f.Value)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+}
+
 func TestFind_FlagsWhatIsReserved(t *testing.T) {
 	text := "10.0.0.1 192.0.2.1 2001:db8::1 192.168.0.0/16 http://127.0.0.1/x a@mail.test " +
 		"http://sub.example.com/ 93.184.216.1 2606:2800::1 93.184.0.0/16 http://93.184.216.1/x"

@@ -46,12 +46,12 @@ func TestHTML_BlocksEndSentences(t *testing.T) {
 }
 
 func TestCSV_RowIsTheContext(t *testing.T) {
-	sections, err := extract.CSV([]byte("value,note\nc2.example,\"seen, twice\"\nother.example,x\n"))
+	sections, err := extract.CSV([]byte("value,note\nc2.example,\"seen,\nTwice\"\nother.example,x\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := extract.Find(sections[0].Text, extract.Options{})
-	if len(got) != 2 || got[0].Context != "c2.example seen, twice" || got[1].Context != "other.example x" {
+	if len(got) != 2 || got[0].Context != "c2.example seen, Twice" || got[1].Context != "other.example x" {
 		t.Errorf("found %+v", got)
 	}
 }
