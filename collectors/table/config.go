@@ -1,6 +1,10 @@
 package table
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/cabstand/cabstand/collectors/observable"
+)
 
 // textSettings are the settings of kind text.
 type textSettings struct {
@@ -47,8 +51,8 @@ type jsonSettings struct {
 type Mapping struct {
 	Fields Fields `yaml:"fields"`
 	// Type is what the values are: auto, ip, ipv4, ipv6, cidr, ip:port, domain, url, email,
-	// hash, md5, sha1, sha256, sha512, cve or asn; "" is auto. With fields.type it is the
-	// type of rows that name none.
+	// hash, md5, sha1, sha256, sha512, cve, asn, file_name or registry_key; "" is auto.
+	// With fields.type it is the type of rows that name none.
 	Type string `yaml:"type"`
 	// TypeMap translates a feed's own words for types. A word that is neither here nor one of
 	// ours leaves its row out.
@@ -125,7 +129,7 @@ func (m *Mapping) validate() error {
 		return fault("settings.private_ips", fmt.Sprintf("%q is none of drop, keep", m.PrivateIPs))
 	}
 	if m.Type == "" {
-		m.Type = kindAuto
+		m.Type = observable.Auto
 	}
 	if err := knownType(m.Type); err != nil {
 		return fault("settings.type", err.Error())
@@ -138,10 +142,11 @@ func (m *Mapping) validate() error {
 	return nil
 }
 
+// knownType refuses, beside what is no type, the one of which no observable object can be made.
 func knownType(name string) error {
-	if name == kindAuto || kindReaders[name] != nil {
+	if observable.Known(name) && name != observable.SSDEEP {
 		return nil
 	}
 	return fmt.Errorf("no such type %q; use auto, ip, ipv4, ipv6, cidr, ip:port, domain, url, "+
-		"email, hash, md5, sha1, sha256, sha512, cve or asn", name)
+		"email, hash, md5, sha1, sha256, sha512, cve, asn, file_name or registry_key", name)
 }

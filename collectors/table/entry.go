@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/observable"
 )
 
 // entry is a row that makes sense.
 type entry struct {
-	observable
+	observable.Observable
 	firstSeen, lastSeen time.Time // zero if the feed does not say
 	description         string
 	labels              []string
@@ -25,7 +26,7 @@ type entry struct {
 
 // key is the same for two rows about one thing.
 func (e entry) key() string {
-	return e.kind + "\x00" + e.value + "\x00" + strconv.Itoa(int(e.port))
+	return e.Kind + "\x00" + e.Value + "\x00" + strconv.Itoa(int(e.Port))
 }
 
 // reader makes entries of rows as a feed's mapping says.
@@ -52,25 +53,25 @@ func (m reader) entry(r row) (entry, error) {
 	}
 	value := r.fields[fieldValue]
 	if m.Refang {
-		value = refang(value)
+		value = observable.Refang(value)
 	}
-	o, err := readObservable(typ, value)
+	o, err := observable.Read(typ, value)
 	if err != nil {
 		return entry{}, err
 	}
 	if m.PrivateIPs != "keep" {
-		if err := checkPublic(o); err != nil {
+		if err := o.CheckPublic(); err != nil {
 			return entry{}, err
 		}
 	}
 	e := entry{
-		observable:  o,
+		Observable:  o,
 		description: clip(r.fields[fieldDescription]),
 		labels:      m.labels(r.labels),
 		externalID:  clip(r.fields[fieldExternalID]),
 		malware:     m.malware(r.fields[fieldMalware]),
 	}
-	if _, ok := urlHost(r.fields[fieldReference]); ok {
+	if _, ok := observable.URLHost(r.fields[fieldReference]); ok {
 		e.reference = clip(r.fields[fieldReference])
 	}
 	return e, m.numbers(&e, r)
@@ -167,7 +168,7 @@ func clip(text string) string {
 // yet to come is none: it would do the same.
 func (e entry) indicator(feed collectors.Feed, now time.Time) collectors.Indicator {
 	in := collectors.Indicator{
-		Pattern: e.pattern(), Name: e.name(), Description: e.description,
+		Pattern: e.Pattern(), Name: e.Name(), Description: e.description,
 		Labels: e.labels, Confidence: e.confidence, References: e.references(feed.Name),
 		ValidFrom: e.firstSeen,
 	}

@@ -47,10 +47,10 @@ func (t *textFormat) checkTemplate(template string) error {
 	}
 	for _, m := range group.FindAllStringSubmatch(template, -1) {
 		name := m[1] + m[2]
-		if !isDigits(name) && re.SubexpIndex(name) >= 0 {
+		if !isNumber(name) && re.SubexpIndex(name) >= 0 {
 			continue
 		}
-		if !isDigits(name) || len(name) > 3 || atoi(name) > re.NumSubexp() {
+		if !isNumber(name) || len(name) > 3 || atoi(name) > re.NumSubexp() {
 			return fmt.Errorf("settings.match has no group %s", m[0])
 		}
 	}
@@ -113,4 +113,9 @@ func labelsOf(text string) []string {
 		return nil
 	}
 	return []string{text}
+}
+
+// isNumber reports whether a name is one of the numbered groups.
+func isNumber(name string) bool {
+	return name != "" && strings.Trim(name, "0123456789") == ""
 }

@@ -1,4 +1,4 @@
-package table
+package observable
 
 import (
 	"errors"
@@ -24,21 +24,21 @@ var (
 
 // readDomain reads a name of at least two labels in any script. Underscores are let through:
 // names with them resolve, and malware uses them.
-func readDomain(text string) (observable, error) {
+func readDomain(text string) (Observable, error) {
 	name := strings.ToLower(strings.TrimSuffix(text, "."))
 	if len(name) > maxDomain || !strings.Contains(name, ".") || !utf8.ValidString(name) {
-		return observable{}, errNotDomain
+		return Observable{}, errNotDomain
 	}
 	labels := strings.Split(name, ".")
 	for _, label := range labels {
 		if !isLabel(label) {
-			return observable{}, errNotDomain
+			return Observable{}, errNotDomain
 		}
 	}
 	if isDigits(labels[len(labels)-1]) { // an address with a mistake in it
-		return observable{}, errNotDomain
+		return Observable{}, errNotDomain
 	}
-	return observable{kind: kindDomain, value: name}, nil
+	return Observable{Kind: Domain, Value: name}, nil
 }
 
 // isLabel judges one part of a name between dots.
@@ -56,19 +56,19 @@ func isLabel(label string) bool {
 
 // readURL reads a URL and keeps it as it is: blanks, quotes and backslashes are what malware
 // hosts really serve, and a changed URL matches nothing.
-func readURL(text string) (observable, error) {
-	host, ok := urlHost(text)
+func readURL(text string) (Observable, error) {
+	host, ok := URLHost(text)
 	if !ok || host == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
-		return observable{}, errNotURL
+		return Observable{}, errNotURL
 	}
 	if text = uri.Encode(text); uri.Check(text) != nil {
-		return observable{}, errNotURL
+		return Observable{}, errNotURL
 	}
-	return observable{kind: kindURL, value: text}, nil
+	return Observable{Kind: URL, Value: text}, nil
 }
 
-// urlHost returns the host of a URL without port, log-in and brackets.
-func urlHost(text string) (host string, ok bool) {
+// URLHost returns the host of a URL without port, log-in and brackets.
+func URLHost(text string) (host string, ok bool) {
 	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok || !isScheme(scheme) {
 		return "", false
@@ -99,44 +99,44 @@ func isScheme(s string) bool {
 
 // readEmail reads an address without display name or comments. The part before the @ keeps its
 // letter case, which may matter to the host.
-func readEmail(text string) (observable, error) {
+func readEmail(text string) (Observable, error) {
 	local, domain, ok := strings.Cut(text, "@")
 	if !ok || local == "" || len(local) > 64 || strings.ContainsAny(local, " \t<>()[]\\,;:\"") {
-		return observable{}, errNotEmail
+		return Observable{}, errNotEmail
 	}
 	d, err := readDomain(domain)
 	if err != nil {
-		return observable{}, errNotEmail
+		return Observable{}, errNotEmail
 	}
-	return observable{kind: kindEmail, value: local + "@" + d.value}, nil
+	return Observable{Kind: Email, Value: local + "@" + d.Value}, nil
 }
 
 // readHash reads a hash in hexadecimal and tells its algorithm by its length.
-func readHash(text string) (observable, error) {
+func readHash(text string) (Observable, error) {
 	text = strings.ToLower(text)
 	for i := range len(text) {
 		if c := text[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return observable{}, errNotHash
+			return Observable{}, errNotHash
 		}
 	}
 	kind := hashKind(len(text))
 	if kind == "" {
-		return observable{}, errNotHash
+		return Observable{}, errNotHash
 	}
-	return observable{kind: kind, value: text}, nil
+	return Observable{Kind: kind, Value: text}, nil
 }
 
 // hashKind knows the four lengths that feeds use; others are not hashes but coincidence.
 func hashKind(length int) string {
 	switch length {
 	case 32:
-		return kindMD5
+		return MD5
 	case 40:
-		return kindSHA1
+		return SHA1
 	case 64:
-		return kindSHA256
+		return SHA256
 	case 128:
-		return kindSHA512
+		return SHA512
 	}
 	return ""
 }

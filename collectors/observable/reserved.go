@@ -1,11 +1,12 @@
-package table
+package observable
 
 import (
 	"errors"
 	"net/netip"
 )
 
-var errPrivate = errors.New("a private, reserved or documentation address")
+// ErrPrivate is what [Observable.CheckPublic] says of an address, a network or a host.
+var ErrPrivate = errors.New("a private, reserved or documentation address")
 
 // reserved are networks that cannot be the source of anything on the Internet (IANA special
 // purpose registries, RFC 6890), beyond those that netip knows by name.
@@ -36,11 +37,11 @@ var reserved = []netip.Prefix{
 	netip.MustParsePrefix("ff00::/8"),
 }
 
-// checkPublic refuses an address, network or URL host that is not on the public Internet.
-func checkPublic(o observable) error {
-	text := o.value
-	if o.kind == kindURL {
-		text, _ = urlHost(o.value)
+// CheckPublic refuses an address, network or URL host that is not on the public Internet.
+func (o Observable) CheckPublic() error {
+	text := o.Value
+	if o.Kind == URL {
+		text, _ = URLHost(o.Value)
 	}
 	prefix, err := netip.ParsePrefix(text)
 	if err != nil {
@@ -53,7 +54,7 @@ func checkPublic(o observable) error {
 	}
 	for _, r := range reserved {
 		if r.Overlaps(prefix) {
-			return errPrivate
+			return ErrPrivate
 		}
 	}
 	return nil

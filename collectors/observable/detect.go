@@ -1,4 +1,4 @@
-package table
+package observable
 
 import (
 	"errors"
@@ -9,32 +9,33 @@ import (
 // 2001:db8::5:443 is an address unless a feed says otherwise, and a domain comes late, because
 // nearly anything with a dot in it could be one.
 var detectOrder = []string{
-	kindURL, kindIP, kindCIDR, kindIPPort, kindCVE, kindHash, kindEmail, kindDomain,
+	URL, IP, CIDR, IPPort, CVE, Hash, Email, Domain,
 }
 
 var errNoKind = errors.New("neither an address, network, domain, URL, e-mail address, hash, " +
 	"CVE nor AS number")
 
 // detect finds out what text is.
-func detect(text string) (observable, error) {
+func detect(text string) (Observable, error) {
 	for _, kind := range detectOrder {
 		o, err := kindReaders[kind](text)
-		if err == nil && (kind != kindHash || looksRandom(text)) {
+		if err == nil && (kind != Hash || LooksRandom(text)) {
 			return o, nil
 		}
 	}
 	if strings.HasPrefix(strings.ToUpper(text), "AS") {
 		return readASN(text)
 	}
-	return observable{}, errNoKind
+	return Observable{}, errNoKind
 }
 
 // fewDigits is fewer distinct digits than any real hash has. Runs of zeros and counters are
 // as long as hashes, and no feed means them.
 const fewDigits = 7
 
-// looksRandom reports whether the digits of a hash vary as much as those of a real one.
-func looksRandom(hash string) bool {
+// LooksRandom reports whether the digits of a hash vary as much as those of a real one, and are
+// not a word repeated.
+func LooksRandom(hash string) bool {
 	var seen [256]bool
 	distinct := 0
 	for i := range len(hash) {
@@ -43,12 +44,22 @@ func looksRandom(hash string) bool {
 			distinct++
 		}
 	}
-	return distinct >= fewDigits
+	return distinct >= fewDigits && !repeats(hash)
 }
 
-// refang undoes what people do to a value so that nobody clicks on it. Brackets alone stay,
+// repeats reports whether text is the first of its halves, quarters or eighths again and again.
+func repeats(text string) bool {
+	for parts := 2; parts <= 8; parts *= 2 {
+		if n := len(text) / parts; text[n:] == text[:len(text)-n] {
+			return true
+		}
+	}
+	return false
+}
+
+// Refang undoes what people do to a value so that nobody clicks on it. Brackets alone stay,
 // because an IPv6 address with a port has them by right.
-func refang(text string) string {
+func Refang(text string) string {
 	text = refangMarks.Replace(text)
 	if rest, ok := cutPrefixFold(text, "hxxp"); ok {
 		return "http" + rest
