@@ -8,7 +8,7 @@ import (
 )
 
 // MaxEvent is how many bytes an event takes in a block at most.
-const MaxEvent = 32 << 10
+const MaxEvent = 40 << 10
 
 // How many bytes of a text are kept. An object's id has up to 288, a user's name 128. JSON can
 // make six of one byte; MaxEvent allows for that.
@@ -17,8 +17,9 @@ const (
 	maxName   = 128
 	maxID     = 300
 	maxText   = 500
-	maxFields = 24
-	maxMarks  = 120
+	maxFields = 24  // texts
+	maxHeld   = 12  // texts, one for each reason
+	maxReason = 160 // bytes of each
 )
 
 // timeFormat is the one form of all times on record.
@@ -45,10 +46,10 @@ func (e *Event) append(buf []byte) []byte {
 	l.number("refused", uint64(max(e.Refused, 0)))
 	l.moment("first_added", e.First)
 	l.moment("last_added", e.Last)
-	l.list("held", e.Held, maxMarks)
+	l.list("held", e.Held, maxHeld, maxReason)
 	l.text("record", e.Record, maxID)
 	l.text("change", e.Change, maxWord)
-	l.list("fields", e.Fields, maxWord)
+	l.list("fields", e.Fields, maxFields, maxWord)
 	l.number("repeated", uint64(max(e.Repeated, 0)))
 	l.number("block", e.Block)
 	l.text("sha256", e.SHA256, maxWord)
@@ -102,14 +103,14 @@ func (l *line) moment(name string, value time.Time) {
 	l.buf = append(l.buf, '"')
 }
 
-// list writes the first texts of a list, each cut if need be.
-func (l *line) list(name string, values []string, most int) {
+// list writes the first count texts of a list, each cut if need be.
+func (l *line) list(name string, values []string, count, most int) {
 	if len(values) == 0 {
 		return
 	}
 	l.name(name)
 	l.buf = append(l.buf, '[')
-	for i, value := range values[:min(len(values), maxFields)] {
+	for i, value := range values[:min(len(values), count)] {
 		if i > 0 {
 			l.buf = append(l.buf, ',')
 		}

@@ -61,8 +61,8 @@ type Event struct {
 	First time.Time `json:"first_added,omitzero"`
 	Last  time.Time `json:"last_added,omitzero"`
 
-	// Held is why entries of the collection with certain marks are held back from the reader: a
-	// reason and the text of the marks each. It is about the collection, not about one page.
+	// Held is why entries of the collection are held back from the reader: a line for each reason,
+	// of which a dozen are kept. It is about the collection, not about one page.
 	Held []string `json:"held,omitempty"`
 
 	// Record is what was changed, such as "user alice", Change how, and Fields are the names of

@@ -92,6 +92,7 @@ func TestEvent_IsBounded(t *testing.T) {
 			for i := range e.Fields {
 				e.Fields[i] = text[:1000]
 			}
+			e.Held = e.Fields
 			for range 1000 {
 				r.Record(t.Context(), e)
 			}

@@ -22,11 +22,13 @@ type Documents interface {
 type Options struct {
 	// MaxNetworks is how many networks of senders without a name are told apart in a minute; 0
 	// is 100,000, which take about 20 MiB. The networks beyond share one count, so that nobody
-	// fills the memory from many addresses. Users are always told apart: there are only as many
-	// as were declared.
+	// fills the memory from many addresses.
 	MaxNetworks int
-	Logger      *slog.Logger     // nil discards
-	Now         func() time.Time // nil is time.Now
+	// MaxUsers is the same for users; 0 is 100,000. There can be more of them than were declared:
+	// tokens of an OpenID provider make users, of whom it may name any number.
+	MaxUsers int
+	Logger   *slog.Logger     // nil discards
+	Now      func() time.Time // nil is time.Now
 	// Random returns numbers from 0 up to but not including 1, to several goroutines at once;
 	// nil is math/rand.
 	Random func() float64
@@ -46,16 +48,21 @@ type Quota struct {
 	window   time.Time // its beginning
 	buckets  map[sender]*bucket
 	networks int // among buckets
+	users    int // among buckets
 	// awayUntil is when a store that failed may be asked again; zero while it works.
 	awayUntil time.Time
 }
 
 // sender is whom a limit is for: a user, or else a network. That of the zero value is shared by
-// all that cannot be told apart.
+// all networks that cannot be told apart, and that of otherUsers by all such users.
 type sender struct {
 	user    string
 	network netip.Prefix
 }
+
+// otherUsers is no name that a user can have: that of a record has no colon, and that of one
+// whom a token makes has more than a colon.
+const otherUsers = ":"
 
 // bucket is what a server knows of a sender in a window.
 type bucket struct {
@@ -78,6 +85,7 @@ func New(docs Documents, perMinute int, o Options) *Quota {
 
 func newQuota(docs Documents, unit string, perMinute int64, o Options) *Quota {
 	o.MaxNetworks = cmp.Or(o.MaxNetworks, 100_000)
+	o.MaxUsers = cmp.Or(o.MaxUsers, 100_000)
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -183,8 +191,8 @@ func (q *Quota) bucket(now time.Time, from sender) *bucket {
 		q.turn(window)
 	}
 	b := q.buckets[from]
-	if b == nil && from.user == "" && q.networks >= q.opts.MaxNetworks {
-		from = sender{}
+	if b == nil {
+		from = q.toldApart(from)
 		b = q.buckets[from]
 	}
 	if b == nil {
@@ -194,11 +202,23 @@ func (q *Quota) bucket(now time.Time, from sender) *bucket {
 	return b
 }
 
+// toldApart returns a sender that has no bucket yet as the one that it counts as.
+func (q *Quota) toldApart(from sender) sender {
+	switch {
+	case from.user == "" && q.networks >= q.opts.MaxNetworks:
+		return sender{}
+	case from.user != "" && q.users >= q.opts.MaxUsers:
+		return sender{user: otherUsers}
+	}
+	return from
+}
+
 // turn begins another window. Buckets go, but for those of senders who have taken more than the
 // limit where that counts in the next windows.
 func (q *Quota) turn(window time.Time) {
 	before := q.buckets
-	q.window, q.buckets, q.networks = window, make(map[sender]*bucket), 0
+	q.window, q.buckets = window, make(map[sender]*bucket)
+	q.networks, q.users = 0, 0
 	if !q.carries {
 		return
 	}
@@ -214,5 +234,7 @@ func (q *Quota) keep(b *bucket) {
 	q.buckets[b.sender] = b
 	if b.sender.user == "" {
 		q.networks++
+	} else {
+		q.users++
 	}
 }

@@ -188,6 +188,33 @@ func TestAllow_NetworksBeyondTheMostShareOneCount(t *testing.T) {
 	}
 }
 
+// Users are told apart up to a number, too, whatever networks there are.
+func TestAllow_UsersBeyondTheMostShareOneCount(t *testing.T) {
+	c := newClock()
+	docs, _ := newDocuments(t, c)
+	q := quota.New(docs, 3, quota.Options{Now: c.Now, MaxNetworks: 1, MaxUsers: 2})
+	network := netip.MustParsePrefix("192.0.2.1/32")
+	for minute := range 2 {
+		var got []int
+		for n := range 5 {
+			allowed := 0
+			for range 2 {
+				if ok, _ := q.Allow(t.Context(), fmt.Sprintf("oidc:%d-%d", minute, n), network); ok {
+					allowed++
+				}
+			}
+			got = append(got, allowed)
+		}
+		if fmt.Sprint(got) != "[2 2 2 1 0]" { // the last three share
+			t.Errorf("minute %d: allowed %v of two requests each, want [2 2 2 1 0]", minute, got)
+		}
+		if ok, _ := q.Allow(t.Context(), "", network); !ok {
+			t.Error("a network has no room because users have none")
+		}
+		c.pass(time.Minute)
+	}
+}
+
 // The store gets to keep a number for two minutes, and not whose it is.
 func TestAllow_DocumentsNameNobodyAndExpire(t *testing.T) {
 	c := newClock()

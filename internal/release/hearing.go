@@ -137,19 +137,6 @@ func (h *Hearing) look(ctx context.Context) (changed bool, err error) {
 // Verdicts returns a copy of all verdicts, by marks.
 func (h *Hearing) Verdicts() map[string]Verdict { return maps.Clone(h.known) }
 
-// Held returns why entries of the collection are held back: a reason and the text of marks each,
-// in words for the record, ascending. It is about all of the collection, not about one page.
-func (h *Hearing) Held() []string {
-	var held []string
-	for marks, known := range h.known {
-		if !known.Released {
-			held = append(held, known.Reason+" "+marks)
-		}
-	}
-	slices.Sort(held)
-	return held
-}
-
 // maxDefinitionBytes bounds what is read at once to look at markings.
 const maxDefinitionBytes = 8 << 20
 

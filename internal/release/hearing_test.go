@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/cabstand/cabstand/internal/release"
 	"github.com/cabstand/cabstand/stix"
@@ -75,5 +76,43 @@ func TestHearing_LooksDefinitionsUpTogether(t *testing.T) {
 	// The page, the look-up, the page again, and a second look at what is missing.
 	if counted.pages > 4 {
 		t.Errorf("%d pages were read, want 4", counted.pages)
+	}
+}
+
+// Whoever makes up dozens of markings crowds no other reason out of the record.
+func TestHearing_HeldHasALineForEachReason(t *testing.T) {
+	s, err := pebblestore.Open("store", pebblestore.Options{FS: vfs.NewMem()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	h := release.Hear(s, "c", release.Policy{
+		Clearance: marking.Green, Unmarked: release.Nobody, Among: func([]string) bool { return false },
+	}, nil)
+	definition := func(n int) string { return fmt.Sprintf("7a0e2f4c-0000-4000-8000-%012d", n) }
+	asked := []string{"none", "amber", "red", "broken", "clear", "amber," + definition(1)}
+	for n := range 50 {
+		asked = append(asked, "green,"+definition(n)+","+definition(n+100), "green,"+definition(n))
+	}
+	err = h.Settle(t.Context(), func() error {
+		for _, marks := range asked {
+			h.Released(marks)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"broken-markings 1: broken",
+		"missing-definition 100: green," + definition(0) + ", green," + definition(1),
+		"level 3: red, amber", "unmarked 1: none",
+	}
+	if diff := cmp.Diff(want, h.Held()); diff != "" {
+		t.Errorf("held (-want +got):\n%s", diff)
 	}
 }

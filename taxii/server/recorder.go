@@ -41,8 +41,8 @@ type Answered struct {
 	Filter           taxii.Filter
 
 	Objects, Refused int // given or taken, refused
-	// Held is why objects of the collection with certain marks are held back from the sender: a
-	// reason and the text of the marks each, ascending.
+	// Held is why objects of the collection are held back from the sender, see
+	// [release.Hearing.Held].
 	Held        []string
 	First, Last time.Time // dates added of the first and last object given
 }
