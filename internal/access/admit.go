@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -20,7 +21,7 @@ func (c Collection) Admit(
 	}
 	known, err := gate.Gather(ctx, received, objects,
 		func(ctx context.Context, ids []string, each func(stix.Object)) error {
-			return store.EachNewest(ctx, from, c.Key(), ids, each)
+			return store.EachVersion(ctx, from, c.Key(), ids, admission.EnoughDefinitions, each)
 		})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package access_test
 
 import (
 	"errors"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,5 +69,44 @@ func TestCollection_AdmitKnowsWhatTheCollectionHas(t *testing.T) {
 	got = append(got, refused(acsMarked))
 	if diff := cmp.Diff([]int{1, 0, 0}, got); diff != "" {
 		t.Errorf("refused alone, with the marking, with the marking stored (-want +got):\n%s", diff)
+	}
+}
+
+// Of several definitions of one id all count, and a valid one does not cover another one up.
+func TestCollection_AdmitJudgesAllThatStandsUnderAnID(t *testing.T) {
+	later := func(text, seconds string) string {
+		return strings.Replace(text, `"created":"2026-10-01T09:00:00Z"`,
+			`"created":"2026-10-01T09:00:0`+seconds+`Z"`, 1)
+	}
+	other := strings.Replace(acsMarking, `"classification":"U"`, `"classification":"?"`, 1)
+	of20 := strings.Replace(acsMarking, `"spec_version":"2.1",`, ``, 1)
+	var eight []string
+	for i := range 8 {
+		eight = append(eight, later(acsMarking, strconv.Itoa(i)))
+	}
+	for name, c := range map[string]struct {
+		stored  []string
+		refused bool
+	}{
+		"two valid ones":            {stored: []string{acsMarking, later(acsMarking, "1")}},
+		"a valid one comes later":   {[]string{other, later(acsMarking, "1")}, true},
+		"a valid one came before":   {[]string{acsMarking, later(other, "1")}, true},
+		"one of STIX 2.0 is beside": {[]string{of20, acsMarking}, true},
+		"eight":                     {stored: eight},
+		"nine":                      {append([]string{later(acsMarking, "8")}, eight...), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, s := newDirectory(t, access.Options{})
+			in := access.Collection{ID: "c", Root: "r", Accept: admission.Policy{Marking: "acs"}}
+			for _, text := range c.stored {
+				_, err := s.Add(t.Context(), in.Key(), []store.Incoming{{Object: parse(t, text)}})
+				check(t, err)
+			}
+			why, err := in.Admit(t.Context(), s, time.Now(), []stix.Object{parse(t, acsMarked)})
+			check(t, err)
+			if refused := why[0] != nil; refused != c.refused {
+				t.Errorf("refused %v, want %v: %v", refused, c.refused, why[0])
+			}
+		})
 	}
 }

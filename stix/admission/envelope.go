@@ -19,12 +19,20 @@ type Envelope struct {
 	asked       int               // for how many definitions the collection was asked
 }
 
-// Lookup calls each for the marking-definitions with these ids that a collection has. The ids are
-// without repetition, and at most 10,000.
+// Lookup calls each for the marking-definitions with these ids that a collection has, in all
+// versions and spec versions; of those with one id EnoughDefinitions are enough. The ids are without
+// repetition, and at most 10,000.
 type Lookup func(ctx context.Context, ids []string, each func(stix.Object)) error
 
 // mostAsked bounds what one envelope can make a store search for. A community has a few markings.
 const mostAsked = 10_000
+
+// maxDefinitions is how many stored definitions of one id count. A definition has no versions
+// (STIX 2.1 §7.2.1), but whoever may write can add another one with another created.
+const maxDefinitions = 8
+
+// EnoughDefinitions of one id are too many to count as a marking.
+const EnoughDefinitions = maxDefinitions + 1
 
 // Gather learns of the marking-definitions among objects that came together, and asks lookup once
 // for those that the objects name, unless the policy needs none. A nil lookup finds none. If there
@@ -44,11 +52,21 @@ func (g *Gate) Gather(
 	if lookup == nil || len(ids) == 0 {
 		return e, nil
 	}
-	if err := lookup(ctx, ids[:min(len(ids), mostAsked)], func(o stix.Object) { g.Learn(&e, o) }); err != nil {
+	stored := map[string]int{}
+	err := lookup(ctx, ids[:min(len(ids), mostAsked)], func(o stix.Object) {
+		g.Learn(&e, o)
+		if stored[o.ID]++; stored[o.ID] > maxDefinitions && e.definitions[o.ID] == "" {
+			e.definitions[o.ID] = tooMany
+		}
+	})
+	if err != nil {
 		return e, fmt.Errorf("look up marking-definitions: %w", err)
 	}
 	return e, nil
 }
+
+// tooMany is why a marking with more than maxDefinitions does not count.
+const tooMany = "has more than 8 marking-definitions here; name another marking"
 
 // needsDefinitions reports whether what a marking says decides.
 func (g *Gate) needsDefinitions() bool {

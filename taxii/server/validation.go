@@ -52,7 +52,8 @@ func (s *Server) barOf(r *request, elements []stix.Element) (bar, error) {
 	defer cancel()
 	known, err := gate.Gather(ctx, r.start, objects,
 		func(ctx context.Context, ids []string, each func(stix.Object)) error {
-			return store.EachNewest(ctx, s.cfg.Store, r.collection.Key, ids, each)
+			return store.EachVersion(ctx, s.cfg.Store, r.collection.Key, ids,
+				admission.EnoughDefinitions, each)
 		})
 	return bar{r.collection.Validation, gate, known}, err
 }
