@@ -48,7 +48,8 @@ var arrows = []struct {
 		"stix", "stix/admission", "stix/rules", "store", "taxii", "internal/release",
 	}},
 	{"taxii/client", []string{"stix", "taxii"}},
-	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
+	{"collectors", []string{"stix", "stix/marking", "stix/pattern", "store", "internal/nearest"}},
+	{"collectors/warninglist", []string{"internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/*", []string{"stix", "taxii", "taxii/client", "collectors", "internal/uri"}},
@@ -64,11 +65,11 @@ var arrows = []struct {
 	}},
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/config", []string{
-		"collectors", "configs", "internal/access", "internal/check", "internal/nearest",
+		"collectors", "collectors/warninglist", "configs", "internal/access", "internal/check", "internal/nearest",
 		"internal/openid",
 	}},
 	{"internal/admin", []string{
-		"stix", "store", "taxii", "collectors", "internal/access", "internal/audit", "internal/check",
+		"stix", "store", "taxii", "collectors", "collectors/warninglist", "internal/access", "internal/audit", "internal/check",
 		"internal/config", "internal/release",
 	}},
 	{"internal/app", []string{
@@ -80,7 +81,8 @@ var arrows = []struct {
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
 		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "configs", "conformance", "conformance/report", "internal/*",
+		"collectors", "collectors/warninglist", "configs", "conformance", "conformance/report",
+		"internal/*",
 	}},
 }
 

@@ -58,11 +58,6 @@ func (m reader) entry(r row) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	if m.PrivateIPs != "keep" {
-		if err := checkPublic(o); err != nil {
-			return entry{}, err
-		}
-	}
 	e := entry{
 		observable:  o,
 		description: clip(r.fields[fieldDescription]),
