@@ -79,10 +79,11 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	lists := admin.NewLists(a.store, a.log)
 	a.runner, err = collectors.New(collectors.RunnerConfig{
 		Store: a.store, Documents: a.store, Kinds: all.Kinds(),
 		Logger: a.log, Registerer: a.registry, Collection: a.collectionKey,
-		Admit: a.admit, Ran: a.recordRun,
+		Admit: a.admit, Ran: a.recordRun, Lists: lists.For,
 	})
 	if err != nil {
 		return err
@@ -103,7 +104,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.registry.MustRegister(auditMetrics(a.audit)...)
 	a.admin = admin.New(admin.Config{
 		Store: a.store, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
-		Audit:   a.audit,
+		Audit: a.audit, Lists: lists,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
 	})
 	return nil
