@@ -56,7 +56,7 @@ func (l *List) match(v value) (entry string, held bool) {
 	if network, ok := l.nets.covering(v.network); ok {
 		return networkText(network), true
 	}
-	if entry, held = l.parts.in(v.folded); held {
+	if entry, held = l.parts.in(v.lower); held {
 		return entry, true
 	}
 	if entry, held = l.regexes.match(v.raw); held {

@@ -14,6 +14,7 @@ const maxValue = 16 << 10
 type value struct {
 	kind    Kinds
 	raw     string
+	lower   string       // raw in small letters
 	folded  string       // the form that exact entries have
 	host    string       // of a domain, URL or e-mail address that is no address; "" is none
 	network netip.Prefix // of an address or network, or of a URL with an address for a host
@@ -22,7 +23,7 @@ type value struct {
 // newValue takes a value apart.
 func newValue(kind Kinds, text string) value {
 	text = strings.TrimSpace(text)
-	v := value{kind: kind, raw: text, folded: fold(text)}
+	v := value{kind: kind, raw: text, lower: strings.ToLower(text), folded: fold(text)}
 	switch kind {
 	case IP:
 		v.network, _ = readNetwork(text)
@@ -50,7 +51,9 @@ func fold(text string) string {
 		}
 		return p.String()
 	}
-	text = strings.TrimSuffix(strings.ToLower(text), ".")
+	if text = strings.ToLower(text); !strings.Contains(text, "/") { // a dot ends a URL by right
+		text = strings.TrimSuffix(text, ".")
+	}
 	if number, ok := strings.CutPrefix(text, "as"); ok && isDigits(number) {
 		return number // of an autonomous system, which lists write with and without AS
 	}
