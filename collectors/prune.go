@@ -48,11 +48,10 @@ func (s *sieve) prune(o stix.Object) (stix.Object, bool) {
 	return pruned, err == nil
 }
 
-// references returns those of a member that are left, and whether any is gone. Members that
-// are no references to what feeds make are as they were.
+// references returns those of a member that are left, and whether any is gone. Of members
+// that are no references none is.
 func (s *sieve) references(name string, value []byte) (kept []string, gone bool) {
 	switch {
-	case name == "created_by_ref", name == "object_marking_refs":
 	case strings.HasSuffix(name, "_ref"):
 		var id string
 		if json.Unmarshal(value, &id) == nil {

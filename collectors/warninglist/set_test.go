@@ -160,6 +160,22 @@ func TestVersion_FollowsTheContent(t *testing.T) {
 	}
 }
 
+func TestMatch_ValuesBeyondAllMeasureAreOnNoList(t *testing.T) {
+	l, err := warninglist.ReadMISP("x", []byte(`{"type": "substring", "list": ["aa"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := warninglist.NewSet(l)
+	for length, want := range map[int]bool{16 << 10: true, 16<<10 + 1: false} {
+		value := strings.Repeat("a", length)
+		_, held := l.Match(warninglist.URL, value)
+		_, _, heldBySet := set.Match(warninglist.URL, value)
+		if held != want || heldBySet != want {
+			t.Errorf("%d bytes: held %v and %v, want %v", length, held, heldBySet, want)
+		}
+	}
+}
+
 func TestParseKinds_NamesTheWordThatWasMeant(t *testing.T) {
 	if _, err := warninglist.ParseKinds([]string{"domian"}); err == nil ||
 		!strings.Contains(err.Error(), "did you mean domain?") {
