@@ -48,7 +48,8 @@ var arrows = []struct {
 		"stix", "stix/admission", "stix/rules", "store", "taxii", "internal/release",
 	}},
 	{"taxii/client", []string{"stix", "taxii"}},
-	{"collectors", []string{"stix", "stix/marking", "store", "internal/nearest"}},
+	{"collectors", []string{"stix", "stix/marking", "stix/pattern", "store", "internal/nearest"}},
+	{"collectors/warninglist", []string{"internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
@@ -75,12 +76,12 @@ var arrows = []struct {
 	{"internal/anonymise", []string{"stix", "stix/marking", "stix/rules", "stix/schema", "internal/scan"}},
 	{"internal/relay", []string{"stix", "stix/marking", "store", "internal/anonymise", "internal/check"}},
 	{"internal/config", []string{
-		"collectors", "configs", "internal/access", "internal/check", "internal/nearest",
-		"internal/openid", "internal/relay",
+		"collectors", "collectors/warninglist", "configs", "internal/access", "internal/check",
+		"internal/nearest", "internal/openid", "internal/relay",
 	}},
 	{"internal/admin", []string{
-		"stix", "stix/marking", "store", "taxii", "collectors", "internal/access", "internal/audit",
-		"internal/check", "internal/config", "internal/relay", "internal/release",
+		"stix", "stix/marking", "store", "taxii", "collectors", "collectors/warninglist",
+		"internal/access", "internal/audit", "internal/check", "internal/config", "internal/relay", "internal/release",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",
@@ -91,7 +92,8 @@ var arrows = []struct {
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
 		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "configs", "conformance", "conformance/report", "internal/*",
+		"collectors", "collectors/warninglist", "configs", "conformance", "conformance/report",
+		"internal/*",
 	}},
 }
 

@@ -27,7 +27,9 @@ type Feed struct {
 	Auth   Auth   `yaml:"auth" json:"auth,omitzero"`
 	Policy Policy `yaml:"policy" json:"policy"`
 	Guards Guards `yaml:"guards" json:"guards,omitzero"`
-	STIX   Output `yaml:"stix" json:"stix,omitzero"`
+	// Warninglists are the lists that values must not be on; nil is all of them.
+	Warninglists ListNames `yaml:"warninglists" json:"warninglists,omitempty"`
+	STIX         Output    `yaml:"stix" json:"stix,omitzero"`
 
 	// Settings is the kind's own part: what stands under its name.
 	Settings map[string]any `yaml:"settings" json:"settings,omitempty"`

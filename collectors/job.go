@@ -23,9 +23,11 @@ type job struct {
 	rows    int // last until the collector counts those of this run
 	refused int // objects that the writer left out
 	counts  Counts
+	heldBy  map[string]int // values, by list
 	// What the state takes over after a good run.
 	validators Validators
 	lapse      time.Time
+	lists      string // their version
 }
 
 // maxSkipLogs bounds what a broken source can write into the log in one run.
@@ -43,7 +45,13 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	if err != nil {
 		return "", err
 	}
+	if err := j.sift(ctx, kind, w); err != nil {
+		return "", err
+	}
 	known := st.Validators
+	if st.Lists != j.lists {
+		known = nil // what a list no longer holds is in the document that was read before
+	}
 	if !st.Lapse.IsZero() && st.Lapse.Before(w.now.Add(w.slack)) {
 		known = nil // a 304 would leave what is listed still to lapse
 	}
@@ -59,9 +67,25 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	next, err = j.collect(ctx, held, collector, st.Cursor, w)
 	j.counts.New, j.counts.Changed = w.counts.New, w.counts.Changed
 	j.counts.Unchanged, j.counts.Invalid = w.counts.Unchanged, w.counts.Invalid
-	j.counts.Refused = w.counts.Refused
+	j.counts.Refused, j.counts.HeldBack = w.counts.Refused, w.sieve.total()
+	j.heldBy = w.sieve.counts()
 	j.validators, j.lapse = session.Validators(), w.lapse
 	return next, err
+}
+
+// sift puts the lists of the feed before the writer. Objects of another producer are passed on
+// as they are.
+func (j *job) sift(ctx context.Context, kind Kind, w *writer) error {
+	if j.runner.cfg.Lists == nil || kind.Verbatim {
+		return nil
+	}
+	lists, err := j.runner.cfg.Lists(ctx, j.feed)
+	if err != nil {
+		return fmt.Errorf("warninglists: %w", err)
+	}
+	j.lists = lists.Version()
+	w.sieve = newSieve(lists)
+	return nil
 }
 
 // collect lets the collector work and writes the rest of its objects, also after an error or

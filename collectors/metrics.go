@@ -11,6 +11,7 @@ import (
 type metrics struct {
 	runs     *prometheus.CounterVec
 	objects  *prometheus.CounterVec
+	heldBack *prometheus.CounterVec
 	success  *prometheus.GaugeVec
 	duration *prometheus.HistogramVec
 }
@@ -25,6 +26,10 @@ func newMetrics() *metrics {
 			Name: "cabstand_feed_objects_total",
 			Help: "Objects of a feed by outcome: new, changed, unchanged, skipped, invalid or refused.",
 		}, []string{"feed", "outcome"}),
+		heldBack: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cabstand_feed_held_back_total",
+			Help: "Values of a feed that a warninglist held back.",
+		}, []string{"feed", "list"}),
 		success: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "cabstand_feed_last_success_timestamp_seconds",
 			Help: "When the last good run of a feed finished, in seconds since 1970.",
@@ -43,7 +48,7 @@ func (m *metrics) register(registerer prometheus.Registerer) error {
 	if registerer == nil {
 		return nil
 	}
-	return errors.Join(registerer.Register(m.runs), registerer.Register(m.objects),
+	return errors.Join(registerer.Register(m.runs), registerer.Register(m.objects), registerer.Register(m.heldBack),
 		registerer.Register(m.success), registerer.Register(m.duration))
 }
 
@@ -65,6 +70,9 @@ func (m *metrics) observe(report Report, err error) {
 		"refused": report.Refused,
 	} {
 		m.objects.WithLabelValues(report.Feed, name).Add(float64(n))
+	}
+	for list, n := range report.HeldBy {
+		m.heldBack.WithLabelValues(report.Feed, list).Add(float64(n))
 	}
 	if err == nil {
 		m.succeeded(report.Feed, report.Started.Add(report.Duration))

@@ -17,6 +17,8 @@ type Report struct {
 	// NotModified says that the source had nothing new, so that nothing was looked at.
 	NotModified bool `json:"not_modified"`
 	Counts
+	// HeldBy has the values that each list held back; nil if none did.
+	HeldBy map[string]int `json:"held_by,omitempty"`
 }
 
 // ErrRunning says that the feed is being run already, here or on another server.
@@ -79,7 +81,7 @@ func (r *Runner) collect(
 	next, err := withoutPanic(job.log, func() (string, error) { return job.do(ctx, held, st) })
 	report := Report{
 		Feed: feed.ID, Started: st.Started, Duration: r.cfg.Now().Sub(st.Started),
-		NotModified: errors.Is(err, ErrNotModified), Counts: job.counts,
+		NotModified: errors.Is(err, ErrNotModified), Counts: job.counts, HeldBy: job.heldBy,
 	}
 	if err != nil && !report.NotModified {
 		return report, fmt.Errorf("feed %s: %w", feed.ID, causeOf(ctx, err))
@@ -87,7 +89,7 @@ func (r *Runner) collect(
 	if !report.NotModified {
 		st.Cursor, st.Lapse = next, job.lapse
 	}
-	st.Rows, st.Validators = job.rows, job.validators
+	st.Rows, st.Validators, st.Lists = job.rows, job.validators, job.lists
 	return report, nil
 }
 
@@ -126,7 +128,10 @@ func (r *Runner) finish(
 func (r *Runner) log(feed Feed, report Report, err error) {
 	log := r.cfg.Logger.With("feed", feed.ID, "new", report.New, "changed", report.Changed,
 		"unchanged", report.Unchanged, "skipped", report.Skipped, "invalid", report.Invalid,
-		"refused", report.Refused, "duration", report.Duration)
+		"refused", report.Refused, "held_back", report.HeldBack, "duration", report.Duration)
+	if report.HeldBack > 0 {
+		log = log.With("held_by", report.HeldBy)
+	}
 	if err != nil {
 		log.Error("feed run ended early", "err", brief(err))
 		return

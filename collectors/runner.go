@@ -42,6 +42,10 @@ type RunnerConfig struct {
 	// let in, and why: by their places, nil for the others. A nil Admit lets all in. An error ends
 	// the run.
 	Admit func(ctx context.Context, name string, objects []stix.Object) (why []error, err error)
+	// Lists returns those that a feed goes by; a nil Lists means that there are none. An error
+	// ends the run: without its lists, a feed would make indicators that nobody wants. They do
+	// not count for kinds that are verbatim.
+	Lists func(ctx context.Context, feed Feed) (Lists, error)
 	// Ran is told of every run that began, when its state has been saved; nil is nobody.
 	Ran func(ctx context.Context, feed Feed, report Report, err error)
 
@@ -161,6 +165,10 @@ func (r *Runner) Check(feed Feed) error {
 	if !ok || err != nil {
 		return err
 	}
+	if kind.Verbatim && !feed.Warninglists.none() {
+		return &SettingError{Feed: feed.ID, Path: "warninglists", Reason: "kind " + kind.Name +
+			" passes on the objects of another producer as they are; leave this out"}
+	}
 	j := &job{runner: r, feed: feed, log: r.cfg.Logger}
 	session, err := r.client.Session(feed, nil)
 	if err != nil {
@@ -215,6 +223,8 @@ type FeedStatus struct {
 	NextRun     time.Time `json:"next_run,omitzero"`    // at the earliest; zero if there is none
 	// LastCounts are of the last run in which the source had something to say.
 	LastCounts Counts `json:"last_counts"`
+	// LastHeldBy has the values that each list held back in that run.
+	LastHeldBy map[string]int `json:"last_held_by,omitempty"`
 }
 
 // Status returns the feeds by ascending id. What it says comes from the store, so that every
@@ -231,6 +241,7 @@ func (r *Runner) Status(ctx context.Context) ([]FeedStatus, error) {
 			Feed: feed.ID, Name: feed.Name, Kind: feed.Kind, Collection: feed.Collection,
 			Enabled: feed.Enabled, Running: st.Holder != "", Server: st.Server, LastRun: st.Started,
 			LastSuccess: st.Succeeded, LastError: st.Error, LastCounts: st.Counts,
+			LastHeldBy: st.HeldBy,
 		}
 		if feed.Enabled {
 			if status.NextRun, err = due(feed, st, now); err != nil {

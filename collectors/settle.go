@@ -44,6 +44,7 @@ type writer struct {
 	// admit is RunnerConfig.Admit for the collection.
 	admit func(ctx context.Context, objects []stix.Object) (why []error, err error)
 	holds func() error // why the run may write no more
+	sieve *sieve       // what is not written for its values; nil is nothing
 
 	late      []stix.Object // not let in so far
 	lateBytes int
@@ -77,7 +78,9 @@ func (w *writer) add(ctx context.Context, o stix.Object) error {
 		w.refuse(o, err)
 		return nil
 	}
-	w.hold(parsed)
+	if parsed, ok := w.sieve.pass(parsed); ok {
+		w.hold(parsed)
+	}
 	if len(w.batch) >= batchObjects || w.bytes >= batchBytes {
 		return w.flush(ctx)
 	}

@@ -44,6 +44,10 @@ type state struct {
 	Failures  int       `json:"failures,omitempty"` // since the last good run
 	Error     string    `json:"error,omitempty"`    // of the last run
 	Counts    Counts    `json:"counts"`             // of the last run that was not told "not modified"
+	// HeldBy has the values that each list held back in that run.
+	HeldBy map[string]int `json:"held_by,omitempty"`
+	// Lists is the version of the lists of the last good run.
+	Lists string `json:"lists,omitempty"`
 
 	revision uint64
 }
@@ -56,6 +60,7 @@ type Counts struct {
 	Skipped   int `json:"skipped"`   // rows that made no sense
 	Invalid   int `json:"invalid"`   // objects that are not STIX
 	Refused   int `json:"refused"`   // objects that the collection does not let in
+	HeldBack  int `json:"held_back"` // values that are on a list
 }
 
 // loadState returns the zero state for a feed that never ran. One that cannot be read is an
@@ -129,7 +134,7 @@ func (s *state) ended(at time.Time, report Report, err error, cut bool) {
 	s.Finished = at
 	s.Error, s.NotBefore = "", time.Time{}
 	if !report.NotModified {
-		s.Counts = report.Counts
+		s.Counts, s.HeldBy = report.Counts, report.HeldBy
 	}
 	switch {
 	case err == nil:

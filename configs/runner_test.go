@@ -64,7 +64,6 @@ func local(t *testing.T, f collectors.Feed, dir string) collectors.Feed {
 		t.Fatal(err)
 	}
 	f.Collection, f.Guards = "feeds/"+f.ID, collectors.Guards{}
-	keepPrivate(f)
 	return f
 }
 

@@ -97,7 +97,7 @@ func (c *cli) rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.AddCommand(
 		c.quickstartCommand(), c.serveCommand(), c.applyCommand(),
-		c.userCommand(), c.groupCommand(), c.markingCommand(), c.tokenCommand(), c.apiRootCommand(),
+		c.userCommand(), c.groupCommand(), c.markingCommand(), c.warninglistCommand(), c.tokenCommand(), c.apiRootCommand(),
 		c.collectionCommand(), c.feedCommand(),
 		c.auditCommand(), c.membersCommand(), c.relayCommand(),
 		c.importCommand(), c.exportCommand(), c.migrateCommand(), c.collectCommand(), c.validateCommand(),

@@ -96,13 +96,14 @@ func (c *cli) feedStatus(ctx context.Context, api *admin.Client, given []string)
 		}
 		feeds = feeds[i : i+1]
 	}
-	header := "FEED STATE LAST-RUN NEXT-RUN NEW CHANGED UNCHANGED SKIPPED REFUSED SERVER LAST-ERROR"
+	header := "FEED STATE LAST-RUN NEXT-RUN NEW CHANGED UNCHANGED SKIPPED REFUSED HELD-BACK SERVER LAST-ERROR"
 	return show(c, feeds, header, func(f collectors.FeedStatus) []string {
 		n := f.LastCounts
 		return []string{
 			f.Feed, feedState(f), moment(f.LastRun), moment(f.NextRun),
 			strconv.Itoa(n.New), strconv.Itoa(n.Changed), strconv.Itoa(n.Unchanged),
-			strconv.Itoa(n.Skipped + n.Invalid), strconv.Itoa(n.Refused), cmp.Or(f.Server, "-"), cmp.Or(f.LastError, "-"),
+			strconv.Itoa(n.Skipped + n.Invalid), strconv.Itoa(n.Refused), heldBack(n.HeldBack, f.LastHeldBy),
+			cmp.Or(f.Server, "-"), cmp.Or(f.LastError, "-"),
 		}
 	})
 }
@@ -226,6 +227,10 @@ func (c *cli) sayRun(feed string, run admin.FeedRun) error {
 	if n.Refused > 0 {
 		refused = fmt.Sprintf(", %d refused by the collection", n.Refused)
 	}
-	return c.say("feed %s: %d new, %d changed, %d unchanged, %d skipped, %d invalid%s",
-		feed, n.New, n.Changed, n.Unchanged, n.Skipped, n.Invalid, refused)
+	held := ""
+	if n.HeldBack > 0 {
+		held = ", held back by lists " + heldBack(n.HeldBack, run.Report.HeldBy)
+	}
+	return c.say("feed %s: %d new, %d changed, %d unchanged, %d skipped, %d invalid%s%s",
+		feed, n.New, n.Changed, n.Unchanged, n.Skipped, n.Invalid, refused, held)
 }

@@ -53,14 +53,3 @@ func TestJSON_DeepDocumentsAreRefused(t *testing.T) {
 		t.Errorf("skipped %v, error %v; want the second line", out.skipped, err)
 	}
 }
-
-func TestCollect_ANetworkWithPrivateAddressesInItIsDropped(t *testing.T) {
-	f := feed("text", map[string]any{"fields": fields("$0")})
-	out, err := collect(t, f, []byte("a.example.com\n172.0.0.0/8\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]string{"line 2"}, out.skipped); diff != "" {
-		t.Errorf("skipped (-want +got):\n%s", diff)
-	}
-}

@@ -69,9 +69,6 @@ type Mapping struct {
 	NoMalware []string `yaml:"no_malware"`
 	// Refang undoes 198[.]51[.]100[.]7 and hxxp://.
 	Refang bool `yaml:"refang"`
-	// PrivateIPs says what to do with private, reserved and documentation addresses: drop
-	// (the default) or keep.
-	PrivateIPs string `yaml:"private_ips"`
 }
 
 // Fields says where in a row things stand; "" is nowhere. What the text means depends on the
@@ -124,9 +121,6 @@ var fieldNames = [numFields]string{
 func (m *Mapping) validate() error {
 	if m.Fields.Value == "" {
 		return fault("settings.fields.value", "is required: say where the value stands in a row")
-	}
-	if m.PrivateIPs != "" && m.PrivateIPs != "drop" && m.PrivateIPs != "keep" {
-		return fault("settings.private_ips", fmt.Sprintf("%q is none of drop, keep", m.PrivateIPs))
 	}
 	if m.Type == "" {
 		m.Type = observable.Auto

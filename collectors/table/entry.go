@@ -59,11 +59,6 @@ func (m reader) entry(r row) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	if m.PrivateIPs != "keep" {
-		if err := o.CheckPublic(); err != nil {
-			return entry{}, err
-		}
-	}
 	e := entry{
 		Observable:  o,
 		description: clip(r.fields[fieldDescription]),

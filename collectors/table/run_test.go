@@ -88,7 +88,7 @@ func FuzzText(f *testing.F) {
 	f.Add([]byte("\xef\xbb\xbf[2001:db8::1]:443\r\nhttps://a.example.com/'\\"))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		twice(t, feed("text", map[string]any{
-			"fields": fields("$0"), "private_ips": "keep", "refang": true,
+			"fields": fields("$0"), "refang": true,
 		}), body)
 	})
 }
@@ -102,7 +102,7 @@ func FuzzCSV(f *testing.F) {
 			header, quotes = "first", "none"
 		}
 		twice(t, feed("csv", map[string]any{
-			"header": header, "quotes": quotes, "private_ips": "keep",
+			"header": header, "quotes": quotes,
 			"fields": map[string]any{"value": "host", "labels": "note"},
 		}), body)
 	})
@@ -117,7 +117,7 @@ func FuzzJSON(f *testing.F) {
 			kind, rows = "jsonl", "."
 		}
 		twice(t, feed(kind, map[string]any{
-			"rows": rows, "private_ips": "keep",
+			"rows": rows,
 			"fields": map[string]any{
 				"value": ".host", "labels": ".tags", "confidence": ".n", "description": ".d",
 			},
@@ -136,7 +136,7 @@ func FuzzDetect(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		f := feed("text", map[string]any{
-			"fields": fields("$0"), "private_ips": "keep", "comments": []string{"#"},
+			"fields": fields("$0"), "comments": []string{"#"},
 		})
 		f.STIX.Objects = []string{"indicator"}
 		out, err := collect(t, f, []byte(value))

@@ -29,7 +29,11 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 	for i, feed := range resources.Feeds {
 		faults = append(faults, declared("feeds", i, h.Feeds.check(feed.Feed))...)
 	}
-	if len(faults) > 0 {
+	misnamed, err := h.judgeLists(r.Context(), resources)
+	if err != nil {
+		return nil, err
+	}
+	if faults = append(faults, misnamed...); len(faults) > 0 {
 		return nil, faults
 	}
 	if err := h.rehearse(r.Context(), resources); err != nil {
@@ -40,8 +44,8 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 		h.changed(r, kind, name, w, "declared in a file")
 	}
 	for _, step := range []func(context.Context, config.Resources, *Applied) error{
-		h.applyRoots, h.applyGroups, h.applyUsers, h.applyMarkings, h.applyCollections, h.applyFeeds,
-		h.applyRelays,
+		h.applyRoots, h.applyGroups, h.applyUsers, h.applyMarkings, h.applyCollections, h.applyLists,
+		h.applyFeeds, h.applyRelays,
 	} {
 		if err := step(r.Context(), resources, applied); err != nil {
 			return nil, err

@@ -142,6 +142,22 @@ func (c *Client) RemoveCollection(
 	return done, c.call(ctx, http.MethodDelete, path, nil, &done)
 }
 
+// Warninglists lists what feeds make no objects of, in the order in which lists are asked.
+func (c *Client) Warninglists(ctx context.Context) (all []Warninglist, err error) {
+	return all, c.call(ctx, http.MethodGet, "/v1/warninglists", nil, &all)
+}
+
+// CheckWarninglists tells which lists hold values: by their order, with an entry without a list
+// for one that none holds.
+func (c *Client) CheckWarninglists(ctx context.Context, values []string) (all []Held, err error) {
+	return all, c.call(ctx, http.MethodPost, "/v1/warninglists/check", values, &all)
+}
+
+// RemoveWarninglist removes a list that no feed names.
+func (c *Client) RemoveWarninglist(ctx context.Context, name string) (done Changed, err error) {
+	return done, c.call(ctx, http.MethodDelete, "/v1/warninglists/"+url.PathEscape(name), nil, &done)
+}
+
 // Feeds lists the feeds and how they are.
 func (c *Client) Feeds(ctx context.Context) (all []collectors.FeedStatus, err error) {
 	return all, c.call(ctx, http.MethodGet, "/v1/feeds", nil, &all)

@@ -33,6 +33,13 @@ func (h *Handler) putFeed(r *http.Request) (any, error) {
 }
 
 func (h *Handler) changeFeed(r *http.Request, feed collectors.Feed) (any, error) {
+	known, err := h.Lists.names(r.Context())
+	if err == nil {
+		err = misnamed(feed, known)
+	}
+	if err != nil {
+		return nil, err
+	}
 	written, err := h.Feeds.put(r.Context(), feed)
 	h.changed(r, "feed", feed.ID, written, "")
 	return Changed{

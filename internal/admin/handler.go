@@ -19,7 +19,7 @@ import (
 	"github.com/cabstand/cabstand/store"
 )
 
-// Config is what a handler works with. All but Metrics and LookupEnv is required.
+// Config is what a handler works with. All but Lists, Metrics and LookupEnv is required.
 type Config struct {
 	Store     store.Store
 	Directory *access.Directory
@@ -28,6 +28,8 @@ type Config struct {
 	Secret    string
 	Log       *slog.Logger
 	Audit     *audit.Recorder
+	// Lists are what feeds make no objects of; nil is those of Store.
+	Lists *Lists
 	// Metrics answers /metrics; nil leaves it out.
 	Metrics http.Handler
 	// LookupEnv is where secrets of feeds are looked for; nil is os.LookupEnv.
@@ -46,6 +48,9 @@ func New(cfg Config) *Handler {
 	h := &Handler{Config: cfg}
 	if h.LookupEnv == nil {
 		h.LookupEnv = os.LookupEnv
+	}
+	if h.Lists == nil {
+		h.Lists = NewLists(cfg.Store, cfg.Log)
 	}
 	private := http.NewServeMux()
 	for pattern, do := range h.actions() {
@@ -110,6 +115,10 @@ func (h *Handler) actions() map[string]action {
 		"GET /v1/collections":                  h.listCollections,
 		"POST /v1/collections":                 h.putCollection,
 		"DELETE /v1/collections/{root}/{name}": h.removeCollection,
+
+		"GET /v1/warninglists":           h.listWarninglists,
+		"POST /v1/warninglists/check":    h.checkWarninglists,
+		"DELETE /v1/warninglists/{name}": h.removeWarninglist,
 
 		"GET /v1/feeds":               h.listFeeds,
 		"GET /v1/feeds/{id}":          h.getFeed,

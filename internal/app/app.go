@@ -84,10 +84,11 @@ func (a *App) assemble(ctx context.Context) (err error) {
 		return err
 	}
 	a.entries = excerpt.New(a.store, a.directory.Redacts)
+	lists := admin.NewLists(a.store, a.log)
 	a.runner, err = collectors.New(collectors.RunnerConfig{
 		Store: a.entries, Documents: a.store, Kinds: all.Kinds(),
 		Logger: a.log, Registerer: a.registry, Collection: a.collectionKey,
-		Admit: a.admit, Ran: a.recordRun,
+		Admit: a.admit, Ran: a.recordRun, Lists: lists.For,
 	})
 	if err != nil {
 		return err
@@ -115,7 +116,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.registry.MustRegister(auditMetrics(a.audit)...)
 	a.admin = admin.New(admin.Config{
 		Store: a.entries, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
-		Audit: a.audit, Relays: a.relays,
+		Audit: a.audit, Relays: a.relays, Lists: lists,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
 	})
 	return nil

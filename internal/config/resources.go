@@ -22,6 +22,11 @@ type Resources struct {
 	Feeds       []Feed              `yaml:"feeds" json:"feeds,omitempty" validate:"dive"`
 	Relays      []relay.Settings    `yaml:"relays" json:"relays,omitempty" validate:"dive"`
 
+	// Warninglists and Allow are what feeds make no objects of. A nil Allow says nothing of the
+	// operator's own values; an empty one says that there are none.
+	Warninglists []Warninglist `yaml:"warninglists" json:"warninglists,omitempty" validate:"dive"`
+	Allow        []string      `yaml:"allow" json:"allow,omitzero"`
+
 	from document // where they stand; the zero value for those of no file
 }
 
@@ -160,6 +165,7 @@ func (d document) complete(r *Resources, from Source) error {
 			fault("relays", i, "%v", err)
 		}
 	}
+	faults = append(faults, r.completeLists()...)
 	if len(faults) > 0 {
 		slices.SortStableFunc(faults, func(a, b Fault) int { return a.Line - b.Line })
 		return faults

@@ -75,6 +75,8 @@ func expected(key string, t reflect.Type) string {
 		return "text"
 	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct:
 		return "a list of entries, each beginning with a hyphen"
+	case key == "warninglists":
+		return "all, none or a list of names such as [top-domains]"
 	case key == "resources":
 		return "a list such as [resources.yaml]"
 	case key == "trusted_proxies":
