@@ -138,6 +138,47 @@ func (c collection) lookup(_ context.Context, ids []string, each func(stix.Objec
 	return nil
 }
 
+// A sender who may not know what the collection has is told one sentence, whether a definition is
+// not there or is wrong in some way, and none of its text; what came along is told in detail.
+func TestJudge_QuietTellsNothingOfStoredDefinitions(t *testing.T) {
+	quietly := func(name string, change func(*testCase)) string {
+		c := readCase(t, "testdata/cases/ACCEPT-marking/"+name+".txtar")
+		change(&c)
+		gate, err := c.policy.Gate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := gate.Gather(t.Context(), received, c.envelope, collection(c.stored).lookup)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Quiet = true
+		marked := slices.IndexFunc(c.envelope, func(o stix.Object) bool { return o.Type == "indicator" })
+		text := fmt.Sprint(gate.Judge(c.envelope[marked], in))
+		return strings.ReplaceAll(text, "6f1b31", "6f1b30") // the markings of the cases
+	}
+	asItIs := func(*testCase) {}
+	store := func(c *testCase) { c.stored, c.envelope = c.envelope[:1], c.envelope[1:] }
+	want := quietly("bad-unknown", asItIs)
+	for name, got := range map[string]string{
+		"invalid, a valid one came": quietly("bad-stored-definition", asItIs),
+		"invalid":                   quietly("bad-definition", store),
+		"no ACS marking":            quietly("bad-statement", store),
+		"of STIX 2.0":               quietly("bad-definition-of-2-0", store),
+		"too many":                  quietly("bad-nine-definitions", asItIs),
+	} {
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-none +this):\n%s", name, diff)
+		}
+	}
+	if got := quietly("bad-definition", asItIs); !strings.Contains(got, "is no valid ACS marking: /") {
+		t.Errorf("of a definition that came along it says %s", got)
+	}
+	if got := quietly("good-in-the-collection", asItIs); got != "" {
+		t.Errorf("of a valid stored one it says %s", got)
+	}
+}
+
 // The collection is asked once for all that objects name, each id once, and not at all for the
 // markings of TLP or where the policy does not care.
 func TestGather_AsksOnceForAllMarkings(t *testing.T) {

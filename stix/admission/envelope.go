@@ -14,9 +14,12 @@ import (
 // with it or were there before. The zero Envelope knows none.
 type Envelope struct {
 	Received time.Time // times of indicators are compared with it
+	// Quiet is for senders who may not know all that the collection has: one sentence stands for
+	// everything that is wrong with a marking-definition there, also for its lack.
+	Quiet bool
 
-	definitions map[string]string // by id, why it does not count as an ACS marking, or ""
-	asked       int               // for how many definitions the collection was asked
+	came, stored map[string]string // by id, why it does not count as an ACS marking, or ""
+	asked        int               // for how many definitions the collection was asked
 }
 
 // Lookup calls each for the marking-definitions with these ids that a collection has, in all
@@ -40,7 +43,7 @@ const EnoughDefinitions = maxDefinitions + 1
 func (g *Gate) Gather(
 	ctx context.Context, received time.Time, objects []stix.Object, lookup Lookup,
 ) (Envelope, error) {
-	e := Envelope{Received: received, definitions: map[string]string{}}
+	e := Envelope{Received: received, stored: map[string]string{}}
 	if g == nil || !g.needsDefinitions() {
 		return e, nil
 	}
@@ -52,11 +55,12 @@ func (g *Gate) Gather(
 	if lookup == nil || len(ids) == 0 {
 		return e, nil
 	}
-	stored := map[string]int{}
+	seen := map[string]int{}
 	err := lookup(ctx, ids[:min(len(ids), mostAsked)], func(o stix.Object) {
-		g.Learn(&e, o)
-		if stored[o.ID]++; stored[o.ID] > maxDefinitions && e.definitions[o.ID] == "" {
-			e.definitions[o.ID] = tooMany
+		g.learn(e.stored, o)
+		if seen[o.ID]++; seen[o.ID] > maxDefinitions && e.stored[o.ID] == "" {
+			e.stored[o.ID] = fmt.Sprintf(
+				"has more than %d marking-definitions here; name another marking", maxDefinitions)
 		}
 	})
 	if err != nil {
@@ -64,9 +68,6 @@ func (g *Gate) Gather(
 	}
 	return e, nil
 }
-
-// tooMany is why a marking with more than maxDefinitions does not count.
-const tooMany = "has more than 8 marking-definitions here; name another marking"
 
 // needsDefinitions reports whether what a marking says decides.
 func (g *Gate) needsDefinitions() bool {
@@ -90,14 +91,18 @@ func namedBy(objects []stix.Object) (ids []string) {
 // Learn adds an object to what an envelope knows, if it is a marking-definition, for those who
 // read one object after the other.
 func (g *Gate) Learn(e *Envelope, o stix.Object) {
-	if g == nil || !g.needsDefinitions() || o.Type != "marking-definition" {
+	if g == nil || !g.needsDefinitions() {
 		return
 	}
-	if e.definitions == nil {
-		e.definitions = map[string]string{}
+	if e.came == nil {
+		e.came = map[string]string{}
 	}
-	if e.definitions[o.ID] == "" {
-		e.definitions[o.ID] = g.faultOfACS(o)
+	g.learn(e.came, o)
+}
+
+func (g *Gate) learn(definitions map[string]string, o stix.Object) {
+	if o.Type == "marking-definition" && definitions[o.ID] == "" {
+		definitions[o.ID] = g.faultOfACS(o)
 	}
 }
 
@@ -114,15 +119,25 @@ func (g *Gate) faultOfACS(o stix.Object) string {
 	return ""
 }
 
-// countsAsACS reports whether the marking of that id is a valid ACS marking, and if not why.
+// countsAsACS reports whether the marking of that id is a valid ACS marking, and if not why. What
+// came along tells nothing of the collection, so its faults are told first and to everybody.
 func (e Envelope) countsAsACS(id string) (why string, ok bool) {
-	fault, known := e.definitions[id]
+	fault, came := e.came[id]
+	if fault != "" {
+		return fault, false
+	}
+	fault, there := e.stored[id]
 	switch {
-	case !known && e.asked > mostAsked:
+	case fault == "" && (came || there):
+		return "", true
+	case e.asked > mostAsked && (e.Quiet || !there):
 		return fmt.Sprintf("is one of more than %d that came together; send them in several envelopes",
 			mostAsked), false
-	case !known:
+	case e.Quiet:
+		return "does not count here as an ACS marking; send its marking-definition before the " +
+			"object or with it, or name another marking", false
+	case !there:
 		return "has no marking-definition here; send that before the object or with it", false
 	}
-	return fault, fault == ""
+	return fault, false
 }

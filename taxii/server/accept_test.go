@@ -3,12 +3,15 @@ package server_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/taxii/server"
 )
@@ -34,6 +37,57 @@ func TestPush_StoreThatCannotBeAskedForMarkings(t *testing.T) {
 	}
 	if stats, err := s.Stats(t.Context(), "ais"); err != nil || stats.Entries != 0 {
 		t.Errorf("stored %d, error %v", stats.Entries, err)
+	}
+}
+
+// releasing is an Access to collections that are all released by markings.
+type releasing struct{ people }
+
+func (r releasing) Authenticate(req *http.Request) (server.Caller, error) {
+	caller, err := r.people.Authenticate(req)
+	return cleared{caller}, err
+}
+
+type cleared struct{ server.Caller }
+
+func (c cleared) Collection(root, idOrAlias string) (server.Collection, bool) {
+	found, ok := c.Caller.Collection(root, idOrAlias)
+	found.Release = marked.Release
+	return found, ok
+}
+
+// Where definitions may be hidden from a sender, no answer tells whether one is there and what is
+// wrong with it.
+func TestPush_TellsNothingOfDefinitionsThatMayBeHidden(t *testing.T) {
+	s := newStore(t)
+	_, h := newServer(t, server.Config{Store: s, Access: releasing{}})
+	const id = "marking-definition--0b4e7d9a-3c56-4f2e-9a71-000000000001"
+	told := func(definition string) string {
+		if definition != "" {
+			o, err := stix.Parse([]byte(`{"type":"marking-definition","spec_version":"2.1","id":"` + id + `",` + definition))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Add(t.Context(), "ais", []store.Incoming{{Object: o}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, body := pushTo(t, h, aisObjects, "pat", strings.NewReader(envelope(unknownMarking(1))))
+		_, rest, found := strings.Cut(body, `"message":"`)
+		if !found {
+			t.Fatalf("no failure: %s", body)
+		}
+		message, _, _ := strings.Cut(rest, `"}`)
+		return message
+	}
+	want := told("")
+	for _, definition := range []string{
+		`"created":"2026-01-01T00:00:00Z","extensions":{"extension-definition--3a65884d-005a-4290-8335-cb2d778a83ce":{"secret":1}}}`,
+		`"created":"2026-01-02T00:00:00Z","definition_type":"statement","definition":{"statement":"secret"}}`,
+	} {
+		if diff := cmp.Diff(want, told(definition)); diff != "" {
+			t.Errorf("with %s (-none +this):\n%s", definition, diff)
+		}
 	}
 }
 

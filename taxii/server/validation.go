@@ -55,6 +55,8 @@ func (s *Server) barOf(r *request, elements []stix.Element) (bar, error) {
 			return store.EachVersion(ctx, s.cfg.Store, r.collection.Key, ids,
 				admission.EnoughDefinitions, each)
 		})
+	// The sender may not have all definitions that the collection has.
+	known.Quiet = r.collection.Release != nil
 	return bar{r.collection.Validation, gate, known}, err
 }
 
