@@ -167,7 +167,8 @@ func (d *Directory) PutCollection(
 	return c, written, err
 }
 
-// record is the collection as it is stored: without what goes without saying, so that records from before there was any other are not changed by being declared again.
+// record is the collection as it is stored: without what goes without saying, so that records from
+// before there was any other are not changed by being declared again.
 func (c Collection) record() Collection {
 	if c.Validation == server.ValidationReject {
 		c.Validation = ""

@@ -23,17 +23,12 @@ type Decider interface {
 	) func(marks string) (released bool, reason string)
 }
 
-// Pager is a store that has the marking-definitions.
-type Pager interface {
-	Page(ctx context.Context, collection string, q store.Query) (store.Page, error)
-}
-
 // Hearing decides for one request about the entries of a collection. A store asks about marks
 // while it makes a page and must not be asked anything itself meanwhile, but to decide may take
 // a look at marking-definitions. What takes one is held back at first, decided afterwards, and
 // the page made again. It is for one goroutine at a time.
 type Hearing struct {
-	pager      Pager
+	pager      store.Pager
 	collection string
 	decider    Decider
 	// guess decides as long as that takes no look, and looked becomes true when it does.
@@ -55,7 +50,7 @@ type Verdict struct {
 
 // Hear begins with verdicts about the same state of the collection by the same rules, or none.
 // It takes the map over.
-func Hear(p Pager, collection string, d Decider, known map[string]Verdict) *Hearing {
+func Hear(p store.Pager, collection string, d Decider, known map[string]Verdict) *Hearing {
 	h := &Hearing{pager: p, collection: collection, decider: d, known: known}
 	if h.known == nil {
 		h.known = map[string]Verdict{}
@@ -178,7 +173,7 @@ func put(shelf map[string][]stix.Object, lists ...[]string) {
 // definitions returns the marking-definitions under an id.
 func (h *Hearing) definitions(ctx context.Context, id string) ([]stix.Object, error) {
 	page, err := h.page(ctx, []string{id}, maxVersions+1)
-	if err != nil || page.More {
+	if err != nil || page.More && len(page.Entries) <= maxVersions { // too long
 		return nil, err
 	}
 	return readAll(page.Entries), nil
@@ -197,12 +192,10 @@ func (h *Hearing) page(ctx context.Context, ids []string, limit int) (store.Page
 	return page, nil
 }
 
-// readAll returns no definition if there are too many, for among those left out there may be a
-// stricter one, or if one cannot be read.
+// readAll returns no definition if one cannot be read: it may be the strictest. Of too many it
+// returns one more than there may be.
 func readAll(entries []store.Entry) []stix.Object {
-	if len(entries) > maxVersions {
-		return nil
-	}
+	entries = entries[:min(len(entries), maxVersions+1)]
 	objects := make([]stix.Object, len(entries))
 	for i, e := range entries {
 		var err error

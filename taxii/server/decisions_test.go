@@ -71,7 +71,7 @@ func TestDecisions_LookDefinitionsUpInTheCollection(t *testing.T) {
 		marksOf(marking.Green, 1, 2): "",
 		marksOf(marking.Green, 3):    "unknown-definition",
 		marksOf(marking.Green, 4):    "unknown-definition",
-		marksOf(marking.Green, 5):    "missing-definition",
+		marksOf(marking.Green, 5):    "too-many-markings",
 		marksOf(marking.Green, 6):    "missing-definition",
 		marksOf(marking.Green, 7):    "missing-definition",
 	}
