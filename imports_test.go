@@ -53,7 +53,7 @@ var arrows = []struct {
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
-	{"collectors/extract", []string{"collectors/observable"}},
+	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/observable", "internal/uri",
 	}},

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/cabstand/cabstand/collectors/observable"
+	"github.com/cabstand/cabstand/collectors/warninglist"
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
@@ -77,14 +78,14 @@ func isExample(name string) bool {
 func isReserved(o observable.Observable) bool {
 	switch o.Kind {
 	case observable.IPv4, observable.IPv6, observable.CIDR:
-		return o.CheckPublic() != nil
+		return warninglist.IsReserved(o.Value)
 	case observable.Domain:
 		return isExample(o.Value)
 	case observable.Email:
 		return isExample(o.Value[strings.LastIndexByte(o.Value, '@')+1:])
 	case observable.URL:
 		host, _ := observable.URLHost(o.Value)
-		return o.CheckPublic() != nil || isExample(strings.ToLower(host))
+		return warninglist.IsReserved(host) || isExample(strings.ToLower(host))
 	}
 	return false
 }

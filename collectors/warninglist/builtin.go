@@ -60,15 +60,34 @@ func reservedAddresses() *List {
 	return &List{
 		Name: nameReserved, Form: formBuiltIn, Kinds: IP | URL, Entries: len(reserved),
 		Description: "private, loopback, link-local, multicast, reserved and documentation addresses",
-		more: func(v value) (string, bool) {
-			for _, r := range reserved {
-				if v.network.IsValid() && r.Overlaps(v.network) {
-					return r.String(), true
-				}
-			}
-			return "", false
-		},
+		more:        func(v value) (string, bool) { return reservedIn(v.network) },
 	}
+}
+
+// reservedIn returns a reserved network that overlaps with another one.
+func reservedIn(network netip.Prefix) (string, bool) {
+	for _, r := range reserved {
+		if network.IsValid() && r.Overlaps(network) {
+			return r.String(), true
+		}
+	}
+	return "", false
+}
+
+// IsReserved reports whether text is an address, or a network that has one in it, that cannot be
+// the source of anything on the Internet. Any other text is not.
+func IsReserved(text string) bool {
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		addr, err := netip.ParseAddr(text)
+		if err != nil {
+			return false
+		}
+		addr = addr.Unmap().WithZone("")
+		network = netip.PrefixFrom(addr, addr.BitLen())
+	}
+	_, held := reservedIn(network)
+	return held
 }
 
 const formBuiltIn = "built in"
