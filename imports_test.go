@@ -54,8 +54,10 @@ var arrows = []struct {
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
+	{"collectors/abusech", []string{"stix", "collectors"}},
 	{"collectors/*", []string{
-		"stix", "taxii", "taxii/client", "collectors", "collectors/observable", "internal/uri",
+		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
+		"collectors/observable", "internal/uri",
 	}},
 	{"logs", []string{"internal/scan", "logs/grok"}},
 	{"logs/check", []string{"internal/scan"}},

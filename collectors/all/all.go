@@ -6,9 +6,11 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/kev"
+	"github.com/cabstand/cabstand/collectors/malwarebazaar"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
+	"github.com/cabstand/cabstand/collectors/threatfox"
 	"github.com/cabstand/cabstand/collectors/urlhaus"
 )
 
@@ -17,6 +19,8 @@ func Kinds() []collectors.Kind {
 	return append(table.Kinds(),
 		kev.Kind(),
 		urlhaus.Kind(),
+		threatfox.Kind(),
+		malwarebazaar.Kind(),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),
 	)

@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/abusech"
 )
 
 // mostRows bounds the usable rows of a document, which are all held in memory.
@@ -38,8 +39,8 @@ func (c *collector) read(ctx context.Context, body []byte) ([]row, error) {
 // keep checks a row whose times are still text.
 func (c *collector) keep(rows []row, r row, added, lastOnline string) []row {
 	var errs [3]error
-	r.added, errs[0] = readTime(added)
-	r.lastOnline, errs[1] = readTime(lastOnline)
+	r.added, errs[0] = abusech.Time(added)
+	r.lastOnline, errs[1] = abusech.Time(lastOnline)
 	r.url, errs[2] = readURL(r.url)
 	if err := errors.Join(errs[:]...); err != nil {
 		c.tools.Skip(r.where, err)

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/abusech"
 	"github.com/cabstand/cabstand/internal/uri"
 	"github.com/cabstand/cabstand/stix"
 )
@@ -29,26 +30,8 @@ type row struct {
 // offline is what URLhaus last saw. Unknown counts as online: it is the safer mistake.
 func (r row) offline() bool { return strings.EqualFold(r.status, "offline") }
 
-// timeLayouts are how the API and the downloads write times, all in UTC.
-var timeLayouts = []string{"2006-01-02 15:04:05 UTC", time.DateTime, time.RFC3339}
-
-var (
-	errTime = errors.New("not a time such as 2026-11-21 08:30:00")
-	errURL  = errors.New("not a URL with a scheme, of 16 KiB at most and without control characters")
-)
-
-// readTime reads a time; none is the zero time.
-func readTime(text string) (time.Time, error) {
-	if text = strings.TrimSpace(text); text == "" || strings.EqualFold(text, "none") {
-		return time.Time{}, nil
-	}
-	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, text); err == nil && t.Year() >= 1970 && t.Year() < 10000 {
-			return t.UTC(), nil
-		}
-	}
-	return time.Time{}, errTime
-}
+var errURL = errors.New(
+	"not a URL with a scheme, of 16 KiB at most and without control characters")
 
 const maxURL = 16 << 10
 
@@ -157,22 +140,12 @@ func (c *collector) offlineUntil(r row) time.Time {
 	return last.Add(ttl)
 }
 
-// maxLabels bounds the labels of one indicator.
-const maxLabels = 50
-
 // labels are the threat and the tags, and the status once it is offline, so that going
 // offline is a change of content and those who hold the indicator are told that it ends.
 func (r row) labels() []string {
-	var labels []string
+	words := append(abusech.Words{r.threat}, r.tags...)
 	if r.offline() {
-		labels = []string{"offline"}
+		words = slices.Insert(words, 0, "offline")
 	}
-	for _, tag := range append([]string{r.threat}, r.tags...) {
-		tag = strings.ToLower(strings.TrimSpace(tag))
-		if tag == "" || tag == "none" || len(labels) == maxLabels || slices.Contains(labels, tag) {
-			continue
-		}
-		labels = append(labels, tag)
-	}
-	return labels
+	return words.Labels()
 }

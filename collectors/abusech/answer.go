@@ -1,0 +1,83 @@
+package abusech
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/cabstand/cabstand/collectors"
+)
+
+// answer is the envelope of all APIs. Data is a list of rows, or a sentence if there are none.
+type answer struct {
+	Status string          `json:"query_status"`
+	Data   json.RawMessage `json:"data"`
+}
+
+var (
+	errNoResults = errors.New("the API has no rows for this window")
+	errKey       = errors.New("check the Auth-Key that the variable under auth.header_env " +
+		"holds; keys are free at https://auth.abuse.ch")
+	errBlocked = errors.New("abuse.ch has blocked this account; ask them why")
+	errQuota   = errors.New("the quota of the Auth-Key is used up; set a longer schedule")
+	errRequest = errors.New("the API does not take this request; check the feed's url and settings")
+)
+
+// ask makes one request and returns its rows.
+func ask(
+	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
+) ([]json.RawMessage, error) {
+	doc, err := fetch.Fetch(ctx, req)
+	if status, ok := errors.AsType[*collectors.StatusError](err); ok &&
+		(status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden) {
+		return nil, fmt.Errorf("%w; %w", err, errKey)
+	} else if err != nil {
+		return nil, err
+	}
+	rows, err := rowsOf(doc.Body)
+	if err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	return rows, nil
+}
+
+// rowsOf opens an answer. Its rows stay text, so that a bad one spoils nothing but itself.
+func rowsOf(body []byte) ([]json.RawMessage, error) {
+	if err := collectors.CheckJSONSize(body); err != nil {
+		return nil, err
+	}
+	var a answer
+	if err := json.Unmarshal(body, &a); err != nil {
+		return nil, fmt.Errorf("not the JSON of the API: %w", err)
+	}
+	if a.Status != "ok" {
+		return nil, refusal(a.Status)
+	}
+	var rows []json.RawMessage
+	if err := json.Unmarshal(a.Data, &rows); err != nil {
+		return nil, fmt.Errorf("data is no list of rows: %w", err)
+	}
+	return rows, nil
+}
+
+// refusal says what a status other than ok means and what to do about it. The APIs spell the
+// same status in several ways, and add new ones.
+func refusal(status string) error {
+	reason := errRequest
+	switch word := strings.ToLower(status); {
+	case word == "no_result" || word == "no_results":
+		return errNoResults
+	case word == "":
+		return errors.New("the answer has no query_status; check the feed's url")
+	case strings.Contains(word, "key") || strings.HasPrefix(word, "unauthori"):
+		reason = errKey
+	case strings.Contains(word, "blacklisted"):
+		reason = errBlocked
+	case strings.Contains(word, "quota") || strings.Contains(word, "limit"):
+		reason = errQuota
+	}
+	return fmt.Errorf("the API answers query_status %.100q; %w", status, reason)
+}
