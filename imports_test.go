@@ -54,6 +54,9 @@ var arrows = []struct {
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable"}},
+	{"collectors/ingest", []string{
+		"stix", "collectors", "collectors/extract", "collectors/observable",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/observable", "internal/uri",
 	}},
@@ -92,7 +95,8 @@ var arrows = []struct {
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
 		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "collectors/warninglist", "configs", "conformance", "conformance/report",
+		"collectors", "collectors/ingest", "collectors/observable", "collectors/warninglist",
+		"configs", "conformance", "conformance/report",
 		"internal/*",
 	}},
 }
