@@ -10,10 +10,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/collectortest"
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/rules"
 )
+
+func TestCases(t *testing.T) { collectortest.Run(t, ingest.Kind()) }
 
 var at = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 
