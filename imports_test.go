@@ -55,6 +55,9 @@ var arrows = []struct {
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
 	{"collectors/abusech", []string{"stix", "collectors"}},
+	{"collectors/ingest", []string{
+		"stix", "collectors", "collectors/extract", "collectors/observable",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/observable", "internal/uri",
@@ -94,7 +97,8 @@ var arrows = []struct {
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
 		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "collectors/warninglist", "configs", "conformance", "conformance/report",
+		"collectors", "collectors/ingest", "collectors/observable", "collectors/warninglist",
+		"configs", "conformance", "conformance/report",
 		"internal/*",
 	}},
 }

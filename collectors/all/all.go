@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
 	"github.com/cabstand/cabstand/collectors/stixfile"
@@ -14,13 +15,14 @@ import (
 	"github.com/cabstand/cabstand/collectors/urlhaus"
 )
 
-// Kinds returns the kinds, sorted by what they read: lists, then single sources, then STIX.
+// Kinds returns the kinds, sorted by what they read: lists, single sources, documents, then STIX.
 func Kinds() []collectors.Kind {
 	return append(table.Kinds(),
 		kev.Kind(),
 		urlhaus.Kind(),
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
+		ingest.Kind(),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),
 	)

@@ -1,0 +1,142 @@
+// Package ingest makes STIX objects of a document that people wrote for each other: a report
+// with the observables, indicators, vulnerabilities and techniques that stand in it. It reads
+// no network and no files.
+package ingest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"mime"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cabstand/cabstand/collectors/extract"
+)
+
+// Forms of documents.
+const (
+	Text = "text"
+	HTML = "html"
+	Mail = "mail"
+	CSV  = "csv"
+)
+
+// Forms returns the forms of documents that are read.
+func Forms() []string { return []string{HTML, Text, Mail, CSV} }
+
+// MaxBytes bounds a document.
+const MaxBytes = 32 << 20
+
+// Why a document cannot be read.
+var (
+	ErrTooLarge = fmt.Errorf("more than %d bytes", MaxBytes)
+	ErrNotText  = errors.New("not a text in UTF-8; save PDF and office documents as text or HTML first")
+)
+
+// Document is a document as it came.
+type Document struct {
+	Body        []byte
+	Form        string // one of the constants; "" finds out
+	ContentType string // as HTTP says it; "" is unknown
+	Name        string // of its file, for the extension; "" is unknown
+}
+
+// Content is what stands in a document.
+type Content struct {
+	Title     string    // "" if it has none
+	Published time.Time // when it says it was; zero if it does not say
+	Found     []extract.Found
+	Omitted   int // places of values beyond the bound of [MaxValues]
+	envelope  int // so many sections at its beginning are headers of the e-mail that carries it
+}
+
+// MaxValues bounds the values that are taken out of one document.
+const MaxValues = 5000
+
+// Read finds what is in a document. The errors to tell apart are [ErrTooLarge] and
+// [ErrNotText]; any other says where the document cannot be read on.
+func Read(d Document) (Content, error) {
+	if len(d.Body) > MaxBytes {
+		return Content{}, ErrTooLarge
+	}
+	if bytes.HasPrefix(d.Body, []byte("%PDF-")) || bytes.IndexByte(d.Body, 0) >= 0 {
+		return Content{}, ErrNotText
+	}
+	form := d.form()
+	sections, err := sectionsOf(form, d.Body)
+	if err != nil {
+		return Content{}, err
+	}
+	f := extract.NewFinder(extract.Options{MaxFound: MaxValues})
+	f.Add(sections...)
+	c := Content{Found: f.Found(), Omitted: f.Omitted()}
+	c.Title, c.Published = head(form, d.Body)
+	if form == Mail {
+		c.envelope = envelopeOf(sections)
+	}
+	return c, nil
+}
+
+// form goes by what the document is said to be, then by how it begins.
+func (d Document) form() string {
+	if slices.Contains(Forms(), d.Form) {
+		return d.Form
+	}
+	media, _, _ := mime.ParseMediaType(d.ContentType) // "" says nothing, as a bad one does
+	switch media {
+	case "text/html", "application/xhtml+xml":
+		return HTML
+	case "message/rfc822":
+		return Mail
+	case "text/csv":
+		return CSV
+	}
+	switch strings.ToLower(filepath.Ext(d.Name)) {
+	case ".html", ".htm", ".xhtml":
+		return HTML
+	case ".eml":
+		return Mail
+	case ".csv":
+		return CSV
+	}
+	start := bytes.ToLower(bytes.TrimLeft(d.Body[:min(len(d.Body), 256)], "\xef\xbb\xbf \t\r\n"))
+	if bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html")) {
+		return HTML
+	}
+	return Text
+}
+
+func sectionsOf(form string, body []byte) ([]extract.Section, error) {
+	switch form {
+	case HTML:
+		return extract.HTML(body)
+	case Mail:
+		return extract.Mail(body)
+	case CSV:
+		return extract.CSV(body)
+	}
+	return extract.PlainText(body), nil
+}
+
+// envelopeOf counts the headers of the outermost e-mail. Those of one that was forwarded as an
+// attachment begin with From again: they are what the e-mail is about.
+func envelopeOf(sections []extract.Section) int {
+	for i, s := range sections {
+		again := i > 0 && s.Name == "header From"
+		if again || !strings.HasPrefix(s.Name, "header ") || s.Name == "header Subject" {
+			return i
+		}
+	}
+	return len(sections)
+}
+
+// inEnvelope reports whether a value stands nowhere but in headers that say how the document
+// came: they name who sent it and who got it.
+func (c Content) inEnvelope(f extract.Found) bool {
+	return f.Count == len(f.Places) && !slices.ContainsFunc(f.Places, func(p extract.Place) bool {
+		return p.Section >= c.envelope
+	})
+}
