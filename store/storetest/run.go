@@ -30,8 +30,8 @@ type Place struct {
 	Shared bool
 	// Scans says that the server under the store answers every query by reading everything,
 	// as a stand-in for the real one may. The cases about cost then use a collection of a
-	// fortieth, which is still large enough to tell a store that reads too much, and pollers
-	// that find nothing leave the server a moment.
+	// fortieth, which is still large enough to tell a store that reads too much, writers that
+	// meet pollers add fewer batches, and pollers that find nothing leave the server a moment.
 	Scans bool
 	// Trips returns how many commands the stores at the place have sent to a server so far. Nil
 	// means that there is no server. Benchmarks print it.
