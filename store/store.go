@@ -26,6 +26,8 @@ var (
 	ErrUnavailable = errors.New("store unavailable")
 	// ErrLocked says that another process holds the store.
 	ErrLocked = errors.New("store in use by another process")
+	// ErrForm says that what is kept was written in a form that this store does not read.
+	ErrForm = errors.New("kept in another form")
 )
 
 // Store keeps the entries of any number of collections, and documents. All methods are safe

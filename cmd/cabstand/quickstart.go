@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,6 +19,7 @@ import (
 	"github.com/cabstand/cabstand/internal/admin"
 	"github.com/cabstand/cabstand/internal/app"
 	"github.com/cabstand/cabstand/internal/config"
+	"github.com/cabstand/cabstand/store"
 )
 
 func (c *cli) quickstartCommand() *cobra.Command {
@@ -52,6 +54,11 @@ func (c *cli) quickstart(ctx context.Context, listen, data string) error {
 		return err
 	}
 	a, err := app.Open(ctx, d.cfg, c.logger(d.cfg.Log))
+	if errors.Is(err, store.ErrForm) { // of an earlier version; a demonstration starts anew
+		if err = d.setAside(c); err == nil {
+			a, err = app.Open(ctx, d.cfg, c.logger(d.cfg.Log))
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -65,6 +72,17 @@ func (c *cli) quickstart(ctx context.Context, listen, data string) error {
 		err = runUntilDone(ctx, a, config.Source{}, func() { d.greet(c, a.URL()) })
 	}
 	return errors.Join(err, a.Close())
+}
+
+// setAside renames the store of the demonstration.
+func (d *demo) setAside(c *cli) error {
+	from, _ := d.cfg.StoreDir()
+	to := from + "-" + time.Now().UTC().Format("20060102T150405")
+	if err := os.Rename(from, to); err != nil {
+		return fmt.Errorf("set the store of an earlier version aside: %w", err)
+	}
+	c.warn([]string{"the store of an earlier version is now " + to})
+	return nil
 }
 
 // prepare makes the folder with a configuration that other commands can use, the files that

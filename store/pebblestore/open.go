@@ -69,9 +69,9 @@ func (g *generation) checkForm() error {
 		d.uvarint()
 		d.uvarint()
 		if got := d.byte(); d.bad || got != form {
-			return errors.New("its files have another form than this Cabstand reads; export the " +
-				"collections with the Cabstand that wrote them (cabstand export --with-dates) and " +
-				"import them into a new folder (cabstand import --keep-dates)")
+			return fmt.Errorf("%w than this Cabstand reads; export the collections with the "+
+				"Cabstand that wrote them (cabstand export --with-dates) and import them into a "+
+				"new folder (cabstand import --keep-dates)", store.ErrForm)
 		}
 		return nil
 	})

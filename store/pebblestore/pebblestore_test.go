@@ -61,7 +61,7 @@ func TestOpenRefusesAnotherForm(t *testing.T) {
 			if err == nil {
 				t.Fatal("opened", s.Close())
 			}
-			if !strings.Contains(err.Error(), "export --with-dates") {
+			if !errors.Is(err, store.ErrForm) || !strings.Contains(err.Error(), "export --with-dates") {
 				t.Errorf("what to do is not said: %v", err)
 			}
 		})
