@@ -48,7 +48,9 @@ var arrows = []struct {
 		"stix", "stix/admission", "stix/rules", "store", "taxii", "internal/release",
 	}},
 	{"taxii/client", []string{"stix", "taxii"}},
-	{"collectors", []string{"stix", "stix/marking", "stix/pattern", "store", "internal/nearest"}},
+	{"collectors", []string{
+		"stix", "stix/admission", "stix/marking", "stix/pattern", "store", "internal/nearest",
+	}},
 	{"collectors/warninglist", []string{"internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
@@ -85,8 +87,8 @@ var arrows = []struct {
 		"internal/nearest", "internal/openid", "internal/relay",
 	}},
 	{"internal/admin", []string{
-		"stix", "stix/marking", "store", "taxii", "collectors", "collectors/warninglist",
-		"internal/access", "internal/audit", "internal/check", "internal/config", "internal/relay", "internal/release",
+		"stix", "stix/admission", "stix/marking", "store", "taxii", "collectors",
+		"collectors/warninglist", "internal/access", "internal/audit", "internal/check", "internal/config", "internal/relay", "internal/release",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",

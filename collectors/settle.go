@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -46,9 +47,7 @@ type writer struct {
 	holds func() error // why the run may write no more
 	sieve *sieve       // what is not written for its values; nil is nothing
 
-	late      []stix.Object // not let in so far
-	lateBytes int
-	ending    bool // what is not let in now stays out
+	late admission.Late[stix.Object] // not let in so far
 
 	counts Counts
 	lapse  time.Time // the earliest end of the indicators that a run renews

@@ -8,15 +8,8 @@ import (
 	"github.com/cabstand/cabstand/store"
 )
 
-// Bounds of what waits for the end of an import.
-const (
-	lateObjects = 10_000
-	lateBytes   = 32 << 20
-)
-
 // admitted returns the objects of the batch that the collection accepts. As far as there is room it is
-// asked about the others again at the end: what makes it accept an object, such as the definition
-// of its marking, may stand behind the object.
+// asked about the others again at the end.
 func (im *importer) admitted(ctx context.Context) ([]store.Incoming, error) {
 	objects := make([]stix.Object, len(im.batch))
 	for i, incoming := range im.batch {
@@ -31,11 +24,7 @@ func (im *importer) admitted(ctx context.Context) ([]store.Incoming, error) {
 		switch {
 		case reason == nil:
 			rest = append(rest, im.batch[i])
-		case !im.ending && len(im.late) < lateObjects && im.lateBytes < lateBytes:
-			im.late = append(im.late, im.batch[i])
-			im.latePlace = append(im.latePlace, im.places[i])
-			im.lateBytes += len(objects[i].Raw)
-		default:
+		case !im.late.Keep(placed{im.batch[i], im.places[i]}, len(objects[i].Raw)):
 			if err := im.reject(im.places[i], objects[i].ID, reason); err != nil {
 				return nil, err
 			}
@@ -49,11 +38,10 @@ func (im *importer) finish(ctx context.Context) error {
 	if err := im.flush(ctx); err != nil {
 		return err
 	}
-	im.ending = true
-	for start := 0; start < len(im.late); start += batchObjects {
-		end := min(start+batchObjects, len(im.late))
-		im.batch = slices.Clone(im.late[start:end])
-		im.places = slices.Clone(im.latePlace[start:end])
+	for late := range slices.Chunk(im.late.End(), batchObjects) {
+		for _, p := range late {
+			im.batch, im.places = append(im.batch, p.incoming), append(im.places, p.at)
+		}
 		if err := im.flush(ctx); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/store"
 )
 
@@ -108,10 +109,13 @@ type importer struct {
 	places []place // of those in the batch
 	bytes  int
 
-	late      []store.Incoming // not accepted so far
-	latePlace []place          // of those
-	lateBytes int
-	ending    bool // what is not accepted now stays out
+	late admission.Late[placed] // not accepted so far
+}
+
+// placed is an object that knows its place.
+type placed struct {
+	incoming store.Incoming
+	at       place
 }
 
 // place is where an object stands in the input.
