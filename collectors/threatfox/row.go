@@ -76,43 +76,23 @@ func (r row) FirstSeen() time.Time { return r.firstSeen }
 
 // Objects returns the observable, the indicator, the family, and what relates them.
 func (r row) Objects(b *collectors.Builder) ([]stix.Object, error) {
+	// The last one is what the pattern is about; an address only belongs to it.
 	observables, err := r.value.SCOs(b)
 	if err != nil {
 		return nil, err
 	}
-	var objects []stix.Object
-	if b.Wants("observable") {
-		objects = observables
-	}
-	if !b.Wants("indicator") {
-		return objects, nil
-	}
-	indicator, err := b.Indicator(r.indicator())
-	if err != nil {
-		return nil, err
-	}
-	objects = append(objects, indicator)
-	if !b.Wants("relationship") {
-		return objects, nil
-	}
-	if b.Wants("observable") {
-		// The last one is what the pattern is about; an address only belongs to it.
-		link, err := b.Relationship(indicator, "based-on", observables[len(observables)-1])
-		if err != nil {
-			return nil, err
-		}
-		objects = append(objects, link)
-	}
-	return r.addMalware(b, objects, indicator)
+	return b.Finding(collectors.Finding{
+		Observables: observables,
+		Indicator:   r.indicator(),
+		Families:    func() ([]stix.Object, error) { return r.families(b) },
+	})
 }
 
-// addMalware adds the family, and that the indicator indicates it.
-func (r row) addMalware(
-	b *collectors.Builder, objects []stix.Object, indicator stix.Object,
-) ([]stix.Object, error) {
+// families returns the family, if the row names one.
+func (r row) families(b *collectors.Builder) ([]stix.Object, error) {
 	name := abusech.Family(r.Malware)
 	if name == "" {
-		return objects, nil
+		return nil, nil
 	}
 	properties := []collectors.Property{collectors.P("aliases", r.Aliases.Each())}
 	if link := webURL(r.Malpedia); link != "" {
@@ -121,14 +101,7 @@ func (r row) addMalware(
 		}))
 	}
 	malware, err := b.Malware(name, properties...)
-	if err != nil {
-		return nil, err
-	}
-	link, err := b.Relationship(indicator, "indicates", malware)
-	if err != nil {
-		return nil, err
-	}
-	return append(objects, malware, link), nil
+	return []stix.Object{malware}, err
 }
 
 // indicator is what the builder needs to know of a row.

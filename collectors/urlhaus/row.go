@@ -51,40 +51,21 @@ func readURL(text string) (string, error) {
 // objects returns what the feed wants of a row: the URL, the indicator, the families that its
 // tags name, and what relates them.
 func (c *collector) objects(b *collectors.Builder, r row) ([]stix.Object, error) {
-	var objects []stix.Object
 	observable, err := b.SCO("url", collectors.P("value", r.url))
 	if err != nil {
 		return nil, err
 	}
-	if b.Wants("observable") {
-		objects = append(objects, observable)
-	}
-	if !b.Wants("indicator") {
-		return objects, nil
-	}
-	indicator, err := b.Indicator(c.indicator(r))
-	if err != nil {
-		return nil, err
-	}
-	objects = append(objects, indicator)
-	if !b.Wants("relationship") {
-		return objects, nil
-	}
-	if b.Wants("observable") {
-		link, err := b.Relationship(indicator, "based-on", observable)
-		if err != nil {
-			return nil, err
-		}
-		objects = append(objects, link)
-	}
-	return c.addFamilies(b, objects, indicator, r.tags)
+	return b.Finding(collectors.Finding{
+		Observables: []stix.Object{observable},
+		Indicator:   c.indicator(r),
+		Families:    func() ([]stix.Object, error) { return c.families(b, r.tags) },
+	})
 }
 
-// addFamilies adds the malware that the tags name, and what the indicator has to do with it.
-func (c *collector) addFamilies(
-	b *collectors.Builder, objects []stix.Object, indicator stix.Object, tags []string,
-) ([]stix.Object, error) {
+// families returns the malware that the tags name, each once.
+func (c *collector) families(b *collectors.Builder, tags []string) ([]stix.Object, error) {
 	var names []string
+	var families []stix.Object
 	for _, tag := range tags {
 		name := c.settings.family(tag)
 		if name == "" || slices.Contains(names, name) {
@@ -95,13 +76,9 @@ func (c *collector) addFamilies(
 		if err != nil {
 			return nil, err
 		}
-		link, err := b.Relationship(indicator, "indicates", malware)
-		if err != nil {
-			return nil, err
-		}
-		objects = append(objects, malware, link)
+		families = append(families, malware)
 	}
-	return objects, nil
+	return families, nil
 }
 
 // indicator is what the builder needs to know of a row. The pattern makes it the same one when
