@@ -58,7 +58,7 @@ var arrows = []struct {
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
 	{"collectors/abusech", []string{"stix", "collectors"}},
 	{"collectors/nvd", []string{
-		"stix", "collectors", "collectors/kev", "collectors/observable",
+		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
 	}},
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/kev"
+	"github.com/cabstand/cabstand/internal/uri"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -24,9 +25,13 @@ type merged struct {
 func (m merged) objects(
 	b *collectors.Builder, labels []string, software bool,
 ) ([]stix.Object, error) {
+	var extensions map[string]any
+	if e := m.extension(); e != (extension{Type: e.Type}) {
+		extensions = map[string]any{extensionID(): e}
+	}
 	vulnerability, err := b.Vulnerability(m.ID, m.references(),
 		collectors.P("description", m.description()), collectors.P("labels", m.labels(labels)),
-		collectors.P("extensions", map[string]any{extensionID(): m.extension()}))
+		collectors.P("extensions", extensions))
 	if err != nil {
 		return nil, err
 	}
@@ -99,17 +104,18 @@ func (m merged) pages() []collectors.Reference {
 	var all []collectors.Reference
 	seen := map[string]bool{}
 	for _, ref := range m.References {
-		page, err := url.Parse(ref.URL)
+		address := uri.Encode(ref.URL)
+		page, err := url.Parse(address)
 		if err != nil || page.Host == "" || page.Scheme != "https" && page.Scheme != "http" ||
-			seen[ref.URL] || len(ref.URL) > maxText {
+			seen[address] || len(address) > maxText || uri.Check(address) != nil {
 			continue
 		}
 		if len(all) == maxPages {
 			break
 		}
-		seen[ref.URL] = true
+		seen[address] = true
 		all = append(all, collectors.Reference{
-			SourceName: page.Hostname(), URL: ref.URL,
+			SourceName: page.Hostname(), URL: address,
 			Description: clip(strings.Join(ref.Tags, ", "), 200),
 		})
 	}
