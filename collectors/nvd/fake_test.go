@@ -36,6 +36,7 @@ type fake struct {
 	cves   []fakeCVE
 	kev    []string          // CVEs of the catalogue
 	scores map[string]string // rows, by the word in the URL
+	today  string            // the day of the current ones; "" is that of now
 	// before may answer a request to NVD in the place of the fake; n counts them from 1.
 	before func(w http.ResponseWriter, r *http.Request, n int) bool
 
@@ -61,7 +62,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case strings.HasPrefix(r.URL.Path, "/epss-") && f.scores[name] != "":
 		day := name
 		if day == "current" {
-			day = "2026-01-02"
+			day = cmp.Or(f.today, "2026-01-02")
 		}
 		fmt.Fprintf(w, "#model_version:v1,score_date:%sT00:00:00Z\ncve,epss,percentile\n%s",
 			day, f.scores[name])
