@@ -110,8 +110,9 @@ func hostile() map[string]collectortest.Answer {
 // kind taxii, whose clock is not ours, also does after others.
 var waits = regexp.MustCompile(`^(429|403|500|hangs|drips)`)
 
-// TestKinds_SurviveEveryServer has each kind meet each of the servers. What it comes to is an error,
-// or a success that leaves the cursor where it was: nothing may be concluded from such answers.
+// TestKinds_SurviveEveryServer has each kind meet each of the servers. What it comes to is an
+// error, or a success that leaves the cursor where it was: nothing may be concluded from such
+// answers.
 func TestKinds_SurviveEveryServer(t *testing.T) {
 	for name, answer := range hostile() {
 		server := collectortest.Serve(t, answer)

@@ -42,7 +42,7 @@ func (a *api) local() bool {
 // which it wants half a minute of silence.
 func (a *api) page(ctx context.Context, query string, index int) (page, error) {
 	for attempt := 1; ; attempt++ {
-		if a.asked {
+		if a.asked { // the first request of a run follows the last one by min_interval
 			if err := a.sleep(ctx, a.pause); err != nil {
 				return page{}, err
 			}
@@ -76,6 +76,8 @@ func (a *api) address(query string, index int) string {
 	return fmt.Sprintf("%s%s%s&resultsPerPage=%d&startIndex=%d", a.url, before, query, a.size, index)
 }
 
+// throttled reports whether NVD says that it was asked too often. With a Retry-After the fetcher
+// has waited already.
 func throttled(err error) bool {
 	status, ok := errors.AsType[*collectors.StatusError](err)
 	return ok && status.Status == http.StatusForbidden && status.RetryAfter == 0
@@ -128,6 +130,8 @@ func readPage(body []byte) (page, error) {
 	if err := json.Unmarshal(body, &said); err != nil {
 		return page{}, fmt.Errorf("read an answer of NVD: not the JSON of the API: %w", err)
 	}
+	// Any JSON object would do for an empty page, after which the changes of a window counted as
+	// read.
 	if said.Format != "NVD_CVE" || said.Version != "2.0" {
 		return page{}, fmt.Errorf("read an answer of NVD: format %.20q, version %.20q; this kind "+
 			"reads NVD_CVE 2.0: check the feed's url", said.Format, said.Version)

@@ -7,22 +7,19 @@ import (
 	"time"
 )
 
-// changes reads what NVD modified since the last run, and tells how many pages it read.
-func (r *run) changes(ctx context.Context) (pages int, err error) {
+// changes reads what NVD modified since the last run, window by window.
+func (r *run) changes(ctx context.Context) error {
 	now := r.builder.Now()
 	for {
 		w, left := r.at.next(now)
 		if !left {
-			return pages, nil
+			return nil
 		}
-		n, err := r.read(ctx, r.between(w.From, w.To), &w.position, r.take)
-		pages += n
-		if err != nil {
-			return pages, fmt.Errorf("changes from %s to %s: %w",
+		if err := r.read(ctx, r.between(w.From, w.To), &w.position, r.take); err != nil {
+			return fmt.Errorf("changes from %s to %s: %w",
 				w.From.Format(time.RFC3339), w.To.Format(time.RFC3339), err)
 		}
 		r.at.done()
-		r.moved = true
 	}
 }
 
@@ -41,11 +38,11 @@ func (r *run) between(from, to time.Time) string {
 // objects of a page were emitted.
 func (r *run) read(
 	ctx context.Context, query string, at *position, take func(record) error,
-) (pages int, err error) {
+) error {
 	for {
 		p, err := r.api.page(ctx, query, at.Index)
 		if err != nil {
-			return pages, err
+			return err
 		}
 		if missing := at.Total - p.total; missing > 0 && at.Index > 0 {
 			// CVEs that were modified again have left the window, and what comes after them has
@@ -54,16 +51,15 @@ func (r *run) read(
 			continue
 		}
 		if err := r.records(ctx, p.cves, take); err != nil {
-			return pages, err
+			return err
 		}
-		pages++
 		r.moved = true
 		at.Index, at.Total = at.Index+len(p.cves), p.total
 		if at.Index >= p.total || r.api.local() {
-			return pages, nil
+			return nil
 		}
 		if len(p.cves) == 0 {
-			return pages, fmt.Errorf("NVD answers an empty page at %d of %d", at.Index, p.total)
+			return fmt.Errorf("NVD answers an empty page at %d of %d", at.Index, p.total)
 		}
 	}
 }

@@ -50,6 +50,7 @@ func (r *run) compare(ctx context.Context) error {
 		return nil
 	}
 	doc, err := r.tools.Fetch.Fetch(ctx, collectors.Request{URL: address, Unconditional: true})
+	// EPSS keeps its lists for years. A day without one is a reason to go on, a fault is not.
 	if status, ok := errors.AsType[*collectors.StatusError](err); ok &&
 		status.Status == http.StatusNotFound {
 		r.tools.Log.Warn("scores of the last run are no longer there to compare with",

@@ -19,6 +19,7 @@ type extension struct {
 	KEV  *exploit    `json:"kev,omitempty"`
 }
 
+// cvss is the judgement that [metrics.best] chooses.
 type cvss struct {
 	Version  string  `json:"version"`
 	Score    float64 `json:"base_score"`
@@ -27,6 +28,7 @@ type cvss struct {
 	Source   string  `json:"source,omitempty"`
 }
 
+// exploit is what CISA's catalogue says. Its dates stay texts: STIX has no dates without a time.
 type exploit struct {
 	Added          string `json:"date_added,omitempty"` // YYYY-MM-DD
 	Due            string `json:"due_date,omitempty"`   // YYYY-MM-DD
@@ -63,8 +65,8 @@ func extensionID() string {
 }
 
 // meaning is the schema of the extension: STIX 2.1 §7.3 takes a text for it.
-const meaning = "Scores of a vulnerability. nvd_status: vulnStatus of NVD. published: when the CVE " +
-	"was published. cvss: version, base_score, severity, vector and source of the CVSS judgement " +
+const meaning = "Scores of a vulnerability. nvd_status: vulnStatus of NVD. published: when the " +
+	"CVE was published. cvss: version, base_score, severity, vector and source of the CVSS judgement " +
 	"that NVD names as primary, of the newest version. epss_score: probability by EPSS that it is " +
 	"exploited within 30 days, rounded down to a step. kev: date_added, due_date, required_action " +
 	"and known_ransomware_campaign_use of CISA's catalogue of known exploited vulnerabilities."

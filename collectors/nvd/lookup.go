@@ -27,16 +27,17 @@ func (r *run) rest(ctx context.Context) error {
 // sweep reads all CVEs that NVD says are in the catalogue: an entry may have changed years after
 // its CVE. Those that NVD does not say so of yet are asked for one by one.
 func (r *run) sweep(ctx context.Context) error {
-	if _, err := r.read(ctx, "hasKev", &position{}, r.take); err != nil {
+	if err := r.read(ctx, "hasKev", &position{}, r.take); err != nil {
 		return err
 	}
+	// NVD takes over entries of the catalogue with a delay of hours or days.
 	var missing []string
 	for cve, e := range r.exploited {
 		if !e.read {
 			missing = append(missing, cve)
 		}
 	}
-	slices.Sort(missing)
+	slices.Sort(missing) // a map has another order in every run
 	r.enqueue(missing)
 	r.at.Catalogue, r.moved = r.catalogue, true
 	return nil
@@ -81,6 +82,8 @@ func (r *run) lookUp(ctx context.Context) error {
 	return nil
 }
 
+// lookUpOne asks for one CVE and writes it. An answer about another one is none of our business,
+// but an answer.
 func (r *run) lookUpOne(ctx context.Context, cve string) (found bool, err error) {
 	p, err := r.api.page(ctx, "cveId="+cve, 0)
 	if isUnknown(err) || err == nil && len(p.cves) == 0 {

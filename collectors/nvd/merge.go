@@ -73,7 +73,7 @@ func (m merged) references() []collectors.Reference {
 	all := []collectors.Reference{{
 		SourceName: "nvd", URL: "https://nvd.nist.gov/vuln/detail/" + m.ID,
 	}}
-	if m.kev != nil && len(m.References) == 0 {
+	if m.kev != nil && len(m.References) == 0 { // its notes are the only pages then
 		all = append(all, m.kev.References()...)
 	} else if m.kev != nil {
 		all = append(all, m.kev.Reference())

@@ -62,20 +62,25 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
-	pages, err := r.changes(ctx)
-	if err == nil {
+	err = r.changes(ctx)
+	paging := err != nil
+	if !paging {
 		err = r.rest(ctx)
-	} else if pages == 0 {
-		return "", err
-	} else if ctx.Err() == nil && !errors.Is(err, errEmit) {
-		c.tools.Log.Warn("NVD broke off; the next run goes on from there",
-			"feed", c.feed.ID, "pages", pages, "err", err)
-		return r.at.String(), nil
 	}
-	if err != nil && ctx.Err() != nil && r.moved {
-		c.tools.Log.Warn("the time of the run is over; the next run goes on from there",
-			"feed", c.feed.ID, "err", err)
-		return r.at.String(), nil
+	if err == nil || !r.goesOn(ctx, err, paging) {
+		return r.at.String(), err
 	}
-	return r.at.String(), err
+	c.tools.Log.Warn("the run broke off; the next one goes on from there",
+		"feed", c.feed.ID, "err", err)
+	return r.at.String(), nil
+}
+
+// goesOn reports whether a run that ended with err may count as a good one. That is so if its
+// time was over, or if err came between pages of changes, with which the next run begins. After
+// any other error it would go on elsewhere, and nobody would ever see it.
+func (r *run) goesOn(ctx context.Context, err error, paging bool) bool {
+	if !r.moved {
+		return false
+	}
+	return ctx.Err() != nil || paging && !errors.Is(err, errEmit)
 }

@@ -72,6 +72,7 @@ func readRecord(raw json.RawMessage) (record, error) {
 	return rec, err
 }
 
+// rejected reports whether NVD says that there is no such vulnerability, or another CVE for it.
 func (r record) rejected() bool { return strings.EqualFold(r.Status, "Rejected") }
 
 // maxText bounds what is copied from a record into an object as text.
@@ -95,7 +96,7 @@ func clip(text string, most int) string {
 	return strings.ToValidUTF8(text[:most], "")
 }
 
-// published is the zero time if the record does not say.
+// published is when the CVE was given out; it is the zero time if the record does not say.
 func (r record) published() time.Time {
 	t, err := time.Parse("2006-01-02T15:04:05.999999999", strings.TrimSuffix(r.Published, "Z"))
 	if err != nil || t.Year() < 1970 {

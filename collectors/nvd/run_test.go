@@ -14,7 +14,8 @@ import (
 )
 
 // TestRun_WritesNoMoreThanHasChanged runs the feed on a store as the server does: what the three
-// sources say anew becomes one version of the CVEs that they say it of, and nothing else is written.
+// sources say anew becomes one version of the CVEs that they say it of, and nothing else is
+// written.
 func TestRun_WritesNoMoreThanHasChanged(t *testing.T) {
 	f := serve(t, &fake{
 		cves: []fakeCVE{
@@ -46,7 +47,9 @@ func TestRun_WritesNoMoreThanHasChanged(t *testing.T) {
 }
 
 // onStore returns what runs the feed some time after now, and compares the counts.
-func (f *fake) onStore(t *testing.T) func(what string, after time.Duration, want collectors.Counts) {
+func (f *fake) onStore(
+	t *testing.T,
+) func(what string, after time.Duration, want collectors.Counts) {
 	t.Helper()
 	st, err := pebblestore.Open("store", pebblestore.Options{FS: vfs.NewMem()})
 	if err != nil {

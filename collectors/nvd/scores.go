@@ -43,6 +43,7 @@ func parseScores(body []byte, tools collectors.Tools) (scores, error) {
 	number := 0
 	for line := range bytes.Lines(body) {
 		number++
+		// A line has three short columns; what is longer is no score.
 		text := strings.TrimSpace(string(line[:min(len(line), 1<<10)]))
 		if comment, is := strings.CutPrefix(text, "#"); is {
 			if day := scoreDay.FindStringSubmatch(comment); day != nil {
@@ -70,10 +71,13 @@ func parseScores(body []byte, tools collectors.Tools) (scores, error) {
 	if len(s.list) == 0 {
 		return scores{}, errors.New("no scores; an empty list is taken for a fault of the source")
 	}
+	// The list comes sorted by text, in which CVE-2026-10000 stands before CVE-2026-9999.
 	slices.SortStableFunc(s.list, func(a, b score) int { return cmp.Compare(a.cve, b.cve) })
 	return s, nil
 }
 
+// readScore reads a row. Names of columns and not their order count, because the list has gained
+// columns before.
 func readScore(columns []string, cve, epss int) (score, bool) {
 	if len(columns) <= max(cve, epss) {
 		return score{}, false
@@ -104,6 +108,7 @@ func numberOf(cve string) (uint64, bool) {
 	return y*perYear + n, true
 }
 
+// nameOf undoes numberOf. Numbers have four digits at least.
 func nameOf(number uint64) string {
 	return fmt.Sprintf("CVE-%04d-%04d", number/perYear, number%perYear)
 }
@@ -132,7 +137,7 @@ func (s scores) moved(before scores, step, watch float64) []string {
 		for len(rest) > 0 && rest[0].cve < now.cve {
 			rest = rest[1:]
 		}
-		was := 0.0
+		was := 0.0 // of a CVE that is new to EPSS
 		if len(rest) > 0 && rest[0].cve == now.cve {
 			was = rest[0].value
 		}
