@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/collectortest"
@@ -121,6 +122,19 @@ func TestFetchSaysWhoAsks(t *testing.T) {
 	got := server.Requests()[0].Header.Get("User-Agent")
 	if want := "cabstand/test (+https://cabstand.example)"; got != want {
 		t.Errorf("User-Agent = %q, want %q", got, want)
+	}
+}
+
+func TestFetchKeepsTheBeginningOfAMessage(t *testing.T) {
+	server := collectortest.Serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("message", "Invalid apiKey."+strings.Repeat("é", 1000))
+		w.WriteHeader(http.StatusNotFound)
+	})
+	_, _, err := fetchOnce(t, server.URL)
+	status, ok := errors.AsType[*collectors.StatusError](err)
+	if !ok || !strings.HasPrefix(status.Message, "Invalid apiKey.é") || len(status.Message) > 200 ||
+		!utf8.ValidString(status.Message) || strings.Contains(err.Error(), "apiKey") {
+		t.Errorf("error %v, message %q", err, status.Message)
 	}
 }
 
