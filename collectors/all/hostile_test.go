@@ -168,7 +168,7 @@ func meet(
 
 // mostMemory is what reading an answer may take: the body, its copies while it arrives, and what is
 // made of it, before any of that is collected.
-const mostMemory = 32 * bound
+const mostMemory = 16 * bound
 
 // watchMemory looks at the heap now and then. What it returns ends that, and tells by how much the
 // heap has grown at most.
