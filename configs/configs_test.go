@@ -134,12 +134,21 @@ func TestFeeds_ReadTheirSource(t *testing.T) {
 	}
 }
 
-// collect runs a feed and returns a line for each skipped row and each object.
+// collect runs a feed and returns a line for each skipped row, each object and each that is
+// withdrawn.
 func collect(t *testing.T, f collectors.Feed, body []byte) string {
 	t.Helper()
 	var out strings.Builder
+	said := 0
 	c, err := kindOf(t, f).New(f, collectors.Tools{
 		Fetch: sample{body},
+		Withdraw: func(ids ...string) error {
+			for _, id := range ids {
+				said++
+				fmt.Fprintln(&out, "withdrawn "+id)
+			}
+			return nil
+		},
 		Now:   func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 		Skip:  func(where string, err error) { fmt.Fprintf(&out, "skipped %s: %v\n", where, err) },
 		Rows:  func(int) error { return nil },
@@ -148,14 +157,13 @@ func collect(t *testing.T, f collectors.Feed, body []byte) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects := 0
 	_, err = c.Collect(t.Context(), "", func(o stix.Object) error {
-		objects++
+		said++
 		_, err := fmt.Fprintln(&out, describe(o))
 		return err
 	})
-	if err != nil || objects == 0 {
-		t.Fatalf("%d objects, error %v", objects, err)
+	if err != nil || said == 0 {
+		t.Fatalf("%d objects emitted or withdrawn, error %v", said, err)
 	}
 	return out.String()
 }
