@@ -52,7 +52,9 @@ type writer struct {
 	horizon horizon // of the indicators that a run renews
 	batch   []stix.Object
 	bytes   int
-	seen    seen.Set // ids of our own objects in this run
+	seen    seen.Set // ids of our own objects in this run that have versions
+	// unversioned are the ids of the others in the batch.
+	unversioned map[string]bool
 
 	owners    map[string]bool     // identities whose objects the run may take back
 	withdrawn map[string]struct{} // ids to revoke once the run has ended well
@@ -101,14 +103,27 @@ func parse(o stix.Object) (stix.Object, error) {
 	return stix.Parse(o.Raw)
 }
 
-// hold keeps an object for the next write. Only a hash of its id is remembered, which keeps
-// the memory of a list with a million rows within reason.
+// hold keeps an object for the next write, unless the run has had one with its id.
 func (w *writer) hold(o stix.Object) {
-	if !w.verbatim && !w.seen.Add(o.ID) {
+	if !w.verbatim && !w.isFirst(o) {
 		return
 	}
 	w.batch = append(w.batch, o)
 	w.bytes += len(o.Raw)
+}
+
+// isFirst remembers the ids of a run. Of a list with a million rows they would take most of the
+// memory, so no id is kept as text, and those of objects without versions only until they are
+// written: after that they are found in the collection, and written no second time.
+func (w *writer) isFirst(o stix.Object) bool {
+	if o.Modified != "" {
+		return w.seen.Add(o.ID)
+	}
+	if w.unversioned[o.ID] {
+		return false
+	}
+	w.unversioned[o.ID] = true
+	return true
 }
 
 // flushTime is how long one write may take, also when the time of the run is over.
@@ -131,6 +146,7 @@ func (w *writer) flush(ctx context.Context) error {
 		w.err = fmt.Errorf("write to %s: %w", w.collection, causeOf(ctx, err))
 	}
 	w.batch, w.bytes = nil, 0
+	clear(w.unversioned)
 	return w.err
 }
 
