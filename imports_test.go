@@ -28,6 +28,7 @@ var arrows = []struct {
 	{"internal/uri", nil},
 	{"stix", []string{"internal/scan"}},
 	{"stix/marking", []string{"stix", "internal/edit", "internal/scan"}},
+	{"stix/decay", nil},
 	{"stix/versions", []string{"stix", "stix/marking", "internal/edit", "internal/scan"}},
 	{"stix/schema", []string{"stix"}},
 	{"stix/pattern", []string{"stix", "stix/schema"}},
@@ -61,6 +62,9 @@ var arrows = []struct {
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",
 	}},
+	{"collectors/standing", []string{
+		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/observable",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/observable", "internal/seen", "internal/uri",
@@ -90,7 +94,8 @@ var arrows = []struct {
 	}},
 	{"internal/admin", []string{
 		"stix", "stix/admission", "stix/marking", "store", "taxii", "collectors",
-		"collectors/warninglist", "internal/access", "internal/audit", "internal/check", "internal/config", "internal/relay", "internal/release",
+		"collectors/standing", "collectors/warninglist", "internal/access", "internal/audit",
+		"internal/check", "internal/config", "internal/relay", "internal/release",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",

@@ -14,8 +14,8 @@ import (
 
 // Sink is what the runner writes to: the two methods of store.Store that it needs.
 type Sink interface {
+	Pages
 	Add(ctx context.Context, collection string, objects []store.Incoming) ([]store.Added, error)
-	Page(ctx context.Context, collection string, q store.Query) (store.Page, error)
 }
 
 // Bounds of what is held back before it is written.
@@ -247,23 +247,5 @@ func (w *writer) stored(ctx context.Context, ids []string) (map[string]stix.Obje
 	if err := w.holds(); err != nil {
 		return nil, err
 	}
-	q := store.Query{IDs: ids}
-	found := make(map[string]stix.Object, len(q.IDs))
-	for {
-		page, err := w.sink.Page(ctx, w.collection, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, entry := range page.Entries {
-			o, err := stix.Parse(entry.Raw)
-			if err != nil {
-				return nil, fmt.Errorf("stored %s: %w", entry.ID, err)
-			}
-			found[o.ID] = o
-		}
-		if !page.More {
-			return found, nil
-		}
-		q.Cursor = page.Next
-	}
+	return newest(ctx, w.sink, w.collection, ids)
 }

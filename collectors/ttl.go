@@ -15,36 +15,11 @@ func (o Output) TTLOf(text string) time.Duration {
 		return o.TTL
 	}
 	if p, err := pattern.Parse(text); err == nil {
-		if ttl, set := o.TTLByType[firstType(p.Root)]; set {
+		if ttl, set := o.TTLByType[p.FirstType()]; set {
 			return ttl
 		}
 	}
 	return o.TTL
-}
-
-// firstType returns the type of the first object path of a pattern.
-func firstType(o pattern.Observation) string {
-	switch o := o.(type) {
-	case *pattern.Combined:
-		return firstType(o.Of[0])
-	case *pattern.Qualified:
-		return firstType(o.Of)
-	case *pattern.Observed:
-		return firstTypeIn(o.Test)
-	}
-	return ""
-}
-
-func firstTypeIn(x pattern.Comparison) string {
-	switch x := x.(type) {
-	case *pattern.Joined:
-		return firstTypeIn(x.Of[0])
-	case *pattern.Compared:
-		return x.Path.Type
-	case *pattern.Existing:
-		return x.Path.Type
-	}
-	return ""
 }
 
 // lifetimes tells how long objects of a feed are valid, and when they have to be renewed.

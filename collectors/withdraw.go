@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/versions"
 	"github.com/cabstand/cabstand/store"
 )
@@ -89,12 +88,19 @@ func (w *writer) revokeBatch(ctx context.Context, ids []string) error {
 // revokeRound returns the ids of those whose version somebody else wrote meanwhile. Their
 // content may be another one.
 func (w *writer) revokeRound(ctx context.Context, ids []string) (beaten []string, err error) {
-	live, err := w.live(ctx, ids)
+	if err := w.holds(); err != nil {
+		return nil, err
+	}
+	current, err := Current(ctx, w.sink, w.collection, ids)
 	if err != nil {
 		return nil, err
 	}
 	var incoming []store.Incoming
-	for _, o := range live {
+	for _, id := range ids {
+		o, known := current[id]
+		if !known || o.Revoked || !o.Versioned() {
+			continue
+		}
 		if !w.owners[o.CreatedByRef] {
 			w.counts.Refused++
 			w.refuse(o, errNotOurs)
@@ -118,30 +124,4 @@ func (w *writer) revokeRound(ctx context.Context, ids []string) (beaten []string
 		}
 	}
 	return beaten, err
-}
-
-// live returns the newest versions of the objects as which those with some ids live on: in the
-// generation that is not revoked, if there is one.
-func (w *writer) live(ctx context.Context, ids []string) (live []stix.Object, err error) {
-	for range maxGenerations {
-		stored, err := w.stored(ctx, ids)
-		if err != nil {
-			return nil, err
-		}
-		var next []string
-		for _, id := range ids {
-			o, known := stored[id]
-			switch {
-			case known && o.Revoked:
-				next = append(next, nextGeneration(id))
-			case known && o.Versioned():
-				live = append(live, o)
-			}
-		}
-		if len(next) == 0 {
-			break
-		}
-		ids = next
-	}
-	return live, nil
 }
