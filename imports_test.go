@@ -106,8 +106,8 @@ var arrows = []struct {
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
 		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "collectors/ingest", "collectors/observable", "collectors/warninglist",
-		"configs", "conformance", "conformance/report",
+		"collectors", "collectors/ingest", "collectors/observable", "collectors/standing",
+		"collectors/warninglist", "configs", "conformance", "conformance/report",
 		"internal/*",
 	}},
 }

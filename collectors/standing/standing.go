@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
@@ -33,7 +34,7 @@ type Value struct {
 	Pattern string `json:"pattern"`
 	// Observable is the id of the SCO, if the collection has it.
 	Observable string `json:"observable,omitempty"`
-	// Sources is how many feeds have a valid indicator of the value.
+	// Sources is how many of them have a valid indicator of the value.
 	Sources int `json:"sources"`
 	// Confidence is what these make together, 0 to 100.
 	Confidence int         `json:"confidence"`
@@ -42,7 +43,7 @@ type Value struct {
 
 // Indicator is what one feed says.
 type Indicator struct {
-	Feed  string `json:"feed"`
+	Feed  string `json:"feed,omitempty"` // "" if none of those that were asked about made it
 	ID    string `json:"id"`
 	State string `json:"state"`
 	// Stated is the confidence of the indicator itself, 0 if it states none.
@@ -80,41 +81,63 @@ func PatternOf(value string) (text, sco string, err error) {
 	return o.Pattern(), scos[len(scos)-1].ID, nil
 }
 
-// Of returns what feeds say of a pattern in a collection, as of now; sco is "" if the observable
-// does not matter. It looks up one id for each feed and reads nothing else, so it finds the
-// indicators of feeds that make them by their pattern, and not those that bear a key of their
-// source or came by another way.
+// Query says what to look for.
+type Query struct {
+	Pattern string
+	// Observable is the id of the SCO; "" if it does not matter.
+	Observable string
+	// Feeds are the ids of those that may have made an indicator of the pattern.
+	Feeds []string
+	// ID is of an indicator to look for besides, whoever made it; "" is none.
+	ID string
+}
+
+// asked is an indicator that may be there.
+type asked struct{ feed, id string }
+
+func (q Query) indicators() (all []asked) {
+	for _, feed := range q.Feeds {
+		all = append(all, asked{feed, collectors.ObjectID(feed, "indicator", q.Pattern)})
+	}
+	if q.ID != "" {
+		all = append(all, asked{"", q.ID})
+	}
+	return all
+}
+
+// Of returns what a collection has of a pattern, as of now. It looks up one id for each feed and
+// reads nothing else, so it finds the indicators of feeds that make them by their pattern, and
+// not those that bear a key of their source or came by another way.
 func Of(
-	ctx context.Context, from collectors.Pages, collection string, feeds []string,
-	text, sco string, now time.Time,
+	ctx context.Context, from collectors.Pages, collection string, q Query, now time.Time,
 ) (Value, error) {
-	p, err := pattern.Parse(text)
+	p, err := pattern.Parse(q.Pattern)
 	if err != nil {
 		return Value{}, fmt.Errorf("pattern: %w", err)
 	}
 	var ids []string
-	if sco != "" {
-		ids = append(ids, sco)
+	if q.Observable != "" {
+		ids = append(ids, q.Observable)
 	}
-	for _, feed := range feeds {
-		ids = append(ids, collectors.ObjectID(feed, "indicator", text))
+	for _, a := range q.indicators() {
+		ids = append(ids, a.id)
 	}
 	current, err := collectors.Current(ctx, from, collection, ids)
 	if err != nil {
 		return Value{}, fmt.Errorf("look up indicators in %s: %w", collection, err)
 	}
-	v := Value{Pattern: text, Observable: current[sco].ID}
+	v := Value{Pattern: q.Pattern, Observable: current[q.Observable].ID}
 	var valid []float64
-	for _, feed := range feeds {
-		o, known := current[collectors.ObjectID(feed, "indicator", text)]
-		if !known {
+	for _, a := range q.indicators() {
+		o, known := current[a.id]
+		if !known || slices.ContainsFunc(v.Indicators, func(in Indicator) bool { return in.ID == o.ID }) {
 			continue
 		}
 		in, left, err := judge(o, decay.Of(p.FirstType()), now)
 		if err != nil {
 			return Value{}, fmt.Errorf("%s: %w", o.ID, err)
 		}
-		in.Feed = feed
+		in.Feed = a.feed
 		v.Indicators = append(v.Indicators, in)
 		if in.State == Valid {
 			valid = append(valid, left)

@@ -79,7 +79,8 @@ func (c *collection) of(feeds ...string) standing.Value {
 	if err != nil || text != address {
 		c.t.Fatalf("pattern %s, error %v", text, err)
 	}
-	v, err := standing.Of(c.t.Context(), c, "r/c", feeds, text, sco, now)
+	v, err := standing.Of(c.t.Context(), c, "r/c",
+		standing.Query{Pattern: text, Observable: sco, Feeds: feeds}, now)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -144,6 +145,19 @@ func TestOf_FindsWhatCameBackAndTheObservable(t *testing.T) {
 	if got.Observable != sco.ID || len(got.Indicators) != 1 || got.Indicators[0].ID != back.ID ||
 		got.Confidence != 30 {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestOf_FindsAnIndicatorOfNoFeedByItsID(t *testing.T) {
+	c := newCollection(t)
+	pushed := c.indicator("partner", 40, 0, 0)
+	c.add(pushed, c.indicator("list", 60, 0, 0))
+	for feeds, want := range map[string]int{"list": 2, "partner": 1} {
+		q := standing.Query{Pattern: address, Feeds: []string{feeds}, ID: pushed.ID}
+		v, err := standing.Of(t.Context(), c, "r/c", q, now)
+		if err != nil || v.Sources != want || v.Indicators[want-1].ID != pushed.ID {
+			t.Errorf("%+v, error %v; want %d sources", v, err, want)
+		}
 	}
 }
 
