@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -195,4 +196,50 @@ func TestRunSaysWhatIsWrongWithTheKey(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "check the Auth-Key") {
 		t.Errorf("error = %v, want advice about the key", err)
 	}
+}
+
+// FuzzCollect reads what may be an answer.
+func FuzzCollect(f *testing.F) {
+	for _, name := range []string{"api", "hostile", "error-key"} {
+		body, err := os.ReadFile("testdata/cases/" + name + "/input.json")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(body, "101-102")
+	}
+	list := feed("fps", "abusech-fplist", "")
+	list.Settings = map[string]any{"feeds": map[string]any{"threatfox": []any{"a", "b"}}}
+	f.Fuzz(func(t *testing.T, body []byte, cursor string) {
+		var runs [2]string
+		for i := range runs {
+			c, err := fplist.Kind().New(list, collectors.Tools{
+				Fetch: answers(body), Now: time.Now, Rows: func(int) error { return nil },
+				Skip: func(where string, reason error) { runs[i] += where + reason.Error() },
+				Withdraw: func(ids ...string) error {
+					for _, id := range ids {
+						if err := stix.CheckID(id); err != nil {
+							t.Errorf("%s: %v", id, err)
+						}
+					}
+					runs[i] += strings.Join(ids, " ")
+					return nil
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			next, err := c.Collect(t.Context(), cursor, nil)
+			runs[i] += fmt.Sprint(next, err)
+		}
+		if runs[0] != runs[1] {
+			t.Errorf("the second run differs:\n%s\n%s", runs[0], runs[1])
+		}
+	})
+}
+
+// answers is a fetcher that has one document.
+type answers []byte
+
+func (a answers) Fetch(context.Context, collectors.Request) (*collectors.Document, error) {
+	return &collectors.Document{Body: a}, nil
 }

@@ -42,7 +42,7 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
-	defer doc.Close()
+	defer func() { _ = doc.Close() }()
 	if isMarkup(doc) {
 		return "", errMarkup
 	}
