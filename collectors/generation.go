@@ -210,6 +210,7 @@ func (r renames) references(raw []byte) (out []byte, changed map[string]string, 
 // reference returns the new value of a member if it is another one.
 func (r renames) reference(name string, value []byte) (next []byte, single string, changed bool) {
 	switch {
+	case name == "created_by_ref": // which is the same in all versions (STIX 2.1 §3.6)
 	case strings.HasSuffix(name, "_ref"):
 		var id string
 		if json.Unmarshal(value, &id) != nil || r.of(id) == id {

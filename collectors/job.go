@@ -151,9 +151,9 @@ func (j *job) writer(kind Kind, st *state) (*writer, error) {
 	}
 	w := &writer{
 		sink: j.runner.cfg.Store, collection: collection, verbatim: kind.Verbatim,
-		now: st.Clock, withdrawn: map[string]struct{}{}, renamed: renames{},
-		unversioned: map[string]bool{},
-		owners:      owners(kind, j.feed), refuse: j.refuse, holds: j.lease.holds,
+		now: st.Clock, refuse: j.refuse, holds: j.lease.holds,
+		unversioned: map[string]bool{}, withdrawn: map[string]struct{}{}, renamed: renames{},
+		owners: owners(kind, j.feed), speakers: map[string]bool{},
 	}
 	if admit := j.runner.cfg.Admit; admit != nil {
 		w.admit = func(ctx context.Context, objects []stix.Object) ([]error, error) {

@@ -57,6 +57,7 @@ type writer struct {
 	unversioned map[string]bool
 
 	owners    map[string]bool     // identities whose objects the run may take back
+	speakers  map[string]bool     // others that are known, and whether an owner has made them
 	withdrawn map[string]struct{} // ids to revoke once the run has ended well
 	renamed   renames             // objects that go on after they were revoked
 	listing   *listing            // nil unless what is missing is to be revoked

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/versions"
 	"github.com/cabstand/cabstand/store"
 )
@@ -92,6 +93,9 @@ func (w *writer) revokeRound(ctx context.Context, ids []string) (beaten []string
 		return nil, err
 	}
 	current, err := Current(ctx, w.sink, w.collection, ids)
+	if err == nil {
+		err = w.learnSpeakers(ctx, current)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +105,7 @@ func (w *writer) revokeRound(ctx context.Context, ids []string) (beaten []string
 		if !known || o.Revoked || !o.Versioned() {
 			continue
 		}
-		if !w.owners[o.CreatedByRef] {
+		if !w.owners[o.CreatedByRef] && !w.speakers[o.CreatedByRef] {
 			w.counts.Refused++
 			w.refuse(o, errNotOurs)
 			continue
@@ -124,4 +128,22 @@ func (w *writer) revokeRound(ctx context.Context, ids []string) (beaten []string
 		}
 	}
 	return beaten, err
+}
+
+// learnSpeakers finds out which creators of objects are identities that an owner has made: those
+// in whose name a source passes on what they say.
+func (w *writer) learnSpeakers(ctx context.Context, objects map[string]stix.Object) error {
+	var ids []string
+	for _, o := range objects {
+		id := o.CreatedByRef
+		_, known := w.speakers[id]
+		if !known && id != "" && !w.owners[id] && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	creators, err := newest(ctx, w.sink, w.collection, ids)
+	for _, id := range ids {
+		w.speakers[id] = w.owners[creators[id].CreatedByRef]
+	}
+	return err
 }

@@ -114,6 +114,24 @@ func TestRunTakesBackOnlyWhatItHasMade(t *testing.T) {
 	}
 }
 
+// A source that passes on what others say names them as creators, by identities that it has made.
+func TestRunTakesBackWhatItHasMadeInTheNameOfOthers(t *testing.T) {
+	const org, stranger = "identity--8c0a5b4e-4a4f-4f52-9d0c-2f4a41d0f001", "identity--8c0a5b4e-4a4f-4f52-9d0c-2f4a41d0f002"
+	object := func(typ, n, by string) string {
+		return `{"type":"` + typ + `","spec_version":"2.1","id":"` + typ + `--8c0a5b4e-4a4f-4f52-9d0c-2f4a41d0f00` + n +
+			`","created_by_ref":"` + by + `","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z"}`
+	}
+	w, _ := played(t, nil,
+		both(raw(object("identity", "1", stix.MintID("identity", "list"))),
+			both(raw(object("identity", "2", org)), both(raw(object("tool", "3", org)), raw(object("tool", "4", stranger))))),
+		takesBack(nil, "tool--8c0a5b4e-4a4f-4f52-9d0c-2f4a41d0f003", "tool--8c0a5b4e-4a4f-4f52-9d0c-2f4a41d0f004"))
+	w.run("list")
+	report := w.run("list")
+	if report.Revoked != 1 || report.Refused != 1 {
+		t.Errorf("%+v; want one revoked and one refused", report.Counts)
+	}
+}
+
 func TestRunThatPassesObjectsOnTakesNoneBack(t *testing.T) {
 	w, s := played(t, nil)
 	s.steps = []step{takesBack(nil, idOfIndicator("192.0.2.1"))}
