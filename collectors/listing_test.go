@@ -2,6 +2,7 @@ package collectors_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/collectortest"
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 	"github.com/google/go-cmp/cmp"
 )
@@ -86,10 +88,14 @@ func TestRunRevokesNothingForABrokenAnswer(t *testing.T) {
 				collectortest.Body("text/plain", "192.0.2.3 192.0.2.2"))
 			w := wholeWorld(t, nil, strict(server.URL))
 			w.run("list")
+			w.clock.move(time.Hour)
 			report, _ := w.runner.RunNow(t.Context(), "list")
 			for _, o := range w.versions("indicator") {
 				if o.Revoked || report.Revoked != 0 {
 					t.Errorf("revoked: %s", o.Raw)
+				}
+				if end := validUntil(t, o); end.Before(now.Add(40 * time.Hour).Truncate(time.Millisecond)) {
+					t.Errorf("ends early, at %v: %s", end, o.Raw)
 				}
 			}
 			if got := w.run("list").Revoked; got != 1 {
@@ -97,6 +103,17 @@ func TestRunRevokesNothingForABrokenAnswer(t *testing.T) {
 			}
 		})
 	}
+}
+
+func validUntil(t *testing.T, o stix.Object) time.Time {
+	t.Helper()
+	var said struct {
+		ValidUntil time.Time `json:"valid_until"`
+	}
+	if err := json.Unmarshal(o.Raw, &said); err != nil {
+		t.Fatal(err)
+	}
+	return said.ValidUntil
 }
 
 // reads counts what is read of a collection.
@@ -161,10 +178,13 @@ func (w *world) fill(n int) {
 	}
 }
 
-// A run that was cut off before it kept what the source lists is repeated with what there was.
+// A run that was cut off before it kept what the source lists is repeated with what there was:
+// also what the first of the two still saw can be missing.
 func TestRunCutOffKeepsTheListingOfTheLastGoodOne(t *testing.T) {
 	for put := 5; put <= 6; put++ { // what it lists, and the state of the second run
-		server := collectortest.Serve(t, collectortest.Body("text/plain", "192.0.2.1 192.0.2.2 192.0.2.3"),
+		server := collectortest.Serve(t,
+			collectortest.Body("text/plain", "192.0.2.1 192.0.2.2 192.0.2.3 192.0.2.4"),
+			collectortest.Body("text/plain", "192.0.2.1 192.0.2.2 192.0.2.3"),
 			collectortest.Body("text/plain", "192.0.2.1 192.0.2.2"))
 		b := &brittle{put: put, more: 2}
 		w := wholeWorld(t, func(s store.Store) store.Store { b.Store = s; return b }, strict(server.URL))
@@ -174,12 +194,12 @@ func TestRunCutOffKeepsTheListingOfTheLastGoodOne(t *testing.T) {
 			t.Fatalf("put %d: error = %v, want %v", put, err, store.ErrUnavailable)
 		}
 		w.clock.move(time.Minute)
-		second, third := w.run("list"), w.run("list")
-		if n := first.Revoked + second.Revoked + third.Revoked; n != 1 {
-			t.Errorf("put %d failed: %d revoked, want 1", put, n)
+		got := []int{first.Revoked, w.run("list").Revoked, w.run("list").Revoked}
+		if diff := cmp.Diff([]int{1, 1, 0}, got); diff != "" {
+			t.Errorf("put %d failed: revoked (-want +got):\n%s", put, diff)
 		}
-		if n := len(w.versions("indicator")); n != 4 {
-			t.Errorf("put %d failed: %d versions, want 4", put, n)
+		if n := len(w.versions("indicator")); n != 6 {
+			t.Errorf("put %d failed: %d versions, want 6", put, n)
 		}
 	}
 }

@@ -36,6 +36,9 @@ func TestFetchSpoolsWhatIsLarge(t *testing.T) {
 		if doc.Body != nil {
 			t.Errorf("%s: %d bytes in memory", name, len(doc.Body))
 		}
+		if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+			t.Errorf("%s: a crash would leave %v, error %v", name, files, err)
+		}
 		for range 2 {
 			if body, err := io.ReadAll(doc.Open()); err != nil || string(body) != long() {
 				t.Errorf("%s: %d bytes, error %v", name, len(body), err)
