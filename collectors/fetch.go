@@ -117,6 +117,7 @@ func (s *Session) Fetch(ctx context.Context, req Request) (*Document, error) {
 	}
 	s.learn(key, learned)
 	if doc.SHA256 == known.SHA256 {
+		_ = doc.Close()
 		return nil, fmt.Errorf("fetch %s: %w", withoutQuery(target), ErrNotModified)
 	}
 	return doc, nil

@@ -26,15 +26,24 @@ var (
 	errRequest = errors.New("the API does not take this request; check the feed's url and settings")
 )
 
-// ask makes one request and returns its rows.
-func ask(
+// Fetch makes one request. The error of one that was refused for its Auth-Key says what to do.
+func Fetch(
 	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
-) ([]json.RawMessage, error) {
+) (*collectors.Document, error) {
 	doc, err := fetch.Fetch(ctx, req)
 	if status, ok := errors.AsType[*collectors.StatusError](err); ok &&
 		(status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden) {
 		return nil, fmt.Errorf("%w; %w", err, errKey)
-	} else if err != nil {
+	}
+	return doc, err
+}
+
+// ask makes one request and returns its rows.
+func ask(
+	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
+) ([]json.RawMessage, error) {
+	doc, err := Fetch(ctx, fetch, req)
+	if err != nil {
 		return nil, err
 	}
 	rows, err := rowsOf(doc.Body)
@@ -54,7 +63,7 @@ func rowsOf(body []byte) ([]json.RawMessage, error) {
 		return nil, fmt.Errorf("not the JSON of the API: %w", err)
 	}
 	if a.Status != "ok" {
-		return nil, refusal(a.Status)
+		return nil, Refusal(a.Status)
 	}
 	var rows []json.RawMessage
 	if err := json.Unmarshal(a.Data, &rows); err != nil {
@@ -63,9 +72,9 @@ func rowsOf(body []byte) ([]json.RawMessage, error) {
 	return rows, nil
 }
 
-// refusal says what a status other than ok means and what to do about it. The APIs spell the
-// same status in several ways, and add new ones.
-func refusal(status string) error {
+// Refusal says what a query_status other than ok means and what to do about it. The APIs spell
+// the same status in several ways, and add new ones.
+func Refusal(status string) error {
 	reason := errRequest
 	switch word := strings.ToLower(status); {
 	case word == "no_result" || word == "no_results":
