@@ -36,7 +36,7 @@ func (f Feed) maxBytes() int64 {
 // document reads an answer whole. Parsers then see either all of it or an error: half a list
 // looks like a list that has become shorter.
 func (s *Session) document(resp *http.Response, req Request) (*Document, error) {
-	body, err := readBody(resp.Body, s.feed.maxBytes())
+	body, err := s.readBody(resp.Body)
 	if err != nil {
 		return nil, fmt.Errorf("read the body: %w", err)
 	}
@@ -50,19 +50,22 @@ func (s *Session) document(resp *http.Response, req Request) (*Document, error) 
 	}, nil
 }
 
-// readBody reads all of r, at most limit bytes before and after decompression. Transport
+// readBody reads all of r, at most max_bytes before and after decompression. Transport
 // encoding is undone by net/http; a file that is itself compressed shows it by its first
 // bytes, whatever its name and type say.
-func readBody(r io.Reader, limit int64) ([]byte, error) {
-	body, err := readUpTo(r, limit)
-	if err != nil || !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
-		return body, err
+func (s *Session) readBody(r io.Reader) ([]byte, error) {
+	limit := s.feed.maxBytes()
+	packed, err := readUpTo(r, limit)
+	if err != nil || !bytes.HasPrefix(packed, []byte{0x1f, 0x8b}) {
+		return packed, because(ErrUnreachable, err)
 	}
-	unzip, err := gzip.NewReader(bytes.NewReader(body))
+	unzip, err := gzip.NewReader(bytes.NewReader(packed))
 	if err != nil {
-		return nil, fmt.Errorf("gzip: %w", err)
+		return nil, because(ErrFormat, fmt.Errorf("gzip: %w", err))
 	}
-	return readUpTo(unzip, limit)
+	body, err := readUpTo(unzip, limit)
+	s.meter.unpacked.Add(int64(len(body) - len(packed)))
+	return body, because(ErrFormat, err)
 }
 
 // readUpTo asks for one byte more than allowed, to tell a full body from one that goes on.
@@ -111,7 +114,7 @@ func (s *Session) local(target *url.URL, req Request) (*Document, Validator, err
 	if target.Opaque != "" { // file:relative/path
 		path = target.Opaque
 	}
-	body, err := readFile(path, s.feed.maxBytes())
+	body, err := s.readFile(path)
 	if err != nil {
 		return nil, Validator{}, err
 	}
@@ -125,18 +128,18 @@ func (s *Session) local(target *url.URL, req Request) (*Document, Validator, err
 }
 
 // readFile refuses what is not a regular file, because opening a pipe could wait forever.
-func readFile(path string, limit int64) ([]byte, error) {
+func (s *Session) readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
+		return nil, because(errSetting, fmt.Errorf("%s is not a regular file", path))
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	return readBody(f, limit)
+	return s.readBody(s.meter.file(f))
 }

@@ -17,21 +17,33 @@ type job struct {
 	runner *Runner
 	feed   Feed
 	log    *slog.Logger
-	lease  *lease // nil while settings are only checked
+	lease  *lease // nil where settings are only checked, or tried
 	last   int    // rows of the last good run
 
-	rows    int // last until the collector counts those of this run
-	refused int // objects that the writer left out
+	rows    int  // last until the collector counts those of this run
+	told    bool // whether it has
+	before  int  // rows that were left out before it did
+	emitted int  // objects
 	counts  Counts
+	drops   drops
 	heldBy  map[string]int // values, by list
+	traffic Traffic
 	// What the state takes over after a good run.
 	validators Validators
 	lapse      time.Time
 	lists      string // their version
 }
 
-// maxSkipLogs bounds what a broken source can write into the log in one run.
-const maxSkipLogs = 20
+// read tells how many rows were read and could be used. Of a collector that does not count them
+// each object is one.
+func (j *job) read() Rows {
+	if !j.told {
+		return Rows{Read: j.emitted + j.counts.Skipped, Kept: j.emitted}
+	}
+	// What is left out after the count was in it.
+	after := j.counts.Skipped - j.before
+	return Rows{Read: j.rows + j.before, Kept: max(j.rows-after, 0)}
+}
 
 // do makes the parts of a run and has them work. The collector is made anew for every run, so
 // that nothing it remembers can take the place of the cursor. held is the context of the lease,
@@ -70,7 +82,7 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	j.counts.Refused, j.counts.HeldBack = w.counts.Refused, w.sieve.total()
 	j.counts.Revoked = w.counts.Revoked
 	j.heldBy = w.sieve.counts()
-	j.validators, j.lapse = session.Validators(), w.lapse
+	j.validators, j.lapse, j.traffic = session.Validators(), w.lapse, session.Traffic()
 	return next, err
 }
 
@@ -82,7 +94,7 @@ func (j *job) sift(ctx context.Context, kind Kind, w *writer) error {
 	}
 	lists, err := j.runner.cfg.Lists(ctx, j.feed)
 	if err != nil {
-		return fmt.Errorf("warninglists: %w", err)
+		return because(errSetting, fmt.Errorf("warninglists: %w", err))
 	}
 	j.lists = lists.Version()
 	w.sieve = newSieve(lists)
@@ -100,14 +112,15 @@ func (j *job) collect(
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return w.add(held, o)
+			j.emitted++
+			return because(errWrite, w.add(held, o))
 		})
 	})
 	if flushed := w.finish(held); flushed != nil && !errors.Is(err, flushed) {
-		err = errors.Join(err, flushed)
+		err = errors.Join(err, because(errWrite, flushed))
 	}
 	if err == nil {
-		err = w.revoke(held)
+		err = because(errWrite, w.revoke(held))
 	}
 	return next, err
 }
@@ -117,7 +130,7 @@ func (j *job) collect(
 func withoutPanic(log *slog.Logger, f func() (string, error)) (next string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("the collector panicked: %v", p)
+			err = fmt.Errorf("%w: %v", errPanic, p)
 			log.Error("collector panicked", "err", brief(err), "stack", string(debug.Stack()))
 		}
 	}()
@@ -140,12 +153,12 @@ func brief(err error) string {
 func (j *job) writer(kind Kind, now time.Time) (*writer, error) {
 	collection, err := j.runner.cfg.Collection(j.feed.Collection)
 	if err != nil {
-		return nil, fmt.Errorf("collection %s: %w", j.feed.Collection, err)
+		return nil, because(errSetting, fmt.Errorf("collection %s: %w", j.feed.Collection, err))
 	}
 	w := &writer{
 		sink: j.runner.cfg.Store, collection: collection, verbatim: kind.Verbatim,
 		now: now, ttl: j.feed.STIX.TTL, seen: map[[16]byte]struct{}{}, withdrawn: map[string]struct{}{},
-		refuse: j.refuse, holds: j.lease.holds,
+		refuse: j.refuse, holds: j.holds,
 	}
 	if admit := j.runner.cfg.Admit; admit != nil {
 		w.admit = func(ctx context.Context, objects []stix.Object) ([]error, error) {
@@ -166,27 +179,38 @@ func (j *job) writer(kind Kind, now time.Time) (*writer, error) {
 	return w, nil
 }
 
-// refuse logs an object that is not STIX, or too large, or that the collection does not let in.
+// refuse notes an object that is not STIX, or too large, or that the collection does not let in.
 // The writer counts it.
-func (j *job) refuse(o stix.Object, reason error) {
-	if j.refused++; j.refused <= maxSkipLogs {
-		j.log.Warn("object left out", "id", o.ID, "err", brief(reason))
+func (j *job) refuse(o stix.Object, reason error) { j.drop(o.ID, reason) }
+
+// drop notes why a row or an object was left out. The line that a run leaves in the log has the
+// reasons; each row by itself is for whoever looks into a source.
+func (j *job) drop(where string, reason error) {
+	why := brief(reason)
+	j.drops.add(where, why)
+	j.log.Debug("left out", "where", where, "err", why)
+}
+
+// holds reports why the run may write no more.
+func (j *job) holds() error {
+	if j.lease == nil { // nobody else knows of it
+		return nil
 	}
+	return j.lease.holds()
 }
 
 // tools stop the clock for the run: objects that are made at different moments of it would
 // otherwise differ from those of a repeated run by their times alone.
-func (j *job) tools(fetch Fetcher, w *writer) Tools {
+func (j *job) tools(session *Session, w *writer) Tools {
 	return Tools{
-		Fetch: fetch,
-		Now:   func() time.Time { return w.now },
+		Fetch: session, Transport: session.wire,
+		Now: func() time.Time { return w.now },
 		Skip: func(where string, reason error) {
-			if j.counts.Skipped++; j.counts.Skipped <= maxSkipLogs {
-				j.log.Warn("row skipped", "where", where, "err", brief(reason))
-			}
+			j.counts.Skipped++
+			j.drop(where, reason)
 		},
 		Rows: func(n int) error {
-			j.rows = n
+			j.rows, j.told, j.before = n, true, j.counts.Skipped
 			return j.feed.Guards.Check(n, j.last)
 		},
 		Withdraw: w.withdraw,

@@ -122,7 +122,9 @@ func (p *plan) next(feed Feed, pause time.Duration) error {
 		pause = breather
 	}
 	p.bases[feed.ID] = st.basis()
-	p.runner.metrics.succeeded(feed.ID, st.Succeeded)
+	if err == nil {
+		p.runner.know(feed.ID, st)
+	}
 	if st.Settings != "" && st.Settings != fingerprint(feed) {
 		pause = max(pause, spreadOut)
 	}

@@ -46,6 +46,7 @@ func (p *plan) follow() error {
 		st := states[feed.ID]
 		held := st.Holder != ""
 		p.runner.judge(feed.ID, &st)
+		p.runner.know(feed.ID, st)
 		if st.Holder != "" || p.madeOn(feed.ID) == st.basis() {
 			continue
 		}

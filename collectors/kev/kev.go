@@ -5,7 +5,6 @@ package kev
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -48,8 +47,7 @@ type catalogue struct {
 	Entries  []json.RawMessage `json:"vulnerabilities"`
 }
 
-var errNoEntries = errors.New("the catalogue has no usable entry; " +
-	"an empty one is taken for a fault of the source")
+var errNoEntries = fmt.Errorf("the catalogue has no usable entry; %w", collectors.ErrEmpty)
 
 // Collect emits the whole catalogue. Its cursor is the catalogue's version and release date:
 // while they stay, so does the catalogue.
@@ -60,12 +58,13 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
-	if err := collectors.CheckJSONSize(doc.Body); err != nil {
-		return "", fmt.Errorf("read catalogue: %w", err)
-	}
 	var cat catalogue
-	if err := json.Unmarshal(doc.Body, &cat); err != nil {
-		return "", fmt.Errorf("read catalogue: %w", err)
+	err = collectors.CheckJSONSize(doc.Body)
+	if err == nil {
+		err = json.Unmarshal(doc.Body, &cat)
+	}
+	if err != nil {
+		return "", fmt.Errorf("read catalogue: %w: %w", collectors.ErrFormat, err)
 	}
 	next := strings.TrimSpace(cat.Version + " " + cat.Released)
 	if next != "" && next == cursor {
