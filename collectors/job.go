@@ -51,7 +51,12 @@ func (j *job) read() Rows {
 func (j *job) do(ctx, held context.Context, st *state) (next string, err error) {
 	kind, ok := j.runner.kinds[j.feed.Kind]
 	if !ok {
-		return "", fmt.Errorf("there is no kind %q", j.feed.Kind)
+		return "", because(errSetting, fmt.Errorf("there is no kind %q", j.feed.Kind))
+	}
+	if may := j.runner.cfg.May; may != nil {
+		if err := may(ctx, j.feed); err != nil {
+			return "", err
+		}
 	}
 	w, err := j.writer(kind, st.Clock)
 	if err != nil {

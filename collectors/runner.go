@@ -38,6 +38,9 @@ type RunnerConfig struct {
 	// Collection returns the store's key of the collection that a feed names; nil takes the
 	// name itself. An error ends the run.
 	Collection func(name string) (key string, err error)
+	// May says why a feed must not write where it is declared to write, before each of its runs, and
+	// nil if it may; a nil May lets all.
+	May func(ctx context.Context, feed Feed) error
 	// Admit says which of the objects on their way into the collection that a feed names are not
 	// let in, and why: by their places, nil for the others. A nil Admit lets all in. An error ends
 	// the run.
