@@ -19,6 +19,8 @@ type Group struct {
 	// Clearance is the level of TLP that its users may have; "" is none. It is kept in the words
 	// of TLP 2.0.
 	Clearance string `json:"clearance,omitempty" yaml:"clearance" validate:"omitempty,tlp"`
+	// Own says that its users are of the organisation that runs the server.
+	Own bool `json:"own,omitempty" yaml:"own" validate:"excluded_if=Name anyone"`
 }
 
 // Groups returns all declared groups by ascending name.

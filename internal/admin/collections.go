@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -78,10 +79,14 @@ func (h *Handler) putCollection(r *http.Request) (any, error) {
 	if err := decode(r, &c); err != nil {
 		return nil, err
 	}
-	if err := h.Feeds.mayBecome(r.Context(), c); err != nil {
-		return nil, err
-	}
-	c, written, err := h.Directory.PutCollection(r.Context(), c)
+	var written access.Written
+	err := h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		_, _, err := d.directory.PutCollection(ctx, c)
+		return err
+	}, func() (err error) {
+		c, written, err = h.Directory.PutCollection(r.Context(), c)
+		return err
+	})
 	h.changed(r, "collection", c.Name(), written, "")
 	return Collection{Collection: c, Warnings: h.Directory.Warnings(c)}, err
 }
@@ -101,10 +106,16 @@ func (h *Handler) removeCollection(r *http.Request) (any, error) {
 		return nil, fmt.Errorf("collection %s holds %d objects; export them first, or remove "+
 			"them with it by --with-objects: %w", c.Name(), stats.Objects, access.ErrInUse)
 	}
-	if err := h.Directory.RemoveCollection(r.Context(), c.Key()); err != nil {
+	err = h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		return d.directory.RemoveCollection(ctx, c.Key())
+	}, func() error { return h.Directory.RemoveCollection(r.Context(), c.Key()) })
+	if err != nil {
 		return nil, err
 	}
 	detail := fmt.Sprintf("Its id was %s; it held %d objects.", c.ID, stats.Objects)
 	done, _ := h.remove(r, "collection", c.Name(), detail, nil)
-	return done, h.Store.Drop(r.Context(), c.Key())
+	if err := h.Store.Drop(r.Context(), c.Key()); err != nil {
+		return done, err
+	}
+	return done, h.forgetPast(r.Context(), c.Key())
 }
