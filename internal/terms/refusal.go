@@ -52,7 +52,7 @@ func (a Arrival) licence(p Place) string {
 			"anyone may read "+p.calls(a), `take "anyone" out of its read list`)
 	case a.rank() == 2 && len(p.Outsiders) > 0:
 		return a.sentence(p, "may be passed on "+a.allowed(), fmt.Sprintf(
-			"%s may read %s and is not declared to be of it",
+			"%s may read %s without being declared to be of it",
 			strings.Join(p.Outsiders, ", "), p.calls(a)),
 			"if these are your own people, declare their group with `own: true`")
 	}
