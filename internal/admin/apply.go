@@ -38,11 +38,11 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 	}
 	h.gate.Lock()
 	defer h.gate.Unlock()
-	rehearsed, err := h.rehearse(r.Context(), resources)
+	past, err := h.rehearse(r.Context(), resources)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.keepPast(r.Context(), rehearsed); err != nil {
+	if err := h.keepPast(r.Context(), past); err != nil {
 		return nil, err
 	}
 	applied := &Applied{Changes: []Changed{}}

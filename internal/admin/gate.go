@@ -29,27 +29,33 @@ func (h *Handler) gated(
 	if err := change(ctx, d); err != nil {
 		return err
 	}
-	refused, err := d.refusals(ctx)
+	past, refused, err := h.foresee(ctx, d)
 	if err != nil {
 		return err
 	}
 	if len(refused) > 0 {
 		return badRequest{refused[0]}
 	}
-	if err := h.keepPast(ctx, d); err != nil {
+	if err := h.keepPast(ctx, past); err != nil {
 		return err
 	}
 	return write()
 }
 
-// refusals returns what the change would lead to and must not be.
-func (d *rehearsal) refusals(ctx context.Context) ([]terms.Refusal, error) {
+// foresee returns what the changes of a rehearsal would leave behind, and what they would lead to
+// that must not be.
+func (h *Handler) foresee(
+	ctx context.Context, d *rehearsal,
+) (past []pastFeed, refused []terms.Refusal, err error) {
 	after, err := d.model(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	d.after = after
-	return terms.New(after.Refusals(), d.before.Refusals()), nil
+	if past, err = h.leftBehind(ctx, terms.Lost(d.before, after)); err != nil {
+		return nil, nil, err
+	}
+	addPast(&after, past)
+	return past, terms.New(after.Refusals(), d.before.Refusals()), nil
 }
 
 // model is who writes where, by the draft as it is now.
@@ -106,7 +112,9 @@ func modelOf(
 			})
 		}
 	}
-	return m, addPast(ctx, docs, &m)
+	past, err := records[pastFeed](ctx, docs, kindPast)
+	addPast(&m, past)
+	return m, err
 }
 
 func placeOf(directory *access.Directory, c access.Collection) terms.Place {

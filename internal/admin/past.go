@@ -29,11 +29,7 @@ func (p pastFeed) key() string { return p.Collection + "/" + p.Feed }
 
 // addPast adds what came to places before. What a feed says of its terms today counts for where it
 // writes today.
-func addPast(ctx context.Context, docs store.Documents, m *terms.Model) error {
-	past, err := records[pastFeed](ctx, docs, kindPast)
-	if err != nil {
-		return err
-	}
+func addPast(m *terms.Model, past []pastFeed) {
 	for _, p := range past {
 		today := slices.ContainsFunc(m.Sources[p.Collection], func(s terms.Source) bool {
 			return s.Feed == p.Feed && !s.Past
@@ -46,24 +42,29 @@ func addPast(ctx context.Context, docs store.Documents, m *terms.Model) error {
 			Feed: p.Feed, Redistribute: p.Redistribute, Level: level, Verbatim: p.Verbatim, Past: true,
 		})
 	}
-	return nil
 }
 
-// keepPast notes what comes to a place no more by a change that was rehearsed. Of a place that
-// holds nothing there is nothing to note.
-func (h *Handler) keepPast(ctx context.Context, d *rehearsal) error {
-	for _, lost := range terms.Lost(d.before, d.after) {
-		stats, err := h.Store.Stats(ctx, lost.Place)
+// leftBehind is what to note of places that sources come to no more. Of a place that holds nothing
+// there is nothing to note.
+func (h *Handler) leftBehind(ctx context.Context, lost []terms.Loss) (past []pastFeed, err error) {
+	for _, l := range lost {
+		stats, err := h.Store.Stats(ctx, l.Place)
 		if err != nil {
-			return fmt.Errorf("look at collection %s: %w", lost.Place, err)
+			return nil, fmt.Errorf("look at collection %s: %w", l.Place, err)
 		}
-		if stats.Entries == 0 {
-			continue
+		if stats.Entries > 0 {
+			past = append(past, pastFeed{
+				Collection: l.Place, Feed: l.Feed, Redistribute: l.Redistribute,
+				TLP: l.Level.String(), Verbatim: l.Verbatim,
+			})
 		}
-		p := pastFeed{
-			Collection: lost.Place, Feed: lost.Feed, Redistribute: lost.Redistribute,
-			TLP: lost.Level.String(), Verbatim: lost.Verbatim,
-		}
+	}
+	return past, nil
+}
+
+// keepPast notes it before the change is made, after which nobody could tell.
+func (h *Handler) keepPast(ctx context.Context, past []pastFeed) error {
+	for _, p := range past {
 		if _, err := access.Put(ctx, h.Store, kindPast, p.key(), p); err != nil {
 			return err
 		}

@@ -14,8 +14,8 @@ import (
 
 // rehearse declares resources in a draft of the store, so that a declaration with a mistake in
 // its last record changes nothing. The error is that of the first record that cannot be right, in
-// the order in which they are written.
-func (h *Handler) rehearse(ctx context.Context, r config.Resources) (*rehearsal, error) {
+// the order in which they are written. It returns what the declaration would leave behind.
+func (h *Handler) rehearse(ctx context.Context, r config.Resources) ([]pastFeed, error) {
 	d, err := h.newRehearsal(ctx)
 	if err != nil {
 		return nil, err
@@ -27,9 +27,9 @@ func (h *Handler) rehearse(ctx context.Context, r config.Resources) (*rehearsal,
 			return nil, err
 		}
 	}
-	refused, err := d.refusals(ctx)
+	past, refused, err := h.foresee(ctx, d)
 	if err != nil || len(refused) == 0 {
-		return d, err
+		return past, err
 	}
 	var faults declaredFaults
 	for _, why := range refused {
@@ -68,8 +68,7 @@ type rehearsal struct {
 	directory *access.Directory
 	feeds     *Feeds
 	relays    []relay.Settings
-	// before and after are who writes where; after is known when refusals has been asked.
-	before, after terms.Model
+	before    terms.Model // who wrote where
 }
 
 func (h *Handler) newRehearsal(ctx context.Context) (*rehearsal, error) {
