@@ -31,6 +31,13 @@ func (d *Directory) Outsiders(c Collection) []string {
 	return slices.Compact(outside)
 }
 
+// IsOwn reports whether a user is of the organisation that runs the server; [Anyone] is not.
+func (d *Directory) IsOwn(name string) bool {
+	now := d.current.Load()
+	user, ok := now.users[name]
+	return ok && now.isOwn(user)
+}
+
 // isOwn reports whether a user is in a group of the organisation.
 func (s *snapshot) isOwn(u User) bool {
 	return slices.ContainsFunc(u.Groups, func(g string) bool { return s.groups[g].Own })

@@ -60,8 +60,8 @@ func (a Arrival) licence(p Place) string {
 }
 
 // allowed says to whom.
-func (a Arrival) allowed() string {
-	if a.rank() == 1 {
+func (s Source) allowed() string {
+	if s.rank() == 1 {
 		return "to members only"
 	}
 	return "within your organisation only"
@@ -135,4 +135,25 @@ func (s Source) Sentence() string {
 		where = "collections that anyone may not read, or that release objects by their markings"
 	}
 	return where
+}
+
+// Withheld returns whose objects are in a place and must not go to its readers, each source once.
+func (m Model) Withheld(p Place) (withheld []Arrival) {
+	for _, a := range m.Contents()[p.Key] {
+		if a.licence(p) != "" || a.level(p) != "" {
+			withheld = append(withheld, a)
+		}
+	}
+	return withheld
+}
+
+// Terms says in a few words to whom the objects of a source may go, "" for everybody.
+func (s Source) Terms() string {
+	switch {
+	case s.rank() > 0:
+		return "may be passed on " + s.allowed()
+	case s.Level > marking.Clear:
+		return "is marked TLP:" + strings.ToUpper(s.Level.String())
+	}
+	return ""
 }
