@@ -49,7 +49,7 @@ var arrows = []struct {
 	}},
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{
-		"stix", "stix/admission", "stix/marking", "stix/pattern", "store", "internal/nearest",
+		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/versions", "store", "internal/nearest",
 	}},
 	{"collectors/warninglist", []string{"internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},

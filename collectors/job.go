@@ -55,7 +55,7 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	}
 	if may := j.runner.cfg.May; may != nil {
 		if err := may(ctx, j.feed); err != nil {
-			return "", err
+			return "", because(errSetting, err)
 		}
 	}
 	w, err := j.writer(kind, st.Clock)

@@ -146,6 +146,24 @@ func TestRunOfRowsThatMakeNoSenseIsAboutTheirForm(t *testing.T) {
 	}
 }
 
+func TestRunOfAFeedThatMayNotWriteAsksNobody(t *testing.T) {
+	server := collectortest.Serve(t, collectortest.Body("text/plain", "192.0.2.1"))
+	w := newWorld(t)
+	cfg := w.config(feed(server.URL))
+	cfg.May = func(_ context.Context, f collectors.Feed) error { return errors.New(f.ID + " may not") }
+	var err error
+	if w.runner, err = collectors.New(cfg); err != nil {
+		t.Fatal(err)
+	}
+	report, err := w.runner.RunNow(t.Context(), "list")
+	if err == nil || report.Trouble != collectors.TroubleSettings || len(server.Requests()) > 0 {
+		t.Errorf("error %v, trouble %q, %d requests", err, report.Trouble, len(server.Requests()))
+	}
+	if n := len(w.versions()); n != 0 {
+		t.Errorf("%d objects written", n)
+	}
+}
+
 func withKey(f *collectors.Feed) {
 	f.Auth.HeaderEnv = map[string]string{"Auth-Key": "LIST_KEY"}
 }

@@ -73,7 +73,7 @@ func (f *Feeds) May(ctx context.Context, feed collectors.Feed) error {
 	}
 	for _, r := range model.Refusals() {
 		if r.Feed == feed.ID && !r.Past {
-			return &collectors.SettingError{Feed: feed.ID, Path: "policy", Reason: r.Why}
+			return r
 		}
 	}
 	return nil
