@@ -1,7 +1,9 @@
 package collectors_test
 
 import (
+	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -10,6 +12,8 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/collectortest"
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/store"
 )
 
 func TestStatusTurnsStaleWhenRunsAreMissed(t *testing.T) {
@@ -164,4 +168,38 @@ func TestRunLeavesOneLineInTheLog(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The log is told of a feed that became stale, once each time.
+func TestServerTellsOnceThatAFeedIsStale(t *testing.T) {
+	inBubble(t, func(t *testing.T, s store.Store) {
+		log := &logged{}
+		var failing atomic.Bool
+		sv := newServer(t, s, "web1", func(
+			context.Context, collectors.Tools, func(stix.Object) error,
+		) (string, error) {
+			if failing.Load() {
+				return "", collectors.ErrQuota
+			}
+			return "", nil
+		}, func(cfg *collectors.RunnerConfig) { cfg.Logger = textLogger(log) })
+		sv.serve()
+		for range 2 {
+			time.Sleep(24 * time.Hour)
+			failing.Store(true)
+			time.Sleep(48 * time.Hour)
+			failing.Store(false)
+		}
+		time.Sleep(24 * time.Hour)
+		sv.stop()
+		var alarms []string
+		for _, line := range log.lines {
+			if strings.Contains(line, "feed is stale") {
+				alarms = append(alarms, line)
+			}
+		}
+		if len(alarms) != 2 || !strings.Contains(alarms[0], "trouble=quota") {
+			t.Errorf("alarms of two outages: %s", alarms)
+		}
+	})
 }

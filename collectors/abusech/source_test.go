@@ -115,3 +115,18 @@ func TestCollect_StopsWithItsContext(t *testing.T) {
 		t.Errorf("error = %v, want %v", err, context.Canceled)
 	}
 }
+
+func TestCollect_TellsWhatKindOfTroubleAStatusIs(t *testing.T) {
+	for status, want := range map[string]collectors.Trouble{
+		"unknown_auth_key": collectors.TroubleKey, "user_blacklisted": collectors.TroubleKey,
+		"daily_quota_exceeded": collectors.TroubleQuota, "rate_limited": collectors.TroubleQuota,
+		"unknown_operation": collectors.TroubleSettings, "": collectors.TroubleFormat,
+	} {
+		_, err := source(func() (*collectors.Document, error) {
+			return &collectors.Document{Body: []byte(`{"query_status":"` + status + `"}`)}, nil
+		}, &bytes.Buffer{}).Collect(t.Context(), "", ignore)
+		if got := collectors.TroubleOf(err); got != want {
+			t.Errorf("%q: trouble %q of %v, want %q", status, got, err, want)
+		}
+	}
+}
