@@ -22,8 +22,9 @@ type job struct {
 
 	rows    int  // last until the collector counts those of this run
 	told    bool // whether it has
-	before  int  // rows that were left out before it did
-	emitted int  // objects
+	guard   error
+	before  int // rows that were left out before it did
+	emitted int // objects
 	counts  Counts
 	drops   drops
 	heldBy  map[string]int // values, by list
@@ -86,6 +87,9 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	j.counts.Unchanged, j.counts.Invalid = w.counts.Unchanged, w.counts.Invalid
 	j.counts.Refused, j.counts.HeldBack = w.counts.Refused, w.sieve.total()
 	j.counts.Revoked = w.counts.Revoked
+	if err == nil {
+		err = j.guard
+	}
 	j.heldBy = w.sieve.counts()
 	j.validators, j.lapse, j.traffic = session.Validators(), w.lapse, session.Traffic()
 	return next, err
@@ -216,7 +220,11 @@ func (j *job) tools(session *Session, w *writer) Tools {
 		},
 		Rows: func(n int) error {
 			j.rows, j.told, j.before = n, true, j.counts.Skipped
-			return j.feed.Guards.Check(n, j.last)
+			err := j.feed.Guards.Check(n, j.last)
+			if j.lease == nil { // a trial shows what there would be all the same
+				j.guard, err = err, nil
+			}
+			return err
 		},
 		Withdraw: w.withdraw,
 		Log:      j.log,

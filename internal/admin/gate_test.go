@@ -157,7 +157,7 @@ func TestGate_GroupsAndUsersCountToo(t *testing.T) {
 	_, err = api.PutGroup(t.Context(), access.Group{Name: "anyone", Clearance: "green"})
 	refuses(t, err, `feed "marked"`, "anyone is cleared for green")
 	_, err = api.PutGroup(t.Context(), access.Group{Name: "anyone", Own: true})
-	refuses(t, err, "own")
+	refuses(t, err, "own is true of the group anyone")
 	_, err = api.PutUser(t.Context(), config.User{User: access.User{Name: "bo", Groups: []string{"isp"}}})
 	check(t, err)
 }
