@@ -317,7 +317,7 @@ func change(t *testing.T, api *admin.Client, random *rand.Rand) error {
 	names := []string{"own", "members", "open", "inbox"}
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
 	var err error
-	switch random.IntN(8) {
+	switch random.IntN(9) {
 	case 0, 1:
 		id := pick("internal", "public", "internal2")
 		err = put(t, api, feedOn(id, "api/"+pick(names...), strings.TrimSuffix(id, "2"), "clear"))
@@ -332,6 +332,12 @@ func change(t *testing.T, api *admin.Client, random *rand.Rand) error {
 		_, err = api.RemoveRelay(t.Context(), pick("a", "b"))
 	case 7:
 		_, err = api.PutGroup(t.Context(), access.Group{Name: pick("staff", "bank"), Own: random.IntN(2) == 0})
+	case 8: // several at once
+		_, err = api.Apply(t.Context(), config.Resources{
+			Collections: []access.Collection{readBy(pick(names...), pick("anyone", "staff"))},
+			Feeds:       []config.Feed{{Feed: feedOn("internal", "api/"+pick(names...), "internal", "clear")}},
+			Relays:      []relay.Settings{relayOf("a", pick(names...), pick(names...))},
+		})
 	}
 	return err
 }
