@@ -90,6 +90,7 @@ var arrows = []struct {
 	}},
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/anonymise", []string{"stix", "stix/marking", "stix/rules", "stix/schema", "internal/scan"}},
+	{"internal/terms", []string{"stix", "stix/marking"}},
 	{"internal/relay", []string{"stix", "stix/marking", "store", "internal/anonymise", "internal/check"}},
 	{"internal/config", []string{
 		"collectors", "collectors/warninglist", "configs", "internal/access", "internal/check",
@@ -99,6 +100,7 @@ var arrows = []struct {
 		"stix", "stix/admission", "stix/marking", "store", "taxii", "collectors",
 		"collectors/standing", "collectors/warninglist", "internal/access", "internal/audit",
 		"internal/check", "internal/config", "internal/relay", "internal/release",
+		"internal/terms",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",
