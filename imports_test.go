@@ -59,6 +59,9 @@ var arrows = []struct {
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
 	{"collectors/abusech", []string{"stix", "collectors", "collectors/observable"}},
+	{"collectors/nvd", []string{
+		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
+	}},
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",
 	}},
