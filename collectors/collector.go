@@ -52,7 +52,11 @@ type Tools struct {
 	// a last version that is revoked (STIX 2.1 §3.6). Ids that are not there mean nothing. Its
 	// error says that a guard refuses so many; Collect returns it as it is.
 	Withdraw func(ids ...string) error
-	Log      *slog.Logger
+	// Recall returns the newest versions that the collection has of objects of this feed, in no
+	// order. What this run has emitted may or may not be among them; ids that are not there are
+	// nothing.
+	Recall func(ctx context.Context, ids ...string) ([]stix.Object, error)
+	Log    *slog.Logger
 }
 
 // Fetcher gets documents, politely: one request at a time, conditional where the server allows
@@ -73,6 +77,11 @@ type Request struct {
 	Body   []byte
 	// Unconditional fetches even what has not changed.
 	Unconditional bool
+	// Detailed keeps the beginning of an answer other than 200 in [StatusError.Detail].
+	Detailed bool
+	// Interval is how much later than the last request of the run this one is made at the
+	// earliest, for sources that count requests by the minute.
+	Interval time.Duration
 	// AllowHTML takes a web page for data. Otherwise it is [ErrHTML]: it is how sources say
 	// that they are down.
 	AllowHTML bool
