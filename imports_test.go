@@ -56,13 +56,14 @@ var arrows = []struct {
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
-	{"collectors/abusech", []string{"stix", "collectors"}},
+	{"collectors/abusech", []string{"stix", "collectors", "collectors/api"}},
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",
 	}},
+	{"collectors/api", []string{"collectors"}},
 	{"collectors/*", []string{
-		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
-		"collectors/observable", "internal/uri",
+		"stix", "stix/marking", "taxii", "taxii/client", "collectors", "collectors/abusech",
+		"collectors/api", "collectors/observable", "internal/uri",
 	}},
 	{"logs", []string{"internal/scan", "logs/grok"}},
 	{"logs/check", []string{"internal/scan"}},
