@@ -5,9 +5,11 @@ import (
 	"os"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/greynoise"
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
+	"github.com/cabstand/cabstand/collectors/otx"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
@@ -22,6 +24,8 @@ func Kinds() []collectors.Kind {
 		urlhaus.Kind(),
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
+		otx.Kind(),
+		greynoise.Kind(),
 		ingest.Kind(),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),
