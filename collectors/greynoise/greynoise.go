@@ -57,6 +57,9 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 var errNoRows = errors.New("no address answers the query; an empty list is taken for a fault of " +
 	"the source, or of settings.query")
 
+var errNoUse = errors.New("of no address of the answer could objects be made; check " +
+	"settings.query, or else the API has changed")
+
 // Collect reads what the query has, in full: it asks for a span of days that moves with the
 // time. The cursor is always "". A place within the answer is good for minutes only, so that a
 // run after one that broke off begins anew, and writes nothing a second time.
@@ -73,6 +76,9 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", fmt.Errorf("read addresses: %w", err)
 	}
+	if r.used == 0 {
+		return "", errNoUse
+	}
 	return "", nil
 }
 
@@ -83,6 +89,7 @@ type run struct {
 	emit    func(stix.Object) error
 	emitted map[string]bool // vulnerabilities, which many addresses have
 	pages   int
+	used    int // addresses that objects were made of
 }
 
 // metadata is what an answer says of itself.

@@ -68,6 +68,7 @@ func (r *run) row(ctx context.Context, where string, text []byte) error {
 		r.tools.Skip(where, err)
 		return nil
 	}
+	r.used++
 	for _, o := range objects {
 		if o.Type == "vulnerability" && r.emitted[o.ID] {
 			continue
@@ -120,7 +121,7 @@ func (r *run) finding(of row, class string) ([]stix.Object, error) {
 	objects, err := r.builder.Finding(collectors.Finding{
 		Observables: scos, Indicator: r.indicator(of, class),
 	})
-	if err != nil || !r.builder.Wants("indicator") {
+	if err != nil || !r.builder.Wants("indicator") || !r.builder.Wants("relationship") {
 		return objects, err
 	}
 	indicator := objects[slices.IndexFunc(objects, func(o stix.Object) bool {
@@ -131,15 +132,11 @@ func (r *run) finding(of row, class string) ([]stix.Object, error) {
 		if err != nil {
 			return nil, err
 		}
-		objects = append(objects, vulnerability)
-		if !r.builder.Wants("relationship") {
-			continue
-		}
 		link, err := r.builder.Relationship(indicator, "related-to", vulnerability)
 		if err != nil {
 			return nil, err
 		}
-		objects = append(objects, link)
+		objects = append(objects, vulnerability, link)
 	}
 	return objects, nil
 }

@@ -42,6 +42,7 @@ func (r *run) pulse(ctx context.Context, text []byte, at *place) error {
 		r.tools.Skip(p.where(), err)
 		return nil
 	}
+	r.readable++
 	if r.seen[p.ID] {
 		return nil
 	}

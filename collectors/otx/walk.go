@@ -3,6 +3,7 @@ package otx
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -22,6 +23,7 @@ type run struct {
 	builders map[marking.Level]*collectors.Builder
 	marked   map[marking.Level]bool // whose markings have been emitted
 	seen     map[string]bool        // ids of pulses
+	readable int                    // pulses so far
 	stored   error                  // the first error of emit
 }
 
@@ -119,9 +121,17 @@ func (r *run) page(ctx context.Context, page string, at *place) (next string, er
 			return "", err
 		}
 	}
-	saw := *at
-	if err := list.Each(func(text []byte) error { return r.pulse(ctx, text, &saw) }); err != nil {
+	saw, read := *at, r.readable
+	n := 0
+	err = list.Each(func(text []byte) error {
+		n++
+		return r.pulse(ctx, text, &saw)
+	})
+	if err != nil {
 		return "", err
+	}
+	if n > 0 && r.readable == read {
+		return "", fmt.Errorf("none of %d pulses can be read: %w", n, source().Refuse(api.ErrForm))
 	}
 	*at = saw
 	return source().Next(page, rest.Next)
