@@ -15,6 +15,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
 	"github.com/cabstand/cabstand/collectors/threatfox"
 	"github.com/cabstand/cabstand/collectors/urlhaus"
+	"github.com/cabstand/cabstand/collectors/virustotal"
 )
 
 // Kinds returns the kinds, sorted by what they read: lists, single sources, documents, then STIX.
@@ -26,6 +27,7 @@ func Kinds() []collectors.Kind {
 		malwarebazaar.Kind(),
 		otx.Kind(),
 		greynoise.Kind(),
+		virustotal.Kind(),
 		ingest.Kind(),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),

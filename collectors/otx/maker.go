@@ -37,7 +37,7 @@ func (r *run) pulse(ctx context.Context, text []byte, at *place) error {
 		return err
 	}
 	p, err := readPulse(text)
-	at.saw(readTime(p.Modified))
+	at.Saw(readTime(p.Modified))
 	if err != nil {
 		r.tools.Skip(p.where(), err)
 		return nil

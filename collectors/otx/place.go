@@ -4,19 +4,13 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/cabstand/cabstand/collectors/api"
 )
 
 // place is the cursor: how far pulses and events have been read.
 type place struct {
-	// Since is the time that the walk under way, or else the next one, asks from. Zero is the
-	// beginning.
-	Since time.Time `json:"since,omitzero"`
-	// Page is the last whole page of a walk that broke off. It is read again, because pages move
-	// up when a pulse is deleted.
-	Page string `json:"page,omitempty"`
-	// Began is when that walk began, and Newest what it has read that was modified last.
-	Began  time.Time `json:"began,omitzero"`
-	Newest time.Time `json:"newest,omitzero"`
+	api.Place
 	// Events is the time of the newest event that was read.
 	Events time.Time `json:"events,omitzero"`
 }
@@ -32,27 +26,6 @@ func readPlace(cursor string) (place, bool) {
 func (at place) String() string {
 	text, _ := json.Marshal(at) // times and a string: it cannot fail
 	return string(text)
-}
-
-// saw notes a pulse of the walk.
-func (at *place) saw(modified time.Time) {
-	if modified.After(at.Newest) {
-		at.Newest = modified
-	}
-}
-
-// finish ends a walk: the next one begins an overlap before the newest pulse. What was modified
-// during this one may have moved to where it had been already, so that nothing after its
-// beginning counts, nor do times that are yet to come.
-func (at *place) finish(overlap time.Duration) {
-	newest := at.Newest
-	if newest.After(at.Began) {
-		newest = at.Began
-	}
-	if since := newest.Add(-overlap); !newest.IsZero() && since.After(at.Since) {
-		at.Since = since
-	}
-	at.Page, at.Began, at.Newest = "", time.Time{}, time.Time{}
 }
 
 // apiTime is how the API reads times, all in UTC.

@@ -82,7 +82,7 @@ func (r *run) walk(ctx context.Context, at place) (end place, done bool, err err
 	case err != nil:
 		return at, false, err
 	case done:
-		at.finish(r.settings.Overlap)
+		at.Finish(r.settings.Overlap)
 	default:
 		at.Page = last
 	}
