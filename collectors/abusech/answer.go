@@ -5,10 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/api"
 )
 
 // answer is the envelope of all APIs. Data is a list of rows, or a sentence if there are none.
@@ -19,21 +19,22 @@ type answer struct {
 
 var (
 	errNoResults = errors.New("the API has no rows for this window")
-	errKey       = errors.New("check the Auth-Key that the variable under auth.header_env " +
-		"holds; keys are free at https://auth.abuse.ch")
-	errBlocked = errors.New("abuse.ch has blocked this account; ask them why")
-	errQuota   = errors.New("the quota of the Auth-Key is used up; set a longer schedule")
-	errRequest = errors.New("the API does not take this request; check the feed's url and settings")
+	errBlocked   = errors.New("abuse.ch has blocked this account; ask them why")
+	errRequest   = errors.New("the API does not take this request; check the feed's url and settings")
 )
+
+// source is how the APIs want to be asked.
+func source() api.Source {
+	return api.Source{Name: "abuse.ch", Key: "Auth-Key", Keys: "https://auth.abuse.ch"}
+}
 
 // ask makes one request and returns its rows.
 func ask(
 	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
 ) ([]json.RawMessage, error) {
 	doc, err := fetch.Fetch(ctx, req)
-	if status, ok := errors.AsType[*collectors.StatusError](err); ok &&
-		(status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden) {
-		return nil, fmt.Errorf("%w; %w", err, errKey)
+	if refused := source().Refusal(err); refused != nil {
+		return nil, fmt.Errorf("%w; %w", err, refused)
 	} else if err != nil {
 		return nil, err
 	}
@@ -73,11 +74,11 @@ func refusal(status string) error {
 	case word == "":
 		return errors.New("the answer has no query_status; check the feed's url")
 	case strings.Contains(word, "key") || strings.HasPrefix(word, "unauthori"):
-		reason = errKey
+		reason = source().Refuse(api.ErrKey)
 	case strings.Contains(word, "blacklisted"):
 		reason = errBlocked
 	case strings.Contains(word, "quota") || strings.Contains(word, "limit"):
-		reason = errQuota
+		reason = source().Refuse(api.ErrQuota)
 	}
 	return fmt.Errorf("the API answers query_status %.100q; %w", status, reason)
 }
