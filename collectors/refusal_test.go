@@ -45,11 +45,11 @@ func TestFetchHeedsWhenAServerCountsAnew(t *testing.T) {
 		reset  string
 		want   string
 	}{
-		"soon":                      {429, in(20 * time.Second), "[20s]"},
-		"gone by":                   {429, in(-time.Hour), "[1s]"},
-		"seconds, as others say":    {429, "20", "[1s]"},
-		"nonsense":                  {429, "soon", "[1s]"},
-		"of another refusal": {500, in(20 * time.Second), "[1s]"},
+		"soon":                   {429, in(20 * time.Second), "[20s]"},
+		"gone by":                {429, in(-time.Hour), "[1s]"},
+		"seconds, as others say": {429, "20", "[1s]"},
+		"nonsense":               {429, "soon", "[1s]"},
+		"of another refusal":     {500, in(20 * time.Second), "[1s]"},
 	} {
 		ok := collectortest.Body("text/plain", text)
 		server := collectortest.Serve(t, refuse(test.status, "X-RateLimit-Reset", test.reset, ""), ok)
