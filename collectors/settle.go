@@ -224,14 +224,14 @@ func idsOf(batch []stix.Object) []string {
 
 // recall returns what the collection has of objects, for a collector that has to know what it
 // made before.
-func (w *writer) recall(ctx context.Context, ids ...string) ([]stix.Object, error) {
-	var all []stix.Object
+func (w *writer) recall(ctx context.Context, ids ...string) (map[string]stix.Object, error) {
+	all := map[string]stix.Object{}
 	for some := range slices.Chunk(ids, batchObjects) {
 		found, err := w.stored(ctx, some)
 		if err != nil {
 			return nil, fmt.Errorf("read from %s: %w", w.collection, causeOf(ctx, err))
 		}
-		all = slices.AppendSeq(all, maps.Values(found))
+		maps.Copy(all, found)
 	}
 	return all, nil
 }

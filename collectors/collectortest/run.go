@@ -188,10 +188,11 @@ func collect(
 			res.withdrawn = append(res.withdrawn, ids...)
 			return nil
 		},
-		Recall: func(_ context.Context, ids ...string) (found []stix.Object, _ error) {
+		Recall: func(_ context.Context, ids ...string) (map[string]stix.Object, error) {
+			found := map[string]stix.Object{}
 			for _, id := range ids {
 				if o, ok := server.stored[id]; ok {
-					found = append(found, o)
+					found[id] = o
 				}
 			}
 			return found, nil

@@ -65,7 +65,7 @@ func BenchmarkCollect(b *testing.B) {
 				Now:   func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 				Skip:  func(where string, err error) { b.Errorf("%s: %v", where, err) },
 				Rows:  func(int) error { return nil },
-				Recall: func(context.Context, ...string) ([]stix.Object, error) {
+				Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
 					return nil, nil
 				},
 				Log: slog.New(slog.DiscardHandler),

@@ -122,7 +122,7 @@ func (r *run) bury(ctx context.Context, fates map[string]fate) error {
 		if err != nil {
 			return fmt.Errorf("pulse %s: %w", id, err)
 		}
-		if err := r.tools.Withdraw(before.all()...); err != nil {
+		if err := r.tools.Withdraw(before.all(nil)...); err != nil {
 			return err
 		}
 	}

@@ -4,38 +4,52 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
-	"github.com/cabstand/cabstand/stix/marking"
+	"github.com/cabstand/cabstand/collectors"
 )
 
 // history is what the collection has of a pulse.
 type history struct {
-	reports    []string // at most one for each TLP level that the pulse has had
-	indicators []string // of its own
+	reports    []oldReport
+	indicators []string // its own
 	full       bool     // there may be more indicators than the reports refer to
 }
 
-// all are the objects that are the pulse's own.
-func (h history) all() []string { return slices.Concat(h.reports, h.indicators) }
+// oldReport is the report of a pulse at a TLP level that it has or had.
+type oldReport struct {
+	builder *collectors.Builder // of that level
+	id      string
+}
+
+// all are the objects that are the pulse's own, but for the report of one builder.
+func (h history) all(but *collectors.Builder) []string {
+	all := slices.Clone(h.indicators)
+	for _, report := range h.reports {
+		if report.builder != but {
+			all = append(all, report.id)
+		}
+	}
+	return all
+}
 
 // recall looks up what the collection has of a pulse: its reports, by the level it has now and by
 // those it may have had, and the indicators that they refer to.
 func (r *run) recall(ctx context.Context, pulse string) (history, error) {
 	var h history
 	var ids []string
-	for level := marking.Clear; level <= marking.Red; level++ {
-		if id := r.builders[level].ID("report", pulse); !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
+	for _, b := range r.levels() {
+		ids = append(ids, b.ID("report", pulse))
 	}
-	reports, err := r.tools.Recall(ctx, ids...)
+	stored, err := r.tools.Recall(ctx, ids...)
 	if err != nil {
 		return h, err
 	}
-	for _, report := range reports {
-		if report.Revoked {
+	for i, b := range r.levels() {
+		report, known := stored[ids[i]]
+		if !known || report.Revoked {
 			continue
 		}
 		var said struct {
@@ -44,7 +58,7 @@ func (r *run) recall(ctx context.Context, pulse string) (history, error) {
 		if err := json.Unmarshal(report.Raw, &said); err != nil {
 			return h, fmt.Errorf("stored %s: %w", report.ID, err)
 		}
-		h.reports = append(h.reports, report.ID)
+		h.reports = append(h.reports, oldReport{b, report.ID})
 		h.full = h.full || len(said.Refs) >= maxRefs
 		for _, ref := range said.Refs {
 			if strings.HasPrefix(ref, "indicator--") {
@@ -62,21 +76,15 @@ func (m *maker) settle(ctx context.Context, before history) error {
 	if m.unread || len(m.has)+len(m.over) == 0 {
 		return nil
 	}
-	var gone []string
-	report := m.builder.ID("report", m.pulse.ID)
-	for _, id := range before.all() {
-		if id != report && !m.has[id] {
-			gone = append(gone, id)
-		}
-	}
+	gone := slices.DeleteFunc(before.all(m.builder), func(id string) bool { return m.has[id] })
 	if before.full && len(m.over) > 0 {
 		more, err := m.tools.Recall(ctx, m.over...)
 		if err != nil {
 			return err
 		}
-		for _, o := range more {
-			if !o.Revoked && !m.has[o.ID] {
-				gone = append(gone, o.ID)
+		for _, id := range slices.Sorted(maps.Keys(more)) {
+			if !more[id].Revoked && !m.has[id] {
+				gone = append(gone, id)
 			}
 		}
 	}

@@ -206,3 +206,26 @@ func TestRun_GoesOnWhereItBrokeOff(t *testing.T) {
 	w.want("p1", "p1.example.com", "p2", "p2.example.com",
 		"p3", "p3.example.com", "p4", "p4.example.com")
 }
+
+// A report does not refer to all indicators of a large pulse. Those beyond are taken back while
+// the source lists them as switched off.
+func TestRun_TakesBackIndicatorsThatTheReportHasNoRoomFor(t *testing.T) {
+	w := newWorld(t)
+	var lines []string
+	for n := range 10_002 {
+		lines = append(lines, fmt.Sprintf(`{"id":1,"type":"domain","indicator":"h%d.example.com"}`, n))
+	}
+	large := func() string {
+		return fmt.Sprintf(`{"id":"p1","name":"p1","created":"2026-01-01T00:00:00",`+
+			`"modified":"2026-01-01T00:00:00","indicators":[%s]}`, strings.Join(lines, ","))
+	}
+	w.source.pulses["p1"] = large()
+	w.run()
+	for n, line := range lines[10_000:] {
+		lines[10_000+n] = strings.Replace(line, `{`, `{"is_active":0,`, 1)
+	}
+	w.source.pulses["p1"] = large()
+	if report := w.run(); report.Revoked != 2 {
+		t.Errorf("%d objects revoked, want the 2 that were switched off", report.Revoked)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/cabstand/cabstand/collectors"
@@ -42,6 +43,17 @@ func newRun(c *collector, emit func(stix.Object) error) (*run, error) {
 		}
 	}
 	return r, nil
+}
+
+// levels returns the builders, from the least strict on. Below the feed's level there is none of
+// their own.
+func (r *run) levels() (all []*collectors.Builder) {
+	for level := marking.Clear; level <= marking.Red; level++ {
+		if b := r.builders[level]; !slices.Contains(all, b) {
+			all = append(all, b)
+		}
+	}
+	return all
 }
 
 // send emits objects.
