@@ -67,7 +67,8 @@ type world struct {
 	now    time.Time
 }
 
-func newWorld(t *testing.T) *world {
+// newWorld has a feed that makes sorts of objects, or all.
+func newWorld(t *testing.T, sorts ...string) *world {
 	w := &world{
 		t: t, source: &otxServer{pulses: map[string]string{}},
 		now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
@@ -83,6 +84,7 @@ func newWorld(t *testing.T) *world {
 		ID: "otx", Name: "OTX", Kind: "otx", Collection: "feeds/otx",
 		URL:    server.URL + "/api/v1/pulses/subscribed",
 		Policy: collectors.Policy{TLP: "green", Redistribute: "internal", Licence: "terms"},
+		STIX:   collectors.Output{Objects: sorts},
 	}
 	w.runner, err = collectors.New(collectors.RunnerConfig{
 		Store: w.store, Documents: w.store, Kinds: []collectors.Kind{otx.Kind()},
@@ -210,7 +212,7 @@ func TestRun_GoesOnWhereItBrokeOff(t *testing.T) {
 // A report does not refer to all indicators of a large pulse. Those beyond are taken back while
 // the source lists them as switched off.
 func TestRun_TakesBackIndicatorsThatTheReportHasNoRoomFor(t *testing.T) {
-	w := newWorld(t)
+	w := newWorld(t, "indicator")
 	var lines []string
 	for n := range 10_002 {
 		lines = append(lines, fmt.Sprintf(`{"id":1,"type":"domain","indicator":"h%d.example.com"}`, n))
