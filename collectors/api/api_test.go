@@ -204,13 +204,3 @@ func TestPlace_OverlapsAndDoesNotBelieveTheFuture(t *testing.T) {
 		}
 	}
 }
-
-func FuzzOpen(f *testing.F) {
-	f.Add([]byte(`{"next":"2","rows":[{"a":1},"b",null]}`))
-	f.Fuzz(func(t *testing.T, answer []byte) {
-		elements, _, err := open(string(answer))
-		if err != nil && !errors.Is(err, api.ErrForm) {
-			t.Errorf("%d elements, then %v: what is opened is whole", len(elements), err)
-		}
-	})
-}
