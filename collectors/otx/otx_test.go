@@ -1,8 +1,10 @@
 package otx_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +20,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/collectortest"
 	"github.com/cabstand/cabstand/collectors/otx"
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 	"github.com/cabstand/cabstand/store/pebblestore"
 )
@@ -67,8 +70,7 @@ type world struct {
 	now    time.Time
 }
 
-// newWorld has a feed that makes sorts of objects, or all.
-func newWorld(t *testing.T, sorts ...string) *world {
+func newWorld(t *testing.T) *world {
 	w := &world{
 		t: t, source: &otxServer{pulses: map[string]string{}},
 		now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
@@ -84,7 +86,6 @@ func newWorld(t *testing.T, sorts ...string) *world {
 		ID: "otx", Name: "OTX", Kind: "otx", Collection: "feeds/otx",
 		URL:    server.URL + "/api/v1/pulses/subscribed",
 		Policy: collectors.Policy{TLP: "green", Redistribute: "internal", Licence: "terms"},
-		STIX:   collectors.Output{Objects: sorts},
 	}
 	w.runner, err = collectors.New(collectors.RunnerConfig{
 		Store: w.store, Documents: w.store, Kinds: []collectors.Kind{otx.Kind()},
@@ -209,25 +210,56 @@ func TestRun_GoesOnWhereItBrokeOff(t *testing.T) {
 		"p3", "p3.example.com", "p4", "p4.example.com")
 }
 
-// A report does not refer to all indicators of a large pulse. Those beyond are taken back while
-// the source lists them as switched off.
-func TestRun_TakesBackIndicatorsThatTheReportHasNoRoomFor(t *testing.T) {
-	w := newWorld(t, "indicator")
-	var lines []string
-	for n := range 10_002 {
-		lines = append(lines, fmt.Sprintf(`{"id":1,"type":"domain","indicator":"h%d.example.com"}`, n))
+// page is a source of one answer.
+type page string
+
+func (p page) Fetch(_ context.Context, req collectors.Request) (*collectors.Document, error) {
+	return &collectors.Document{URL: req.URL, Body: []byte(p)}, nil
+}
+
+// A report has no room for all indicators of a large pulse. Those beyond are taken back while the
+// source lists them as switched off.
+func TestCollect_TakesBackIndicatorsThatTheReportHasNoRoomFor(t *testing.T) {
+	refs := make([]string, 10_000)
+	for n := range refs {
+		refs[n] = fmt.Sprintf(`"indicator--8c0a5b4e-4a4f-4f52-9d0c-2f4a41d%05d"`, n)
 	}
-	large := func() string {
-		return fmt.Sprintf(`{"id":"p1","name":"p1","created":"2026-01-01T00:00:00",`+
-			`"modified":"2026-01-01T00:00:00","indicators":[%s]}`, strings.Join(lines, ","))
-	}
-	w.source.pulses["p1"] = large()
-	w.run()
-	for n, line := range lines[10_000:] {
-		lines[10_000+n] = strings.Replace(line, `{`, `{"is_active":0,`, 1)
-	}
-	w.source.pulses["p1"] = large()
-	if report := w.run(); report.Revoked != 2 {
-		t.Errorf("%d objects revoked, want the 2 that were switched off", report.Revoked)
+	for name, test := range map[string]struct {
+		refs []string
+		want int
+	}{"full": {refs, 10_001}, "not full": {refs[:9_999], 9_999}} {
+		withdrawn := 0
+		c, err := otx.Kind().New(
+			collectors.Feed{
+				ID: "otx", Name: "OTX", URL: "https://otx.example.com/api/v1/pulses/subscribed",
+				Policy:   collectors.Policy{TLP: "red", Redistribute: "internal", Licence: "terms"},
+				Settings: map[string]any{"events": false},
+			},
+			collectors.Tools{
+				Fetch: page(`{"count":1,"results":[{"id":"p1","name":"p1","created":"2026-01-01T00:00:00",` +
+					`"indicators":[{"id":1,"type":"domain","indicator":"off.example.com","is_active":0}]}]}`),
+				Now:  func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
+				Rows: func(int) error { return nil },
+				Skip: func(string, error) {},
+				Log:  slog.New(slog.DiscardHandler),
+				Withdraw: func(ids ...string) error {
+					withdrawn += len(ids)
+					return nil
+				},
+				Recall: func(_ context.Context, ids ...string) (map[string]stix.Object, error) {
+					return map[string]stix.Object{ids[0]: { // the report, then the indicator
+						ID: ids[0], Raw: fmt.Appendf(nil, `{"object_refs":[%s]}`, strings.Join(test.refs, ",")),
+					}}, nil
+				},
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Collect(t.Context(), "", func(stix.Object) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if withdrawn != test.want {
+			t.Errorf("%s: %d objects taken back, want %d", name, withdrawn, test.want)
+		}
 	}
 }
