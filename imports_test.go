@@ -58,7 +58,9 @@ var arrows = []struct {
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
-	{"collectors/abusech", []string{"stix", "collectors", "collectors/observable"}},
+	{"collectors/abusech", []string{
+		"stix", "collectors", "collectors/api", "collectors/observable",
+	}},
 	{"collectors/nvd", []string{
 		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
 	}},
@@ -68,9 +70,10 @@ var arrows = []struct {
 	{"collectors/standing", []string{
 		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/observable",
 	}},
+	{"collectors/api", []string{"collectors"}},
 	{"collectors/*", []string{
-		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
-		"collectors/observable", "internal/seen", "internal/uri",
+		"stix", "stix/marking", "taxii", "taxii/client", "collectors", "collectors/abusech",
+		"collectors/api", "collectors/observable", "internal/seen", "internal/uri",
 	}},
 	{"logs", []string{"internal/scan", "logs/grok"}},
 	{"logs/check", []string{"internal/scan"}},
