@@ -60,6 +60,9 @@ var arrows = []struct {
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",
 	}},
+	{"collectors/misp", []string{
+		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/observable",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/observable", "internal/uri",

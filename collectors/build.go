@@ -16,6 +16,7 @@ type Builder struct {
 	feed     Feed
 	now      time.Time
 	identity stix.Object
+	creator  string // created_by_ref
 	markings []stix.Object
 	refs     []string // of markings
 }
@@ -29,6 +30,14 @@ func NewBuilder(feed Feed, now time.Time) (*Builder, error) {
 		return nil, fmt.Errorf("provenance of feed %s: %w", feed.ID, err)
 	}
 	return b, nil
+}
+
+// By returns a builder that names another identity as the creator of objects, for sources that
+// pass on what others say. The identifiers stay those of the feed.
+func (b *Builder) By(creator stix.Object) *Builder {
+	other := *b
+	other.creator = creator.ID
+	return &other
 }
 
 // Now is the time of the run as objects state it, in whole milliseconds.
@@ -116,7 +125,7 @@ func (b *Builder) object(typ, id string, properties []Property) (stix.Object, er
 	}
 	head := []Property{
 		P("type", typ), P("spec_version", stix.Spec21), P("id", id),
-		P("created_by_ref", b.identity.ID), P("created", created), P("modified", modified),
+		P("created_by_ref", b.creator), P("created", created), P("modified", modified),
 	}
 	confidence, _ := pick(properties, "confidence", b.confidence())
 	references, _ := pick(properties, "external_references", nil)

@@ -8,6 +8,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
+	"github.com/cabstand/cabstand/collectors/misp"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
@@ -22,6 +23,8 @@ func Kinds() []collectors.Kind {
 		urlhaus.Kind(),
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
+		misp.Kind(),
+		misp.FeedKind(),
 		ingest.Kind(),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),

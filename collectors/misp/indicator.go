@@ -1,0 +1,276 @@
+package misp
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/pattern"
+)
+
+// madeOfItem are the types of objects with the key of an attribute or an object, which go when
+// it goes. Observables stay: they say nothing of an event, and others may have named them.
+func (w *work) madeOfItem() []string {
+	if w.mapping.ObservedData {
+		return []string{"indicator", "observed-data"}
+	}
+	return []string{"indicator"}
+}
+
+// value makes the objects of a value. Errors of reading it are faults.
+func (w *work) value(i item, value string) error {
+	if language := languageOf(i.kind); language != "" {
+		return w.rule(i, language, value)
+	}
+	if i.kind == "vulnerability" {
+		return w.vulnerability(i, value)
+	}
+	if isContext(i.kind) && !i.detect {
+		return nil
+	}
+	scope, err := w.scopes.at(i.level)
+	if err != nil {
+		return err
+	}
+	f, err := readValue(scope.Builder, i.kind, value)
+	if err != nil {
+		return fault{err}
+	}
+	return w.found(scope, i, f)
+}
+
+// found emits the observables and, if the item is for detection, the indicator.
+func (w *work) found(scope *scoped, i item, f found) error {
+	if scope.Wants("observable") {
+		for _, o := range f.objects {
+			if err := w.give(o); err != nil {
+				return err
+			}
+		}
+		if err := w.resolves(scope, f); err != nil {
+			return err
+		}
+	}
+	if !i.detect {
+		if err := w.withdraw([]string{"indicator"}, i.key); err != nil {
+			return err
+		}
+		return w.observed(scope, i, f)
+	}
+	in := collectors.Indicator{Pattern: f.pattern, Name: oneLine(f.name, maxName)}
+	return w.indicator(scope, i, in, f.about)
+}
+
+// resolves relates names with addresses.
+func (w *work) resolves(scope *scoped, f found) error {
+	if !scope.Wants("relationship") {
+		return nil
+	}
+	for _, ends := range f.resolves {
+		o, err := scope.By(w.by).Relationship(ends[0], "resolves-to", ends[1])
+		if err != nil {
+			return err
+		}
+		if err := w.give(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// observed says when a value that is not for detection was seen.
+func (w *work) observed(scope *scoped, i item, f found) error {
+	if !w.mapping.ObservedData || !scope.Wants("observable") || len(f.objects) == 0 {
+		return nil
+	}
+	first, last := i.first, later(i.first, i.last)
+	if first.IsZero() {
+		first = i.changed
+		last = later(first, last)
+	}
+	if first.IsZero() {
+		return nil
+	}
+	ids := make([]string, 0, len(f.objects))
+	for _, o := range f.objects {
+		ids = append(ids, o.ID)
+	}
+	o, err := scope.By(w.by).Object("observed-data", i.key,
+		collectors.P("first_observed", first), collectors.P("last_observed", last),
+		collectors.P("number_observed", 1), collectors.P("object_refs", ids),
+		collectors.References(w.reference()))
+	if err != nil {
+		return err
+	}
+	return w.give(o)
+}
+
+// indicator emits an indicator with all that hangs on it.
+func (w *work) indicator(
+	scope *scoped, i item, in collectors.Indicator, about []stix.Object,
+) error {
+	if !scope.Wants("indicator") {
+		return nil
+	}
+	sum := i.sum(w.latest)
+	w.describe(&in, i, sum)
+	o, err := scope.By(w.by).Indicator(in)
+	if err != nil {
+		return fault{err}
+	}
+	if err := w.give(o); err != nil {
+		return err
+	}
+	if err := w.relate(scope, i, o, about); err != nil {
+		return err
+	}
+	return w.sightings(scope, i, o, sum)
+}
+
+// describe fills in what all indicators say.
+func (w *work) describe(in *collectors.Indicator, i item, sum says) {
+	in.Key = i.key
+	in.Description = oneLine(i.comment, maxDescription)
+	in.Labels = append(labelsOf(i.tags), "misp:type=\""+oneLine(i.kind, maxLabel)+"\"")
+	if i.category != "" {
+		in.Labels = append(in.Labels, "misp:category=\""+oneLine(i.category, maxLabel)+"\"")
+	}
+	if sum.wrong {
+		in.Labels = append(in.Labels, "false-positive")
+	}
+	in.References = []collectors.Reference{w.reference()}
+	in.ValidFrom = i.first
+	for _, other := range []time.Time{i.changed, w.when(w.latest, time.Time{})} {
+		if in.ValidFrom.IsZero() {
+			in.ValidFrom = other
+		}
+	}
+	in.ValidUntil = w.ends(in.ValidFrom, i, sum)
+}
+
+// ends is when an indicator lapses: as a sighting says, or a TTL after anybody said that it is
+// of use. An event is not read again while it stays the same, so that no run renews anything.
+func (w *work) ends(from time.Time, i item, sum says) time.Time {
+	end := sum.ends
+	if ttl := w.feed.STIX.TTL; end.IsZero() && ttl > 0 {
+		lately := later(later(from, i.changed), later(i.last, sum.last))
+		if lately.IsZero() {
+			lately = w.scope.Now()
+		}
+		end = lately.Add(ttl)
+	}
+	if !end.IsZero() && !end.After(from) {
+		return from.Add(time.Second) // it lapsed before it began; STIX 2.1 §4.7 wants an order
+	}
+	return end
+}
+
+// relate says what an indicator is based on and what it indicates.
+func (w *work) relate(scope *scoped, i item, indicator stix.Object, about []stix.Object) error {
+	if !scope.Wants("relationship") {
+		return nil
+	}
+	link := func(typ string, target stix.Object) error {
+		o, err := scope.By(w.by).Relationship(indicator, typ, target)
+		if err != nil {
+			return err
+		}
+		return w.give(o)
+	}
+	for _, o := range about {
+		if !scope.Wants("observable") {
+			break
+		}
+		if err := link("based-on", o); err != nil {
+			return err
+		}
+	}
+	clusters, err := w.clusters(scope, i.clusters)
+	if err != nil {
+		return err
+	}
+	linked := map[string]bool{}
+	for _, o := range append(clusters, w.about...) {
+		if linked[o.ID] {
+			continue
+		}
+		linked[o.ID] = true
+		if err := link("indicates", o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sightings sums up who saw a value, and who calls it wrong. Who they are stays out: it says
+// where somebody was attacked.
+func (w *work) sightings(scope *scoped, i item, indicator stix.Object, sum says) error {
+	if sum.count > 0 {
+		o, err := scope.By(w.by).Object("sighting", i.key,
+			collectors.P("first_seen", sum.first), collectors.P("last_seen", sum.last),
+			collectors.P("count", min(sum.count, maxCount)),
+			collectors.P("sighting_of_ref", indicator.ID))
+		if err != nil {
+			return err
+		}
+		if err := w.give(o); err != nil {
+			return err
+		}
+	}
+	if !sum.wrong {
+		return nil
+	}
+	o, err := scope.By(w.by).Object("opinion", i.key,
+		collectors.P("explanation", "sighted as a false positive"),
+		collectors.P("opinion", "strongly-disagree"),
+		collectors.P("object_refs", []string{indicator.ID}))
+	if err != nil {
+		return err
+	}
+	return w.give(o)
+}
+
+// maxCount is the most that a sighting can count (STIX 2.1 §5.2).
+const maxCount = 999_999_999
+
+// languageOf is the pattern language of a type that is a rule, "" for any other.
+func languageOf(typ string) string {
+	switch typ {
+	case "yara", "sigma", "snort", "suricata":
+		return typ
+	case "stix2-pattern":
+		return "stix"
+	}
+	return ""
+}
+
+// maxRule bounds the text of a rule.
+const maxRule = 256 << 10
+
+// rule emits a rule as an indicator in its own language.
+func (w *work) rule(i item, language, text string) error {
+	if !i.detect {
+		return w.withdraw([]string{"indicator"}, i.key)
+	}
+	if text == "" || len(text) > maxRule {
+		return fault{fmt.Errorf("a rule of %d bytes; from 1 to %d are taken", len(text), maxRule)}
+	}
+	in := collectors.Indicator{
+		Pattern: text, PatternType: language, Name: oneLine(language+" rule: "+text, maxRuleName),
+	}
+	if language == "stix" {
+		in.PatternType = ""
+		if _, err := pattern.Parse(text); err != nil {
+			return fault{err}
+		}
+	}
+	scope, err := w.scopes.at(i.level)
+	if err != nil {
+		return err
+	}
+	return w.indicator(scope, i, in, nil)
+}
+
+// maxRuleName is enough of a rule to know it again.
+const maxRuleName = 80
