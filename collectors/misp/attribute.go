@@ -79,6 +79,14 @@ func (a attribute) key(around string) string {
 	return around + " " + string(a.Type) + " " + string(a.Value)
 }
 
+// where names an item in reports, without its value.
+func (i item) where() string {
+	if uuidOf(scalar(i.key)) == "" {
+		return "an attribute without uuid"
+	}
+	return "attribute " + i.key
+}
+
 // uuidOf returns a UUID in lower case, or "" for anything else.
 func uuidOf(s scalar) string {
 	id := strings.ToLower(strings.TrimSpace(string(s)))

@@ -11,12 +11,10 @@ import (
 
 // head is what an event says of all that is in it.
 type head struct {
-	ID           scalar       `json:"id"`
 	UUID         scalar       `json:"uuid"`
 	Info         scalar       `json:"info"`
 	Date         scalar       `json:"date"`
 	Timestamp    scalar       `json:"timestamp"`
-	Published    scalar       `json:"publish_timestamp"`
 	Distribution scalar       `json:"distribution"`
 	Deleted      scalar       `json:"deleted"`
 	Org          organisation `json:"Org"`
@@ -48,6 +46,7 @@ func (o *organisation) UnmarshalJSON(text []byte) error {
 type event struct {
 	head
 	uuid       string
+	listed     time.Time // the time of this version in the source's list
 	attributes jsontext.Value // a list, or nil
 	objects    jsontext.Value
 }
@@ -117,13 +116,13 @@ func (h head) level() marking.Level { return levelOf(h.Tags) }
 
 // when is the date of the event, or else of its last change. A republished event keeps it, so
 // that publishing alone makes no new version.
-func (h head) when(latest, now time.Time) time.Time {
-	for _, s := range []scalar{h.Date, h.Timestamp, h.Published} {
+func (e event) when(latest time.Time) time.Time {
+	for _, s := range []scalar{e.Date, e.Timestamp} {
 		if t := s.at(latest); !t.IsZero() {
 			return t
 		}
 	}
-	return now
+	return e.listed
 }
 
 // eachEvent calls visit for the text of every event of an answer: {"Event": …} as feeds have

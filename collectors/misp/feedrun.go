@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/go-json-experiment/json/jsontext"
@@ -98,6 +99,7 @@ func (r *feedRun) one(ctx context.Context, v version) error {
 		r.tools.Skip("event "+v.uuid, err)
 		return nil
 	}
+	e.listed = time.Unix(v.time, 0).UTC()
 	if err := r.maker.make(ctx, e, everybody); err != nil {
 		return err
 	}
@@ -111,8 +113,8 @@ func (r *feedRun) fetch(ctx context.Context, id string) (e event, err error) {
 	doc, err := r.tools.Fetch.Fetch(ctx, collectors.Request{
 		URL: r.file(id + ".json"), Unconditional: true,
 	})
-	if isOfOneEvent(err) {
-		return e, err
+	if fault := ofOneEvent(err); fault != nil {
+		return e, fault
 	}
 	if err != nil {
 		return e, broken{advised(err)}
@@ -121,18 +123,28 @@ func (r *feedRun) fetch(ctx context.Context, id string) (e event, err error) {
 		e, err = readEvent(text)
 		return err
 	})
-	if err == nil && e.uuid != id {
-		err = errors.New("the file has another event")
+	if err != nil {
+		return e, fmt.Errorf("read the file: %w", err)
 	}
-	return e, err
+	if e.uuid != id {
+		return e, errors.New("the file has another event")
+	}
+	return e, nil
 }
 
-// isOfOneEvent reports whether it is one file that is missing or wrong.
-func isOfOneEvent(err error) bool {
-	if status, ok := errors.AsType[*collectors.StatusError](err); ok {
-		return status.Status == http.StatusNotFound || status.Status == http.StatusGone
+// ofOneEvent returns what is wrong if one file is missing or wrong, and nil if others could not
+// be got either.
+func ofOneEvent(err error) error {
+	status, ok := errors.AsType[*collectors.StatusError](err)
+	switch {
+	case ok && (status.Status == http.StatusNotFound || status.Status == http.StatusGone):
+		return status
+	case errors.Is(err, collectors.ErrHTML):
+		return collectors.ErrHTML
+	case errors.Is(err, collectors.ErrTooLarge):
+		return collectors.ErrTooLarge
 	}
-	return errors.Is(err, collectors.ErrHTML) || errors.Is(err, collectors.ErrTooLarge)
+	return nil
 }
 
 // takeBack takes back events that are no longer in the manifest. What was made of one can be

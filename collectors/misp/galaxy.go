@@ -7,6 +7,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // galaxy is a list of clusters of one type, such as malware or techniques.
@@ -22,10 +23,26 @@ type cluster struct {
 	TagName      scalar `json:"tag_name"`
 	Description  scalar `json:"description"`
 	Distribution scalar `json:"distribution"`
-	Meta         struct {
-		ExternalID words `json:"external_id"`
-		Synonyms   words `json:"synonyms"`
-	} `json:"meta"`
+	Meta         meta   `json:"meta"`
+}
+
+// meta is what is known of a cluster elsewhere.
+type meta struct {
+	ids      words
+	synonyms words
+}
+
+// UnmarshalJSON takes an object, or the empty list that PHP writes for one without members.
+func (m *meta) UnmarshalJSON(text []byte) error {
+	return eachMember(text, func(name string, value jsontext.Value) error {
+		switch name {
+		case "external_id":
+			return m.ids.UnmarshalJSON(value)
+		case "synonyms":
+			return m.synonyms.UnmarshalJSON(value)
+		}
+		return nil
+	})
 }
 
 // words are a list of texts, or one text.
@@ -135,7 +152,7 @@ func (c cluster) attackID() string {
 	if parts := attackSuffix.FindStringSubmatch(oneLine(string(c.Value), maxName)); parts != nil {
 		return parts[2]
 	}
-	for _, id := range c.Meta.ExternalID {
+	for _, id := range c.Meta.ids {
 		if attackID.MatchString(id) {
 			return id
 		}
@@ -203,7 +220,7 @@ func (c cluster) object(b *scoped) (stix.Object, error) {
 
 func (c cluster) aliases() []string {
 	var all []string
-	for _, word := range c.Meta.Synonyms {
+	for _, word := range c.Meta.synonyms {
 		word = oneLine(word, maxName)
 		if word != "" && word != c.name() && len(all) < maxAliases && !slices.Contains(all, word) {
 			all = append(all, word)

@@ -141,7 +141,7 @@ func (w *work) describe(in *collectors.Indicator, i item, sum says) {
 	}
 	in.References = []collectors.Reference{w.reference()}
 	in.ValidFrom = i.first
-	for _, other := range []time.Time{i.changed, w.when(w.latest, time.Time{})} {
+	for _, other := range []time.Time{i.changed, w.when(w.latest)} {
 		if in.ValidFrom.IsZero() {
 			in.ValidFrom = other
 		}
@@ -155,9 +155,6 @@ func (w *work) ends(from time.Time, i item, sum says) time.Time {
 	end := sum.ends
 	if ttl := w.feed.STIX.TTL; end.IsZero() && ttl > 0 {
 		lately := later(later(from, i.changed), later(i.last, sum.last))
-		if lately.IsZero() {
-			lately = w.scope.Now()
-		}
 		end = lately.Add(ttl)
 	}
 	if !end.IsZero() && !end.After(from) {

@@ -112,12 +112,11 @@ func (f fault) Unwrap() error { return f.error }
 // begin decides whether the event is for us, and emits what its parts refer to.
 func (w *work) begin() error {
 	refusal := w.sharing.refusal(w.who, w.level)
-	if w.Deleted.yes() {
-		refusal = errors.New("the event is deleted")
-	}
-	if refusal != nil {
+	if w.Deleted.yes() || refusal != nil {
 		w.gone = true
-		w.tools.Skip("event "+w.uuid, refusal)
+		if refusal != nil {
+			w.tools.Skip("event "+w.uuid, refusal)
+		}
 		return nil
 	}
 	var err error
@@ -194,9 +193,11 @@ func (w *work) once(o stix.Object, err error) error {
 // maxKnown bounds the memory for what was emitted once. The runner leaves out what comes twice.
 const maxKnown = 10_000
 
-// give emits an object that the report is to list.
+// give emits an object and lists it, unless it is stricter than the report: what an address is
+// can be found out from the identifier of its observable.
 func (w *work) give(o stix.Object) error {
-	if o.Type != "identity" {
+	level := marking.TLPOf(o.MarkingRefs).Level()
+	if o.Type != "identity" && level <= max(w.level, w.scopes.own) {
 		w.list.add(o.ID)
 	}
 	return w.emit(o)
@@ -276,10 +277,10 @@ func (w *work) attribute(a attribute, around audience) error {
 	i := a.item(w.uuid, w.latest)
 	if err := w.admit(a, around); err != nil {
 		if !errors.Is(err, errDeleted) && !errors.Is(err, errGone) {
-			w.tools.Skip("event "+w.uuid+", attribute "+i.key, err)
+			w.tools.Skip("event "+w.uuid+", "+i.where(), err)
 		}
 		return w.withdraw(w.madeOfItem(), i.key)
 	}
 	i.level = max(i.level, w.level)
-	return w.skip("attribute "+i.key, w.value(i, string(a.Value)))
+	return w.skip(i.where(), w.value(i, string(a.Value)))
 }

@@ -47,7 +47,7 @@ func (w *work) container() error {
 	if w.mapping.Container == "report" {
 		properties = append(properties,
 			collectors.P("report_types", []string{"threat-report"}),
-			collectors.P("published", w.when(w.latest, w.scope.Now())))
+			collectors.P("published", w.when(w.latest)))
 	} else {
 		properties = append(properties, collectors.P("context", "unspecified"))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/go-json-experiment/json/jsontext"
@@ -100,9 +101,11 @@ func (r *serverRun) one(ctx context.Context, text []byte, asked map[string]liste
 		r.tools.Skip("an event", err)
 		return nil
 	}
-	if _, wanted := asked[e.uuid]; !wanted {
+	l, wanted := asked[e.uuid]
+	if !wanted {
 		r.tools.Skip("event "+e.uuid, errors.New("not asked for"))
 		return nil
 	}
+	e.listed = time.Unix(l.time, 0).UTC()
 	return r.maker.make(ctx, e, restricted)
 }

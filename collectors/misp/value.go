@@ -26,15 +26,15 @@ type found struct {
 // errNothing says that STIX has nothing for a type. The type is named where it is wrapped.
 var errNothing = errors.New("STIX has nothing for this type")
 
-// isContext reports whether a type describes an event and is nothing to look for. Such values
-// are passed over without a word if they are not for detection either.
+// isContext reports whether a type describes an event, or who was attacked, and is nothing to look
+// for. Such values are passed over without a word if they are not for detection either.
 func isContext(typ string) bool {
 	switch typ {
 	case "text", "comment", "other", "link", "datetime", "date", "counter", "float", "boolean",
 		"size-in-bytes", "mime-type", "port", "hex", "attachment", "campaign-name", "campaign-id",
 		"threat-actor", "target-user", "target-machine", "target-org", "target-location",
 		"target-external", "anonymised", "weakness", "cpe", "pattern-in-traffic",
-		"email-subject", "email-body", "email-header", "github-username", "github-repository":
+		"email-dst", "target-email", "email-subject", "email-body", "email-header", "github-username", "github-repository":
 		return true
 	}
 	return false

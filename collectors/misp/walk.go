@@ -3,7 +3,6 @@ package misp
 import (
 	"bytes"
 	"errors"
-	"fmt"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/go-json-experiment/json"
@@ -99,14 +98,27 @@ func (l *list[T]) UnmarshalJSON(text []byte) error {
 	})
 }
 
+// formError is the place of a value of another form than MISP gives it, as a JSON Pointer.
+type formError string
+
+func (e formError) Error() string {
+	if e == "" {
+		return "not in the form of MISP"
+	}
+	return "member " + string(e) + " is not in the form of MISP"
+}
+
 // decode reads one value into a struct. The names of its members count exactly as they are
-// written: some objects have both Object and object.
+// written: events have both Object and object.
 func decode(text []byte, into any) error {
 	if err := collectors.CheckJSONSize(text); err != nil {
 		return err
 	}
-	if err := json.Unmarshal(text, into); err != nil {
-		return fmt.Errorf("not in the form of MISP: %w", err)
+	err := json.Unmarshal(text, into)
+	fault, ok := errors.AsType[*json.SemanticError](err)
+	if !ok {
+		return err
 	}
-	return nil
+	inner, _ := errors.AsType[formError](fault.Err)
+	return formError(fault.JSONPointer) + inner
 }
