@@ -46,7 +46,7 @@ func (o *organisation) UnmarshalJSON(text []byte) error {
 type event struct {
 	head
 	uuid       string
-	listed     time.Time // the time of this version in the source's list
+	listed     time.Time      // the time of this version in the source's list
 	attributes jsontext.Value // a list, or nil
 	objects    jsontext.Value
 }

@@ -33,6 +33,9 @@ func (r *feedRun) events(ctx context.Context, manifest []version) (string, error
 	if len(fresh) == 0 && len(missing) == 0 {
 		return "", collectors.ErrNotModified
 	}
+	if err := r.allows(missing); err != nil {
+		return "", err
+	}
 	r.read.pending = false
 	for _, v := range fresh {
 		err := r.one(ctx, v)
@@ -147,15 +150,20 @@ func ofOneEvent(err error) error {
 	return nil
 }
 
-// takeBack takes back events that are no longer in the manifest. What was made of one can be
-// told only from its file, which some feeds leave where it was; without it, only the report is
-// taken back.
-func (r *feedRun) takeBack(ctx context.Context, missing []string) error {
+// allows asks the feed's guards about events that are gone. New ones do not make up for them.
+func (r *feedRun) allows(missing []string) error {
 	known := len(r.read.read)
 	if err := r.feed.Guards.Check(known-len(missing), known); len(missing) > 0 && err != nil {
 		return fmt.Errorf("%d of %d events are no longer in the manifest: %w",
 			len(missing), known, err)
 	}
+	return nil
+}
+
+// takeBack takes back events that are no longer in the manifest. What was made of one can be
+// told only from its file, which some feeds leave where it was; without it, only the report is
+// taken back.
+func (r *feedRun) takeBack(ctx context.Context, missing []string) error {
 	for _, id := range missing {
 		if r.maker.full() {
 			r.read.pending = true

@@ -1,0 +1,192 @@
+package misp_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/cabstand/cabstand/collectors"
+)
+
+// folder is a MISP feed.
+type folder struct {
+	URL string
+
+	mu     sync.Mutex
+	events []map[string]any
+	stale  []map[string]any // files that the manifest does not list
+	paths  []string
+	// answer, if not nil, is asked first; true means that it has answered.
+	answer func(w http.ResponseWriter, path string) bool
+}
+
+func serveFolder(t testing.TB, events ...map[string]any) *folder {
+	f := &folder{events: events}
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	f.URL = server.URL + "/feed"
+	return f
+}
+
+func (f *folder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	path := strings.TrimPrefix(r.URL.Path, "/feed/")
+	f.paths = append(f.paths, path)
+	if f.answer != nil && f.answer(w, path) {
+		return
+	}
+	if path == "manifest.json" {
+		manifest := map[string]any{}
+		for _, e := range f.events {
+			manifest[e["uuid"].(string)] = heads([]map[string]any{e})[0]
+		}
+		_ = json.NewEncoder(w).Encode(manifest)
+		return
+	}
+	for _, e := range slices.Concat(f.events, f.stale) {
+		if path == e["uuid"].(string)+".json" {
+			_ = json.NewEncoder(w).Encode(map[string]any{"Event": e})
+			return
+		}
+	}
+	http.NotFound(w, r)
+}
+
+func (f *folder) asked() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := f.paths
+	f.paths = nil
+	return all
+}
+
+func (f *folder) change(edit func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	edit()
+}
+
+func folderFeed(f *folder, settings map[string]any) collectors.Feed {
+	return collectors.Feed{
+		ID: "partner", Name: "Partner", Kind: "misp-feed", URL: f.URL, Collection: "api/misp",
+		Policy:   collectors.Policy{TLP: "clear", Redistribute: "public", Licence: "none"},
+		Guards:   collectors.Guards{MinRows: 1, MaxDropPct: 50},
+		Settings: settings,
+	}
+}
+
+func TestFeed_ReadsOnlyWhatChanged(t *testing.T) {
+	f := serveFolder(t, published(1, now-900, "a"), published(2, now-800, "b"))
+	w := newWorld(t, folderFeed(f, nil))
+	w.run()
+	f.asked()
+	if report, err := w.runner.RunNow(t.Context(), "partner"); err != nil || !report.NotModified {
+		t.Errorf("second run: %+v, error %v", report, err)
+	}
+	f.asked()
+	f.change(func() {
+		f.events[1]["timestamp"] = fmt.Sprint(now - 30)
+		attribute(f.events[1], 0)["deleted"] = true
+		f.events = append(f.events, published(3, now-5000, "old"))
+	})
+	w.run()
+	want := []string{
+		"manifest.json", "0a000003-0000-4000-8000-000000000000.json",
+		"0a000002-0000-4000-8000-000000000000.json",
+	}
+	if got := f.asked(); !slices.Equal(want, got) {
+		t.Errorf("asked for %q, want %q", got, want)
+	}
+	w.wants(set("a", "old"), set("b"))
+}
+
+func TestFeed_GoesOnWhereARunBrokeOff(t *testing.T) {
+	f := serveFolder(t, published(1, now-900, "a"), published(2, now-800, "b"),
+		published(3, now-700, "c"))
+	f.answer = func(w http.ResponseWriter, path string) bool {
+		busy := strings.HasPrefix(path, "0a000002")
+		if busy {
+			w.WriteHeader(http.StatusTooManyRequests)
+		}
+		return busy
+	}
+	w := newWorld(t, folderFeed(f, nil))
+	w.run()
+	w.wants(set("a"), set())
+	f.change(func() { f.answer = nil })
+	f.asked()
+	w.run()
+	w.wants(set("a", "b", "c"), set())
+	if got := len(f.asked()); got != 3 {
+		t.Errorf("%d requests in the second run, want the manifest and two events", got)
+	}
+}
+
+func TestFeed_AnEventThatCouldNotBeReadIsReadAgain(t *testing.T) {
+	f := serveFolder(t, published(1, now-900, "a"), published(2, now-800, "b"))
+	f.answer = func(w http.ResponseWriter, path string) bool {
+		half := strings.HasPrefix(path, "0a000001")
+		if half {
+			_, _ = w.Write([]byte(`{"Event":{"uuid":"0a000001-`))
+		}
+		return half
+	}
+	w := newWorld(t, folderFeed(f, nil))
+	if counts := w.run(); counts.Skipped != 1 {
+		t.Errorf("first run: %+v", counts)
+	}
+	w.wants(set("b"), set())
+	f.change(func() { f.answer = nil })
+	w.run()
+	w.wants(set("a", "b"), set())
+}
+
+func TestFeed_AnEventThatIsGoneStays(t *testing.T) {
+	f := serveFolder(t, published(1, now-900, "a"), published(2, now-800, "b"))
+	w := newWorld(t, folderFeed(f, nil))
+	w.run()
+	f.change(func() { f.stale, f.events = f.events[:1], f.events[1:] })
+	if report, err := w.runner.RunNow(t.Context(), "partner"); err != nil || !report.NotModified {
+		t.Errorf("second run: %+v, error %v", report, err)
+	}
+	w.wants(set("a", "b"), set())
+}
+
+func TestFeed_AnEventThatIsGoneIsTakenBackIfTheSettingsSaySo(t *testing.T) {
+	f := serveFolder(t, published(1, now-900, "a"), published(2, now-800, "b"),
+		published(3, now-700, "c"))
+	w := newWorld(t, folderFeed(f, map[string]any{"withdraw_missing": true}))
+	w.run()
+	f.change(func() { f.stale, f.events = f.events[:1], f.events[1:] })
+	if second := w.run(); second.Revoked != 2 { // the indicator and the report
+		t.Errorf("second run: %+v", second)
+	}
+	w.wants(set("b", "c"), set("a"))
+}
+
+func TestFeed_TooManyThatAreGoneAreAFaultOfTheSource(t *testing.T) {
+	f := serveFolder(t, published(1, now-900, "a"), published(2, now-800, "b"),
+		published(3, now-700, "c"))
+	w := newWorld(t, folderFeed(f, map[string]any{"withdraw_missing": true}))
+	w.run()
+	f.change(func() {
+		f.stale = f.events
+		f.events = []map[string]any{
+			published(4, now-600, "d"), published(5, now-500, "e"), published(6, now-400, "f"),
+		}
+	})
+	_, err := w.runner.RunNow(t.Context(), "partner")
+	if err == nil || !strings.Contains(err.Error(), "3 of 3 events are no longer in the manifest") {
+		t.Errorf("error = %v", err)
+	}
+	_, revoked := w.indicators()
+	if len(revoked) > 0 {
+		t.Errorf("revoked %v", revoked)
+	}
+}
