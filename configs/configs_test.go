@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -96,11 +97,39 @@ func TestFeeds_SayWhoseTheyAreAndWhatIsAllowed(t *testing.T) {
 	}
 }
 
-// sample is a fetcher that has one document.
-type sample struct{ body []byte }
+// sample is a fetcher that has one document, or of a source that is a folder the documents by
+// their names.
+type sample map[string][]byte
 
 func (s sample) Fetch(_ context.Context, req collectors.Request) (*collectors.Document, error) {
-	return &collectors.Document{URL: req.URL, Body: s.body}, nil
+	body, ok := s[path.Base(req.URL)]
+	if !ok {
+		body = s[""]
+	}
+	return &collectors.Document{URL: req.URL, Body: body}, nil
+}
+
+// sampleOf reads the file or the folder of a feed.
+func sampleOf(t *testing.T, id string) sample {
+	t.Helper()
+	found, _ := filepath.Glob("testdata/samples/" + id + ".input.*")
+	if len(found) != 1 {
+		t.Fatalf("testdata/samples/%s.input.*: %v", id, found)
+	}
+	if body, err := os.ReadFile(found[0]); err == nil {
+		return sample{"": body}
+	}
+	entries, err := os.ReadDir(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sample{}
+	for _, e := range entries {
+		if s[e.Name()], err = os.ReadFile(filepath.Join(found[0], e.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return s
 }
 
 // TestFeeds_ReadTheirSource runs every feed on a document in the shape of its source, with
@@ -108,15 +137,7 @@ func (s sample) Fetch(_ context.Context, req collectors.Request) (*collectors.Do
 func TestFeeds_ReadTheirSource(t *testing.T) {
 	for _, f := range feeds(t) {
 		t.Run(f.ID, func(t *testing.T) {
-			files, _ := filepath.Glob("testdata/samples/" + f.ID + ".input.*")
-			if len(files) != 1 {
-				t.Fatalf("testdata/samples/%s.input.*: %v", f.ID, files)
-			}
-			body, err := os.ReadFile(files[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := collect(t, f, body)
+			got := collect(t, f, sampleOf(t, f.ID))
 			file := "testdata/samples/" + f.ID + ".want"
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -135,11 +156,11 @@ func TestFeeds_ReadTheirSource(t *testing.T) {
 }
 
 // collect runs a feed and returns a line for each skipped row and each object.
-func collect(t *testing.T, f collectors.Feed, body []byte) string {
+func collect(t *testing.T, f collectors.Feed, source sample) string {
 	t.Helper()
 	var out strings.Builder
 	c, err := kindOf(t, f).New(f, collectors.Tools{
-		Fetch: sample{body},
+		Fetch: source,
 		Now:   func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 		Skip:  func(where string, err error) { fmt.Fprintf(&out, "skipped %s: %v\n", where, err) },
 		Rows:  func(int) error { return nil },
