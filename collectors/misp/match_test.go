@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -48,6 +49,17 @@ func wanted(t *testing.T, file string) map[string]made {
 		all[m.ID] = m
 	}
 	return all
+}
+
+// readCase reads a file of a case, with the UUID that a test has for its one event.
+func readCase(t testing.TB, name string) []byte {
+	t.Helper()
+	text, err := os.ReadFile("testdata/cases/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := regexp.MustCompile(`0a00000\d-0000-4000-8000-000000000001`)
+	return id.ReplaceAll(text, []byte(bigEvent))
 }
 
 // evidence returns observed-data of an observable and what it refers to.
