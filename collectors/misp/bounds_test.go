@@ -39,6 +39,21 @@ func feedOf(event []byte) files {
 func collectFiles(
 	t testing.TB, f files, skip func(string, error), emit func(stix.Object) error,
 ) error {
+	_, err := collector(t, f, skip).Collect(t.Context(), "", emit)
+	return err
+}
+
+// collectAll runs a feed from a cursor on.
+func collectAll(
+	ctx context.Context, t testing.TB, f collectors.Fetcher, cursor string,
+) (string, error) {
+	skip := func(where string, err error) { t.Error(where, err) }
+	return collector(t, f, skip).Collect(ctx, cursor, func(stix.Object) error { return nil })
+}
+
+func collector(
+	t testing.TB, f collectors.Fetcher, skip func(string, error),
+) collectors.Collector {
 	feed := collectors.Feed{
 		ID: "big", Name: "Big", Kind: "misp-feed", URL: "https://misp.example.com/feed",
 		Policy: collectors.Policy{TLP: "clear", Redistribute: "public", Licence: "none"},
@@ -52,8 +67,7 @@ func collectFiles(
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Collect(t.Context(), "", emit)
-	return err
+	return c
 }
 
 // bigFile is an event with that many attributes, each 250 bytes long.

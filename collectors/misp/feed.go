@@ -114,8 +114,12 @@ func (c *feedCollector) readManifest(text []byte) ([]version, error) {
 }
 
 // file is where a file of the feed lies. The URL of the feed may name the folder or the
-// manifest.
+// manifest, and goes on behind the name of every file where it has a query.
 func (c *feedCollector) file(name string) string {
-	folder := strings.TrimSuffix(c.feed.URL, "manifest.json")
-	return strings.TrimSuffix(folder, "/") + "/" + name
+	folder, query, has := strings.Cut(c.feed.URL, "?")
+	folder = strings.TrimSuffix(strings.TrimSuffix(folder, "manifest.json"), "/")
+	if has {
+		query = "?" + query
+	}
+	return folder + "/" + name + query
 }

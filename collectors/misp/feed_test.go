@@ -1,7 +1,9 @@
 package misp_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -125,6 +127,91 @@ func TestFeed_GoesOnWhereARunBrokeOff(t *testing.T) {
 	w.wants(set("a", "b", "c"), set())
 	if got := len(f.asked()); got != 3 {
 		t.Errorf("%d requests in the second run, want the manifest and two events", got)
+	}
+}
+
+// cancelling is a feed whose run is over when an event is asked for.
+type cancelling struct {
+	files
+	at     string
+	cancel func()
+}
+
+func (c cancelling) Fetch(
+	ctx context.Context, req collectors.Request,
+) (*collectors.Document, error) {
+	if strings.HasSuffix(req.URL, c.at+".json") {
+		c.cancel()
+		return nil, ctx.Err()
+	}
+	return c.files.Fetch(ctx, req)
+}
+
+func TestFeed_ARunWhoseTimeIsOverKeepsItsPlace(t *testing.T) {
+	source, ids := many(3)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	first, err := collectAll(ctx, t, cancelling{source, ids[1], cancel}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := &counting{files: source}
+	if _, err := collectAll(t.Context(), t, asked, first); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"manifest.json", ids[1] + ".json", ids[2] + ".json"}
+	if !slices.Equal(want, asked.names) {
+		t.Errorf("asked for %q, want %q", asked.names, want)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	defer cancel()
+	_, err = collectAll(ctx, t, cancelling{source, ids[0], cancel}, "")
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("a run that read nothing: error %v, want %v", err, context.Canceled)
+	}
+}
+
+// counting remembers what was asked for.
+type counting struct {
+	files
+	names []string
+}
+
+func (c *counting) Fetch(
+	ctx context.Context, req collectors.Request,
+) (*collectors.Document, error) {
+	c.names = append(c.names, req.URL[strings.LastIndexByte(req.URL, '/')+1:])
+	return c.files.Fetch(ctx, req)
+}
+
+// many is a feed of that many events, and their UUIDs from the oldest on.
+func many(n int) (files, []string) {
+	source, manifest := files{}, map[string]any{}
+	var ids []string
+	for i := range n {
+		id := fmt.Sprintf("0a000005-0000-4000-8000-%012d", i)
+		ids = append(ids, id)
+		manifest[id] = map[string]any{"timestamp": now - 100_000 + int64(i)}
+		source[id+".json"] = fmt.Appendf(nil, `{"Event":{"uuid":%q}}`, id)
+	}
+	source["manifest.json"], _ = json.Marshal(manifest)
+	return source, ids
+}
+
+// A cursor that did not hold every event would have them read in every run.
+func TestFeed_TheCursorOfALargeFeedIsBounded(t *testing.T) {
+	source, _ := many(10_500)
+	cursor, err := collectAll(t.Context(), t, source, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(cursor) > 300_000 {
+		t.Errorf("a cursor of %d bytes", len(cursor))
+	}
+	again := &counting{files: source}
+	_, err = collectAll(t.Context(), t, again, cursor)
+	if !errors.Is(err, collectors.ErrNotModified) || len(again.names) != 1 {
+		t.Errorf("second run: %d requests, error %v", len(again.names), err)
 	}
 }
 

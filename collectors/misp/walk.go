@@ -3,6 +3,7 @@ package misp
 import (
 	"bytes"
 	"errors"
+	"fmt"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/go-json-experiment/json"
@@ -86,9 +87,15 @@ func isEmpty(text []byte) bool {
 // nobody can read may be the one that says who may see the rest.
 type list[T any] []T
 
+// maxItems bounds a list. What has more tags or sightings is no work of people.
+const maxItems = 100_000
+
 // UnmarshalJSON takes a list, an object of items, or null.
 func (l *list[T]) UnmarshalJSON(text []byte) error {
 	return eachItem(text, func(value jsontext.Value) error {
+		if len(*l) == maxItems {
+			return fmt.Errorf("a list of more than %d items", maxItems)
+		}
 		var item T
 		if err := decode(value, &item); err != nil {
 			return err
