@@ -52,7 +52,11 @@ type Tools struct {
 	// a last version that is revoked (STIX 2.1 §3.6). Ids that are not there mean nothing. Its
 	// error says that a guard refuses so many; Collect returns it as it is.
 	Withdraw func(ids ...string) error
-	Log      *slog.Logger
+	// Recall returns the newest versions that the collection has of objects of this feed, by the
+	// ids that it was asked for. What this run has emitted may or may not be among them; ids that
+	// are not there are left out.
+	Recall func(ctx context.Context, ids ...string) (map[string]stix.Object, error)
+	Log    *slog.Logger
 }
 
 // Fetcher gets documents, politely: one request at a time, conditional where the server allows

@@ -190,6 +190,7 @@ func (j *job) tools(fetch Fetcher, w *writer) Tools {
 			return j.feed.Guards.Check(n, j.last)
 		},
 		Withdraw: w.withdraw,
+		Recall:   w.recall,
 		Log:      j.log,
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/cabstand/cabstand/stix"
@@ -218,6 +220,20 @@ func idsOf(batch []stix.Object) []string {
 		ids = append(ids, o.ID)
 	}
 	return ids
+}
+
+// recall returns what the collection has of objects, for a collector that has to know what it
+// made before.
+func (w *writer) recall(ctx context.Context, ids ...string) (map[string]stix.Object, error) {
+	all := map[string]stix.Object{}
+	for some := range slices.Chunk(ids, batchObjects) {
+		found, err := w.stored(ctx, some)
+		if err != nil {
+			return nil, fmt.Errorf("read from %s: %w", w.collection, causeOf(ctx, err))
+		}
+		maps.Copy(all, found)
+	}
+	return all, nil
 }
 
 // stored returns the newest versions that the collection has of the objects with some ids.

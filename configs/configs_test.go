@@ -164,7 +164,10 @@ func collect(t *testing.T, f collectors.Feed, source sample) string {
 		Now:   func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 		Skip:  func(where string, err error) { fmt.Fprintf(&out, "skipped %s: %v\n", where, err) },
 		Rows:  func(int) error { return nil },
-		Log:   slog.New(slog.DiscardHandler),
+		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
+			return nil, nil // there is nothing before the first run
+		},
+		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -157,6 +157,9 @@ func collect(
 			res.withdrawn = append(res.withdrawn, ids...)
 			return nil
 		},
+		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
+			return nil, nil // a case is a first run
+		},
 		Rows: func(n int) error {
 			res.rows = n
 			return config.Guards.Check(n, config.LastRows)

@@ -62,7 +62,10 @@ func collector(
 		Fetch: f, Now: func() time.Time { return time.Unix(now, 0) },
 		Skip: skip, Rows: func(int) error { return nil },
 		Withdraw: func(...string) error { return nil },
-		Log:      slog.New(slog.DiscardHandler),
+		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
+			return nil, nil
+		},
+		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

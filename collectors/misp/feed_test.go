@@ -257,6 +257,41 @@ func TestFeed_AnEventThatIsGoneIsTakenBackIfTheSettingsSaySo(t *testing.T) {
 	w.wants(set("b", "c"), set("a"))
 }
 
+func TestFeed_AnEventWithoutItsFileIsTakenBackByItsReport(t *testing.T) {
+	f := serveFolder(t, published(1, now-900, "a", "b"), published(2, now-800, "c"))
+	w := newWorld(t, folderFeed(f, map[string]any{"withdraw_missing": true}))
+	w.run()
+	f.change(func() { f.events = f.events[1:] })
+	w.run()
+	w.wants(set("c"), set("a", "b"))
+}
+
+// Feeds do not say which attributes were deleted. They are not there any more.
+func TestFeed_AnAttributeThatIsGoneIsTakenBack(t *testing.T) {
+	f := serveFolder(t, published(1, now-900, "a", "b", "c"))
+	w := newWorld(t, folderFeed(f, nil))
+	w.run()
+	f.change(func() {
+		f.events[0]["timestamp"] = fmt.Sprint(now - 30)
+		f.events[0]["Attribute"] = f.events[0]["Attribute"].([]any)[1:]
+		attribute(f.events[0], 1)["value"] = "no domain"
+	})
+	w.run()
+	w.wants(set("b", "c"), set("a"))
+}
+
+func TestFeed_NothingIsGoneFromAnEventOfWhichAPartCannotBeRead(t *testing.T) {
+	f := serveFolder(t, published(1, now-900, "a", "b"))
+	w := newWorld(t, folderFeed(f, nil))
+	w.run()
+	f.change(func() {
+		f.events[0]["timestamp"] = fmt.Sprint(now - 30)
+		f.events[0]["Attribute"].([]any)[0] = 7
+	})
+	w.run()
+	w.wants(set("a", "b"), set())
+}
+
 func TestFeed_TooManyThatAreGoneAreAFaultOfTheSource(t *testing.T) {
 	f := serveFolder(t, published(1, now-900, "a"), published(2, now-800, "b"),
 		published(3, now-700, "c"))

@@ -160,9 +160,8 @@ func (r *feedRun) allows(missing []string) error {
 	return nil
 }
 
-// takeBack takes back events that are no longer in the manifest. What was made of one can be
-// told only from its file, which some feeds leave where it was; without it, only the report is
-// taken back.
+// takeBack takes back events that are no longer in the manifest. Some feeds leave the file where
+// it was, which tells what was made of the event; without it, what its report lists has to do.
 func (r *feedRun) takeBack(ctx context.Context, missing []string) error {
 	for _, id := range missing {
 		if r.maker.full() {
@@ -174,8 +173,6 @@ func (r *feedRun) takeBack(ctx context.Context, missing []string) error {
 			return err
 		}
 		if err != nil {
-			r.tools.Log.Warn("only the report of an event that is gone is taken back",
-				"event", id, "err", err)
 			e = event{uuid: id}
 		}
 		if err := r.maker.takeBack(ctx, e); err != nil {

@@ -1,12 +1,10 @@
 package misp
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/stix"
-	"github.com/cabstand/cabstand/stix/pattern"
 )
 
 // madeOfItem are the types of objects with the key of an attribute or an object, which go when
@@ -113,6 +111,7 @@ func (w *work) indicator(
 	if !scope.Wants("indicator") {
 		return nil
 	}
+	w.met(i.key)
 	sum := i.sum(w.latest)
 	w.describe(&in, i, sum)
 	o, err := scope.By(w.by).Indicator(in)
@@ -199,75 +198,3 @@ func (w *work) relate(scope *scoped, i item, indicator stix.Object, about []stix
 	}
 	return nil
 }
-
-// sightings sums up who saw a value, and who calls it wrong. Who they are stays out: it says
-// where somebody was attacked.
-func (w *work) sightings(scope *scoped, i item, indicator stix.Object, sum says) error {
-	if sum.count > 0 {
-		o, err := scope.By(w.by).Object("sighting", i.key,
-			collectors.P("first_seen", sum.first), collectors.P("last_seen", sum.last),
-			collectors.P("count", min(sum.count, maxCount)),
-			collectors.P("sighting_of_ref", indicator.ID))
-		if err != nil {
-			return err
-		}
-		if err := w.give(o); err != nil {
-			return err
-		}
-	}
-	if !sum.wrong {
-		return nil
-	}
-	o, err := scope.By(w.by).Object("opinion", i.key,
-		collectors.P("explanation", "sighted as a false positive"),
-		collectors.P("opinion", "strongly-disagree"),
-		collectors.P("object_refs", []string{indicator.ID}))
-	if err != nil {
-		return err
-	}
-	return w.give(o)
-}
-
-// maxCount is the most that a sighting can count (STIX 2.1 §5.2).
-const maxCount = 999_999_999
-
-// languageOf is the pattern language of a type that is a rule, "" for any other.
-func languageOf(typ string) string {
-	switch typ {
-	case "yara", "sigma", "snort", "suricata":
-		return typ
-	case "stix2-pattern":
-		return "stix"
-	}
-	return ""
-}
-
-// maxRule bounds the text of a rule.
-const maxRule = 256 << 10
-
-// rule emits a rule as an indicator in its own language.
-func (w *work) rule(i item, language, text string) error {
-	if !i.detect {
-		return w.withdraw([]string{"indicator"}, i.key)
-	}
-	if text == "" || len(text) > maxRule {
-		return fault{fmt.Errorf("a rule of %d bytes; from 1 to %d are taken", len(text), maxRule)}
-	}
-	in := collectors.Indicator{
-		Pattern: text, PatternType: language, Name: oneLine(language+" rule: "+text, maxRuleName),
-	}
-	if language == "stix" {
-		in.PatternType = ""
-		if _, err := pattern.Parse(text); err != nil {
-			return fault{err}
-		}
-	}
-	scope, err := w.scopes.at(i.level)
-	if err != nil {
-		return err
-	}
-	return w.indicator(scope, i, in, nil)
-}
-
-// maxRuleName is enough of a rule to know it again.
-const maxRuleName = 80

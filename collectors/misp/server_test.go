@@ -360,6 +360,9 @@ func TestServer_StopsAtAnErrorOfTheStore(t *testing.T) {
 	c, err := misp.Kind().New(serverFeed(f, nil), collectors.Tools{
 		Fetch: session, Now: func() time.Time { return time.Unix(now, 0) },
 		Skip: func(where string, err error) { t.Error(where, err) },
+		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
+			return nil, nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
