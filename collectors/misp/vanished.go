@@ -45,7 +45,7 @@ func (w *work) met(key string) {
 // forget takes back the indicators of which the event has nothing any more. An event with a part
 // that cannot be read takes none of them back, unless all of it goes: that part may be one.
 func (w *work) forget() error {
-	if w.unread && !w.gone {
+	if len(w.before) == 0 || w.unread && !w.gone {
 		return nil
 	}
 	w.withdrawn += len(w.before)
