@@ -115,9 +115,9 @@ func heapAfter(t testing.TB, attributes int) (held uint64, objects, listed int) 
 	return held, objects, listed
 }
 
-// The objects of this event would be 60 MB. What is held is the list of the report.
+// The objects of this event would be 25 MB. What is held is the list of the report.
 func TestFeed_MemoryDoesNotGrowWithAnEvent(t *testing.T) {
-	const attributes = 30_000
+	const attributes = 12_000
 	held, objects, listed := heapAfter(t, attributes)
 	if objects != 3*attributes+1 {
 		t.Errorf("%d objects", objects)

@@ -19,7 +19,7 @@ func eachMember(text []byte, visit func(name string, value jsontext.Value) error
 	if isEmpty(text) {
 		return nil
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(text))
+	dec := newDecoder(text)
 	if dec.PeekKind() != '{' {
 		return errNotObject
 	}
@@ -50,7 +50,7 @@ func eachItem(text []byte, visit func(value jsontext.Value) error) error {
 	if isEmpty(text) {
 		return nil
 	}
-	dec := jsontext.NewDecoder(bytes.NewBuffer(text))
+	dec := newDecoder(text)
 	switch dec.PeekKind() {
 	case '{':
 		return eachMember(text, func(_ string, value jsontext.Value) error { return visit(value) })
@@ -73,6 +73,15 @@ func eachItem(text []byte, visit func(value jsontext.Value) error) error {
 	_, err := dec.ReadToken()
 	return err
 }
+
+// newDecoder reads a text where it lies.
+func newDecoder(text []byte) *jsontext.Decoder {
+	return jsontext.NewDecoder(bytes.NewBuffer(text), lenient())
+}
+
+// lenient lets half a character pass, as Python writes it when it has cut a comment. It is no
+// reason to lose an event.
+func lenient() jsontext.Options { return jsontext.AllowInvalidUTF8(true) }
 
 // isEmpty reports whether a value is absent, null, {} or [].
 func isEmpty(text []byte) bool {
@@ -121,7 +130,7 @@ func decode(text []byte, into any) error {
 	if err := collectors.CheckJSONSize(text); err != nil {
 		return err
 	}
-	err := json.Unmarshal(text, into)
+	err := json.Unmarshal(text, into, lenient())
 	fault, ok := errors.AsType[*json.SemanticError](err)
 	if !ok {
 		return err
