@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -97,39 +96,62 @@ func TestFeeds_SayWhoseTheyAreAndWhatIsAllowed(t *testing.T) {
 	}
 }
 
-// sample is a fetcher that has one document, or of a source that is a folder the documents by
-// their names.
-type sample map[string][]byte
+// sample is a fetcher that has one document, and others at some URLs.
+type sample struct {
+	body   []byte
+	others map[string][]byte
+}
 
 func (s sample) Fetch(_ context.Context, req collectors.Request) (*collectors.Document, error) {
-	body, ok := s[path.Base(req.URL)]
-	if !ok {
-		body = s[""]
+	body, other := s.others[req.URL]
+	if !other {
+		body = s.body
 	}
 	return &collectors.Document{URL: req.URL, Body: body}, nil
 }
 
-// sampleOf reads the file or the folder of a feed.
-func sampleOf(t *testing.T, id string) sample {
+// inputOf returns the sample of a feed, under "", or of a source that is a folder its documents
+// by their names.
+func inputOf(t *testing.T, id string) map[string][]byte {
 	t.Helper()
 	found, _ := filepath.Glob("testdata/samples/" + id + ".input.*")
 	if len(found) != 1 {
 		t.Fatalf("testdata/samples/%s.input.*: %v", id, found)
 	}
 	if body, err := os.ReadFile(found[0]); err == nil {
-		return sample{"": body}
+		return map[string][]byte{"": body}
 	}
 	entries, err := os.ReadDir(found[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := sample{}
+	documents := map[string][]byte{}
 	for _, e := range entries {
-		if s[e.Name()], err = os.ReadFile(filepath.Join(found[0], e.Name())); err != nil {
+		body, err := os.ReadFile(filepath.Join(found[0], e.Name()))
+		if err != nil {
 			t.Fatal(err)
 		}
+		documents[e.Name()] = body
 	}
-	return s
+	return documents
+}
+
+// others returns the samples of the documents that the settings of a feed name beside its own,
+// by setting.
+func others(t *testing.T, f collectors.Feed) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for setting, value := range f.Settings {
+		if text, ok := value.(string); !ok || !strings.HasPrefix(text, "https://") {
+			continue
+		}
+		files, _ := filepath.Glob("testdata/samples/" + f.ID + "." + setting + ".*")
+		if len(files) != 1 {
+			t.Fatalf("testdata/samples/%s.%s.*: %v", f.ID, setting, files)
+		}
+		found[setting] = files[0]
+	}
+	return found
 }
 
 // TestFeeds_ReadTheirSource runs every feed on a document in the shape of its source, with
@@ -137,7 +159,7 @@ func sampleOf(t *testing.T, id string) sample {
 func TestFeeds_ReadTheirSource(t *testing.T) {
 	for _, f := range feeds(t) {
 		t.Run(f.ID, func(t *testing.T) {
-			got := collect(t, f, sampleOf(t, f.ID))
+			got := collect(t, f, inputOf(t, f.ID))
 			file := "testdata/samples/" + f.ID + ".want"
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -156,14 +178,29 @@ func TestFeeds_ReadTheirSource(t *testing.T) {
 }
 
 // collect runs a feed and returns a line for each skipped row and each object.
-func collect(t *testing.T, f collectors.Feed, source sample) string {
+func collect(t *testing.T, f collectors.Feed, input map[string][]byte) string {
 	t.Helper()
 	var out strings.Builder
+	documents := sample{input[""], map[string][]byte{}}
+	for name, body := range input {
+		documents.others[strings.TrimSuffix(f.URL, "/")+"/"+name] = body
+	}
+	for setting, file := range others(t, f) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents.others[f.Settings[setting].(string)] = text
+	}
 	c, err := kindOf(t, f).New(f, collectors.Tools{
-		Fetch: source,
+		Fetch: documents,
 		Now:   func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 		Skip:  func(where string, err error) { fmt.Fprintf(&out, "skipped %s: %v\n", where, err) },
 		Rows:  func(int) error { return nil },
+		Withdraw: func(ids ...string) error {
+			_, err := fmt.Fprintf(&out, "withdrawn %d\n", len(ids))
+			return err
+		},
 		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
 			return nil, nil // there is nothing before the first run
 		},

@@ -3,6 +3,7 @@ package configs_test
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -56,7 +57,7 @@ func local(t *testing.T, f collectors.Feed, dir string) collectors.Feed {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, body := range sampleOf(t, f.ID) {
+	for name, body := range inputOf(t, f.ID) {
 		file := filepath.Join(folder, cmp.Or(name, "document"))
 		if err := os.WriteFile(file, bytes.TrimRight(body, "\n"), 0o600); err != nil {
 			t.Fatal(err)
@@ -64,6 +65,10 @@ func local(t *testing.T, f collectors.Feed, dir string) collectors.Feed {
 		if name == "" || name == "manifest.json" {
 			f.URL = file
 		}
+	}
+	f.Settings = maps.Clone(f.Settings)
+	for setting, file := range others(t, f) {
+		f.Settings[setting] = file
 	}
 	f.Collection, f.Guards = "feeds/"+f.ID, collectors.Guards{}
 	return f
