@@ -118,6 +118,7 @@ func joined(key, kind string, parts []item) item {
 	return all
 }
 
+// later returns the later of two times, of which the zero time is the earliest.
 func later(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b

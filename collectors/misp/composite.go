@@ -118,6 +118,7 @@ type traffic struct {
 // readTraffic reads a connection. To an address and a port it is the same object that every
 // other feed has for them.
 func readTraffic(b *collectors.Builder, t traffic) (found, error) {
+	// The observable has a form of its own for this one, by which feeds of other kinds name it.
 	if t.source == "" && t.sourcePort == "" && t.protocol == "" {
 		o, err := observable.Read(observable.IPPort, t.target+":"+t.targetPort)
 		if err == nil {

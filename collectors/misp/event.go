@@ -64,6 +64,8 @@ func bulky(name string) bool {
 // readEvent finds the parts of an event, in whatever order they stand.
 func readEvent(text []byte) (event, error) {
 	var e event
+	// The small members are copied together and decoded at once, wherever they stand between the
+	// large ones.
 	small := []byte{'{'}
 	err := eachMember(text, func(name string, value jsontext.Value) error {
 		switch {

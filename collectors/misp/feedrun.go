@@ -25,6 +25,7 @@ type feedRun struct {
 // answer any more.
 type broken struct{ error }
 
+// Unwrap returns why, for those who ask for a status.
 func (b broken) Unwrap() error { return b.error }
 
 // events reads what is new.
@@ -75,6 +76,7 @@ func (r *feedRun) compare(manifest []version) (fresh []version, missing []string
 			fresh = append(fresh, v)
 		}
 	}
+	// What is not listed is forgotten, so that it is read again if it comes back.
 	for id := range r.read.read {
 		if listed[id] {
 			continue

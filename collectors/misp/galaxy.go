@@ -218,6 +218,7 @@ func (c cluster) object(b *scoped) (stix.Object, error) {
 	return b.shared(typ, c.key(), properties...)
 }
 
+// aliases are the other names of a cluster, which often have its own among them.
 func (c cluster) aliases() []string {
 	var all []string
 	for _, word := range c.Meta.synonyms {

@@ -57,7 +57,7 @@ func (c *serverCollector) heads(
 			c.tools.Skip(fmt.Sprintf("event %d of page %d of the list", n, page), err)
 			return nil
 		}
-		known[l.uuid] = l
+		known[l.uuid] = l // of two pages the one read later has the newer version
 		return nil
 	})
 	if err != nil {

@@ -67,6 +67,7 @@ func (h history) String() string {
 	}
 	slices.SortFunc(all, newestFirst)
 	w := written{Floor: h.floor, Pending: h.pending}
+	// The oldest are left out, and the time of the newest of them stands in for them.
 	if len(all) > maxRead {
 		w.Floor = max(w.Floor, all[maxRead].time)
 		all = all[:maxRead]
@@ -85,6 +86,7 @@ func (h history) String() string {
 	return string(text)
 }
 
+// newestFirst orders versions, those of one second by their UUIDs.
 func newestFirst(a, b version) int {
 	switch {
 	case a.time != b.time && a.time > b.time:

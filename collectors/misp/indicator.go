@@ -51,6 +51,8 @@ func (w *work) found(scope *scoped, i item, f found) error {
 		}
 	}
 	if !i.detect {
+		// It may have been for detection before: to take that back is how analysts deal with a
+		// false positive.
 		if err := w.withdraw([]string{"indicator"}, i.key); err != nil {
 			return err
 		}
@@ -139,6 +141,8 @@ func (w *work) describe(in *collectors.Indicator, i item, sum says) {
 		in.Labels = append(in.Labels, "false-positive")
 	}
 	in.References = []collectors.Reference{w.reference()}
+	// STIX 2.1 §4.7: valid_from is when the indicator is considered valid. That somebody edited a
+	// comment is no new beginning.
 	in.ValidFrom = i.first
 	for _, other := range []time.Time{i.changed, w.when(w.latest)} {
 		if in.ValidFrom.IsZero() {

@@ -20,6 +20,8 @@ type maker struct {
 	withdrawn int
 }
 
+// newMaker returns a maker whose objects go to emit. The error is that of a policy that cannot be
+// used.
 func newMaker(
 	feed collectors.Feed, tools collectors.Tools, m Mapping, emit func(stix.Object) error,
 ) (*maker, error) {
@@ -63,6 +65,7 @@ func (m *maker) takeBack(ctx context.Context, e event) error {
 	return w.parts()
 }
 
+// work begins an event. What is read of it before its parts is in e.
 func (m *maker) work(ctx context.Context, e event) *work {
 	return &work{
 		maker: m, event: e, ctx: ctx, level: e.level(), known: map[string]bool{},

@@ -78,6 +78,7 @@ func (w *work) object(o object) error {
 	var parts []attribute
 	var items []item
 	for _, a := range o.parts {
+		// Parts of a deleted object do not always say so themselves.
 		if o.Deleted.yes() {
 			a.Deleted = o.Deleted
 		}

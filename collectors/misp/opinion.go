@@ -8,6 +8,7 @@ import (
 // sightings sums up who saw a value, and who calls it wrong. Who they are stays out: it says
 // where somebody was attacked.
 func (w *work) sightings(scope *scoped, i item, indicator stix.Object, sum says) error {
+	// One object for all of them: their number changes with the event, and not with every run.
 	if sum.count > 0 {
 		o, err := scope.By(w.by).Object("sighting", i.key,
 			collectors.P("first_seen", sum.first), collectors.P("last_seen", sum.last),

@@ -39,6 +39,7 @@ func (w *work) admit(a attribute, around audience) error {
 	if a.Deleted.yes() {
 		return errDeleted
 	}
+	// An event that is not for us has parts that would be: they are no more ours than the event.
 	if w.gone {
 		return errGone
 	}

@@ -25,6 +25,7 @@ func readPlace(cursor string) place {
 	return p
 }
 
+// String writes the cursor.
 func (p place) String() string {
 	text, _ := json.Marshal(p) // of strings and numbers, which are no error
 	return string(text)
@@ -51,6 +52,7 @@ func (p *place) pass(group []listed, overlap time.Duration) {
 			p.Near[l.mark()] = true
 		}
 	}
+	// What lies before the overlap is not listed again, so that it need not be known.
 	oldest := p.Time - int64(overlap/time.Second)
 	for mark := range p.Near {
 		if time, err := strconv.ParseInt(mark[13:], 36, 64); err != nil || time < oldest {

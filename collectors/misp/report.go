@@ -17,6 +17,7 @@ type contents struct {
 	more  int // objects, perhaps some of them twice, that found no room
 }
 
+// add lists an object, once.
 func (c *contents) add(id string) {
 	if _, again := c.known[id]; again {
 		return

@@ -65,7 +65,11 @@ func (s search) request(feed collectors.Feed) collectors.Request {
 	base := strings.TrimSuffix(strings.TrimSuffix(feed.URL, "/"), "/events/restSearch")
 	return collectors.Request{
 		URL: base + "/events/restSearch", Method: http.MethodPost, Body: body,
-		Header:        map[string]string{"Content-Type": "application/json", "Accept": "application/json"},
+		Header: map[string]string{
+			"Content-Type": "application/json", "Accept": "application/json",
+		},
+		// An answer that is what it was may still have to be read: the last run may have ended
+		// before it came to all that is in it.
 		Unconditional: true,
 	}
 }

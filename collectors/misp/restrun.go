@@ -30,6 +30,7 @@ func (r *serverRun) events(ctx context.Context, fresh []listed) error {
 	for len(fresh) > 0 && !r.maker.full() {
 		group := r.group(fresh)
 		err := r.read(ctx, group)
+		// How large an event is cannot be told before: attachments are not counted.
 		if errors.Is(err, collectors.ErrTooLarge) && len(group) > 1 {
 			r.most = len(group) / 2
 			continue

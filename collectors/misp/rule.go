@@ -32,6 +32,7 @@ func (w *work) rule(i item, language, text string) error {
 	in := collectors.Indicator{
 		Pattern: text, PatternType: language, Name: oneLine(language+" rule: "+text, maxRuleName),
 	}
+	// A pattern of ours is checked; of other languages only their engines know the grammar.
 	if language == "stix" {
 		in.PatternType = ""
 		if _, err := pattern.Parse(text); err != nil {

@@ -34,6 +34,8 @@ type scopes struct {
 	emit func(stix.Object) error
 }
 
+// newScopes returns the builders of a run, so far the one of the feed's own level. Its markings
+// are emitted by the runner.
 func newScopes(
 	feed collectors.Feed, now time.Time, emit func(stix.Object) error,
 ) (*scopes, error) {

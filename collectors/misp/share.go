@@ -58,6 +58,8 @@ type sharing struct {
 	all    bool // restricted things too
 }
 
+// sharingOf reads what the policy and the settings say. The settings can only be stricter, which
+// [Mapping.check] has seen to.
 func sharingOf(feed collectors.Feed, m Mapping) sharing {
 	s := sharing{policy: feed.Policy, most: widest(feed.Policy), all: m.TakeRestricted}
 	s.own, _ = marking.ParseTLP(feed.Policy.TLP)

@@ -30,6 +30,7 @@ func labelsOf(tags []tag) []string {
 	var labels []string
 	for _, t := range tags {
 		name := oneLine(string(t.Name), maxLabel)
+		// A cluster that becomes an object is related to the indicator, and said once.
 		_, isCluster := clusterOfTag(name)
 		switch {
 		case name == "", t.stays(), isCluster, len(labels) == maxLabels:

@@ -74,6 +74,7 @@ func readFile(b *collectors.Builder, parts []attribute) (found, error) {
 	name := oneLine(baseName(one(parts, "filename")), maxName)
 	hashes := map[string]string{}
 	var tests []string
+	// One hash that makes no sense spoils the object: who knows what the others are of.
 	for _, typ := range []string{"sha256", "sha1", "md5", "sha512", "ssdeep"} {
 		value := one(parts, typ)
 		if value == "" {
@@ -112,6 +113,7 @@ func strongest(parts []attribute) string {
 	return "ssdeep"
 }
 
+// readDomainIP wants one of the names and one of the addresses, if there are both.
 func readDomainIP(b *collectors.Builder, parts []attribute) (found, error) {
 	names, addresses := values(parts, "domain", "hostname"), values(parts, "ip")
 	switch {
@@ -137,6 +139,8 @@ func readIPPort(b *collectors.Builder, parts []attribute) (found, error) {
 	})
 }
 
+// readConnection joins both ends. The protocol is that of the transport: TLS or HTTP stand in a
+// part of their own.
 func readConnection(b *collectors.Builder, parts []attribute) (found, error) {
 	return readTraffic(b, traffic{
 		source:     one(parts, "ip-src", "hostname-src"),
@@ -147,6 +151,7 @@ func readConnection(b *collectors.Builder, parts []attribute) (found, error) {
 	})
 }
 
+// readRegistry reads a key, with the data of its value if there is any.
 func readRegistry(b *collectors.Builder, parts []attribute) (found, error) {
 	return readRegistryValue(b, one(parts, "key"), one(parts, "data"))
 }

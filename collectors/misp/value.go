@@ -34,7 +34,8 @@ func isContext(typ string) bool {
 		"size-in-bytes", "mime-type", "port", "hex", "attachment", "campaign-name", "campaign-id",
 		"threat-actor", "target-user", "target-machine", "target-org", "target-location",
 		"target-external", "anonymised", "weakness", "cpe", "pattern-in-traffic",
-		"email-dst", "target-email", "email-subject", "email-body", "email-header", "github-username", "github-repository":
+		"email-dst", "target-email", "email-subject", "email-body", "email-header",
+		"github-username", "github-repository":
 		return true
 	}
 	return false
@@ -86,6 +87,7 @@ func readValue(b *collectors.Builder, typ, value string) (found, error) {
 // maxValue bounds a value that is no rule.
 const maxValue = 16 << 10
 
+// readTyped reads a value that is not too long.
 func readTyped(b *collectors.Builder, typ, value string) (found, error) {
 	if kind := kindOf(typ); kind != "" {
 		return readKind(b, kind, value)
@@ -159,6 +161,7 @@ func of(name, pattern string, o stix.Object, err error) (found, error) {
 	return found{name: name, pattern: pattern, objects: all, about: all}, nil
 }
 
+// readMutex keeps the name as it is: letter case counts in the names of kernel objects.
 func readMutex(b *collectors.Builder, name string) (found, error) {
 	if name == "" {
 		return found{}, errors.New("no value")

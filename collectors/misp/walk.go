@@ -117,6 +117,7 @@ func (l *list[T]) UnmarshalJSON(text []byte) error {
 // formError is the place of a value of another form than MISP gives it, as a JSON Pointer.
 type formError string
 
+// Error names the member and not its value: values are strangers' and logs are read by operators.
 func (e formError) Error() string {
 	if e == "" {
 		return "not in the form of MISP"

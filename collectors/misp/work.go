@@ -47,6 +47,7 @@ func (w *work) parts() error {
 // event around it.
 type fault struct{ error }
 
+// Unwrap returns what is wrong.
 func (f fault) Unwrap() error { return f.error }
 
 // begin decides whether the event is for us, and emits what its parts refer to.
@@ -94,6 +95,7 @@ func (w *work) author() error {
 		key = name
 	}
 	var err error
+	// An organisation is known by its UUID on every server, whatever its name is there.
 	w.by, err = w.scope.shared("identity", key,
 		collectors.P("name", name), collectors.P("identity_class", "organization"))
 	return w.once(w.by, err)
