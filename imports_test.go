@@ -71,6 +71,9 @@ var arrows = []struct {
 		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/observable",
 	}},
 	{"collectors/api", []string{"collectors"}},
+	{"collectors/misp", []string{
+		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/observable",
+	}},
 	{"collectors/*", []string{
 		"stix", "stix/marking", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/api", "collectors/observable", "internal/seen", "internal/uri",

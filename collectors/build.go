@@ -17,6 +17,7 @@ type Builder struct {
 	feed     Feed
 	now      time.Time
 	identity stix.Object
+	creator  string // created_by_ref
 	markings []stix.Object
 	refs     []string // of markings
 	// apart is part of every key, so that objects of two builders differ; see Stricter.
@@ -48,6 +49,14 @@ func (b *Builder) Stricter(level marking.Level) (*Builder, error) {
 		return nil, fmt.Errorf("provenance of feed %s: %w", b.feed.ID, err)
 	}
 	return stricter, nil
+}
+
+// By returns a builder that names another identity as the creator of objects, for sources that
+// pass on what others say. The identifiers stay those of the feed.
+func (b *Builder) By(creator stix.Object) *Builder {
+	other := *b
+	other.creator = creator.ID
+	return &other
 }
 
 // Now is the time of the run as objects state it, in whole milliseconds.
@@ -141,7 +150,7 @@ func (b *Builder) object(typ, id string, properties []Property) (stix.Object, er
 	}
 	head := []Property{
 		P("type", typ), P("spec_version", stix.Spec21), P("id", id),
-		P("created_by_ref", b.identity.ID), P("created", created), P("modified", modified),
+		P("created_by_ref", b.creator), P("created", created), P("modified", modified),
 	}
 	confidence, _ := pick(properties, "confidence", b.confidence())
 	references, _ := pick(properties, "external_references", nil)
