@@ -1,0 +1,39 @@
+package evidence
+
+import (
+	"fmt"
+
+	"github.com/cabstand/cabstand/stix"
+)
+
+// pass emits an object if nothing in it should stay, and reports whether it did. Objects that
+// others made, such as the identity of the feed, go the same way.
+func (a *Aggregator) pass(o stix.Object, emit func(stix.Object) error) (bool, error) {
+	if why := a.findingIn(o); why != "" {
+		a.counts.Refused[o.Type+" "+why]++
+		return false, nil
+	}
+	a.counts.Objects++
+	if err := emit(o); err != nil {
+		return false, fmt.Errorf("emit %s: %w", o.ID, err)
+	}
+	return true, nil
+}
+
+// findingIn says where in an object what sort of thing is that should not leave, "" if nothing is.
+func (a *Aggregator) findingIn(o stix.Object) string {
+	checker := a.strict
+	if o.Type == "user-account" {
+		checker = a.accounts
+	}
+	report, err := checker.JSON(o.Raw)
+	switch {
+	case err != nil:
+		return "is no JSON"
+	case !report.Clean():
+		return report.Findings[0].Pointer + ": " + string(report.Findings[0].Kind)
+	case a.victims.in(string(o.Raw)):
+		return ": address of a victim"
+	}
+	return ""
+}

@@ -1,0 +1,150 @@
+package evidence
+
+import (
+	"errors"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/cabstand/cabstand/logs/cryptopan"
+)
+
+// ErrDestinations says that sources outside of the home networks turned to more addresses than can
+// be remembered, so that nobody could tell any longer whether one of them gets into an object.
+var ErrDestinations = errors.New("more addresses were attacked than can be kept out of the " +
+	"objects one by one; say which networks are yours")
+
+// victims are the addresses of which nothing is written.
+type victims struct {
+	nets []netip.Prefix
+	seen map[netip.Addr]struct{} // destinations outside of nets
+	key  *cryptopan.Key
+}
+
+func newVictims(nets []netip.Prefix, key *cryptopan.Key) *victims {
+	v := &victims{seen: map[netip.Addr]struct{}{}, key: key}
+	for _, net := range nets {
+		if net.Addr().Is4In6() && net.Bits() >= 96 {
+			net = netip.PrefixFrom(net.Addr().Unmap(), net.Bits()-96)
+		}
+		v.nets = append(v.nets, net.Masked())
+	}
+	return v
+}
+
+// home reports whether an address is in one of the operator's networks.
+func (v *victims) home(addr netip.Addr) bool {
+	addr = bare(addr)
+	for _, net := range v.nets {
+		if net.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// add remembers an address that is a victim by what a line says.
+func (v *victims) add(addr netip.Addr) error {
+	addr = bare(addr)
+	if !addr.IsValid() || addr.IsUnspecified() || v.home(addr) {
+		return nil
+	}
+	if _, known := v.seen[addr]; !known && len(v.seen) >= maxDestinations {
+		return ErrDestinations
+	}
+	v.seen[addr] = struct{}{}
+	return nil
+}
+
+// has reports whether nothing may be written of an address.
+func (v *victims) has(addr netip.Addr) bool {
+	_, seen := v.seen[bare(addr)]
+	return seen || v.home(addr)
+}
+
+// bare is an address in its one form, without the name of an interface of one machine.
+func bare(addr netip.Addr) netip.Addr { return addr.Unmap().WithZone("") }
+
+// in reports whether a text has the address of a victim.
+func (v *victims) in(text string) bool {
+	_, found := v.replace(text, func(netip.Addr) string { return "" })
+	return found
+}
+
+// cover puts pseudonyms in the place of victims. A text that has one is no good without a key.
+func (v *victims) cover(text string) (covered string, ok bool) {
+	covered, found := v.replace(text, func(addr netip.Addr) string {
+		if v.key == nil {
+			return ""
+		}
+		return v.key.Anonymise(addr).String()
+	})
+	return covered, !found || v.key != nil && !v.in(covered)
+}
+
+// Forms of addresses within texts. What parts the numbers may be escaped for URLs, put into
+// brackets for people, or a hyphen as in names of hosts. An address may begin within what looks
+// like another one, so quads are looked for at every place.
+var (
+	quad = regexp.MustCompile(`^([0-9]{1,3})` + dot + `([0-9]{1,3})` + dot + `([0-9]{1,3})` + dot +
+		`([0-9]{1,3})`)
+	groups = regexp.MustCompile(`^[0-9A-Fa-f]{0,4}(?:(?::|%3[Aa])[0-9A-Fa-f]{0,4}){2,8}(?:(?:\.[0-9]{1,3}){3})?`)
+)
+
+const dot = `(?:\.|\[\.\]|\(\.\)|%2[eE]|-|_)`
+
+// replace calls with for every address of a victim, and puts what it returns in its place.
+func (v *victims) replace(text string, with func(netip.Addr) string) (string, bool) {
+	var out strings.Builder
+	found, done := false, 0
+	for i := 0; i < len(text); i++ {
+		if i < done || !starts(text, i) {
+			continue
+		}
+		addr, length := v.at(text[i:])
+		if length == 0 {
+			continue
+		}
+		out.WriteString(text[done:i])
+		out.WriteString(with(addr))
+		found, done = true, i+length
+	}
+	out.WriteString(text[done:])
+	return out.String(), found
+}
+
+// starts reports whether an address may begin at a place. A number that goes on does not begin.
+func starts(text string, i int) bool {
+	c, before := text[i], byte(' ')
+	if i > 0 {
+		before = text[i-1]
+	}
+	return isHexDigit(c) && !isHexDigit(before) || isDigit(c) && !isDigit(before) ||
+		strings.HasPrefix(text[i:], "::")
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isHexDigit(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// at reads the address of a victim at the beginning of a text.
+func (v *victims) at(text string) (addr netip.Addr, length int) {
+	text = text[:min(len(text), 80)]
+	if m := quad.FindStringSubmatch(text); m != nil && (len(text) == len(m[0]) || !isDigit(text[len(m[0])])) {
+		if addr, err := netip.ParseAddr(strings.Join(m[1:], ".")); err == nil && v.has(addr) {
+			return addr, len(m[0])
+		}
+	}
+	m := groups.FindString(text)
+	for m != "" { // what follows may be a port or the rest of a word
+		addr, err := netip.ParseAddr(strings.NewReplacer("%3A", ":", "%3a", ":").Replace(m))
+		if err == nil && v.has(addr) {
+			return addr, len(m)
+		}
+		if err == nil || !strings.ContainsAny(m, ":%") {
+			break
+		}
+		m = m[:max(strings.LastIndexByte(m, ':'), strings.LastIndexByte(m, '%'), 0)]
+	}
+	return netip.Addr{}, 0
+}
