@@ -55,6 +55,7 @@ type Aggregator struct {
 	strict   *check.Checker
 	accounts *check.Checker
 	known    dictionary
+	rules    []Rule
 
 	victims    *victims
 	sessions   sessions
@@ -85,7 +86,7 @@ func New(b *collectors.Builder, o Options, s State) (*Aggregator, error) {
 	}
 	a := &Aggregator{
 		builder: b, options: o, victims: newVictims(o.HomeNets, o.Pseudonyms),
-		known: newDictionary(), sessions: newSessions(), buckets: map[key]*bucket{},
+		known: newDictionary(), rules: Rules(), sessions: newSessions(), buckets: map[key]*bucket{},
 		generation: s.Generation, closed: s.Closed, state: s,
 		counts: Counts{Refused: map[string]int64{}},
 	}

@@ -61,6 +61,7 @@ type tally struct {
 	lost            int64 // connections to where nobody answered
 	exploits        int64 // attempts, as a request or an alert tells
 	probes          int64 // searches for weak spots, likewise
+	alerts          int64 // of the two worst severities
 	missing         int64 // requests for what is not there
 	ran             int64 // commands
 	loads           int64 // files that were fetched or put there

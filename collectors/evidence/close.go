@@ -82,17 +82,16 @@ func (a *Aggregator) makeRoom(emit func(stix.Object) error) error {
 		return nil
 	}
 	a.generation++
-	out := a.over(a.latest.Add(-a.options.Window))
+	by := a.latest.Add(-a.options.Window)
+	out := a.over(by)
 	if enough := a.options.MaxBuckets / 10; len(out) < enough {
 		var rest []*bucket
 		for _, b := range a.buckets {
-			if !slices.Contains(out, b) {
+			if a.end(b).After(by) {
 				rest = append(rest, b)
 			}
 		}
-		slices.SortFunc(rest, func(x, y *bucket) int {
-			return cmp.Or(cmp.Compare(x.window, y.window), cmp.Compare(x.number, y.number), inOrder(x, y))
-		})
+		slices.SortFunc(rest, quietFirst)
 		spilled := rest[:enough-len(out)]
 		a.counts.Spilled += int64(len(spilled))
 		out = append(out, spilled...)
@@ -100,9 +99,24 @@ func (a *Aggregator) makeRoom(emit func(stix.Object) error) error {
 	return a.close(out, emit)
 }
 
-// inOrder is the order in which the log opened buckets.
+// quietFirst orders by hour, by how often it happened, and then as the log opened buckets.
+func quietFirst(x, y *bucket) int {
+	if c := cmp.Compare(x.window, y.window); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(x.number, y.number); c != 0 {
+		return c
+	}
+	return inOrder(x, y)
+}
+
+// inOrder is the order in which the log opened buckets. Two of one place, which only a caller that
+// does not tell places makes, are told apart by their keys.
 func inOrder(x, y *bucket) int {
-	return cmp.Or(cmp.Compare(x.at, y.at), x.begun.Compare(y.begun), cmp.Compare(x.text(), y.text()))
+	if c := cmp.Compare(x.at, y.at); c != 0 {
+		return c
+	}
+	return cmp.Compare(x.text(), y.text())
 }
 
 func (a *Aggregator) close(all []*bucket, emit func(stix.Object) error) error {

@@ -1,21 +1,20 @@
 package evidence
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/cabstand/cabstand/logs"
 )
 
-// defaults are log-ins that devices leave the factory with and that Mirai and its children have
-// in their source: a user, and passwords. They are printed in manuals and in papers about the
-// attack of 2016, and give nobody away. A hyphen is the empty password.
+// defaults is, line by line, a user and its passwords; a line that begins with blanks goes on.
+// They are log-ins that devices leave the factory with and that Mirai and its children try. They
+// are printed in manuals and in papers about the attack of 2016, and give nobody away.
 const defaults = `
-root xc3511 vizxv admin 888888 xmhdipc default juantech 123456 54321 - root 12345 pass 1111 666666
+root xc3511 vizxv admin 888888 xmhdipc default juantech 123456 54321 root 12345 pass 1111 666666
   password 1234 klv123 klv1234 Zte521 hi3518 jvbzd anko zlxx. 7ujMko0vizxv 7ujMko0admin system ikwb
   dreambox user realtek 00000000 toor
-admin admin password - admin1234 smcadmin 1111 1111111 1234 12345 54321 123456 7ujMko0admin pass
+admin admin password admin1234 smcadmin 1111 1111111 1234 12345 54321 123456 7ujMko0admin pass
   meinsm
 support support
 user user
@@ -30,7 +29,7 @@ supervisor supervisor
 ubnt ubnt
 tech tech
 pi raspberry
-default default - OxhlwSG8 S2fGqNFs
+default default OxhlwSG8 S2fGqNFs
 telnet telnet
 `
 
@@ -51,7 +50,7 @@ func newDictionary() dictionary {
 
 // isDefault reports whether a log-in is known as a default one.
 func (d dictionary) isDefault(user string, password logs.Secret) bool {
-	return slices.Contains(d.passwords[user], cmp.Or(string(password), "-"))
+	return slices.Contains(d.passwords[user], string(password))
 }
 
 // isUsual reports whether a name is one that every machine is asked for, and no person's.

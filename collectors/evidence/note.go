@@ -106,6 +106,9 @@ func (a *Aggregator) noteRequest(b *bucket, e logs.Event, n int64) {
 // noteAlert goes by the class of a rule, as Suricata calls it. What a rule is called may name the
 // victim, and is not kept.
 func (a *Aggregator) noteAlert(b *bucket, e logs.Event, n int64) {
+	if e.Signature.Severity == 1 || e.Signature.Severity == 2 {
+		b.alerts = sum(b.alerts, n)
+	}
 	category := strings.ToLower(e.Signature.Category)
 	switch {
 	case isCVE(e.Signature.ID):

@@ -1,6 +1,9 @@
 package evidence
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Rule says when a bucket is a sighting of a technique of MITRE ATT&CK.
 type Rule struct {
@@ -68,34 +71,28 @@ func probing(b *bucket, o Options) int64 {
 // judge tells by the form of a target whether a request is an attempt to exploit, or a search for
 // weak spots. The forms are such that no page links to them.
 func judge(target string) (exploit, probe bool) {
-	target = strings.ToLower(target)
-	target = strings.NewReplacer("%2e", ".", "%2f", "/", "%24", "$", "%7b", "{", "%20", " ", "+", " ",
-		"%3b", ";", "%27", "'").Replace(target)
-	has := func(forms []string) bool {
-		for _, form := range forms {
-			if strings.Contains(target, form) {
-				return true
-			}
-		}
-		return false
-	}
-	return has(exploitForms()), has(probeForms())
+	target = plainTarget.Replace(strings.ToLower(target))
+	return hasAny(target, exploitForms[:]), hasAny(target, probeForms[:])
 }
 
-func exploitForms() []string {
-	return []string{
-		"/../", "/etc/passwd", "/etc/shadow", "${jndi:", "union select", "/bin/sh", "/bin/busybox",
-		";wget ", ";curl ", "cmd=wget ", "cmd=curl ", "cd /tmp", "eval-stdin.php", "php://input",
-		"allow_url_include", "/goform/", "/setup.cgi?next_file=", "/hnap1", "/shell?", "auto_prepend_file",
-		"class.module.classloader", "think\\app/invokefunction", "xp_cmdshell", "<?php",
-	}
+func hasAny(target string, forms []string) bool {
+	return slices.ContainsFunc(forms, func(form string) bool { return strings.Contains(target, form) })
 }
 
-func probeForms() []string {
-	return []string{
-		"/.env", "/.git/", "/.svn/", "/.aws/", "/.ssh/", "/phpmyadmin", "/pma/", "/phpinfo",
-		"/actuator/", "/server-status", "/solr/admin", "/manager/html", "/boaform/", "/owa/auth/",
-		"/telescope/requests", "/vendor/phpunit/", "/autodiscover/", "/wp-config", "/config.json",
-		"/debug/default/view", "/_ignition/", "/api/jsonws", "/console/", "/geoserver/",
-	}
+// plainTarget undoes the escapes behind which the forms hide.
+var plainTarget = strings.NewReplacer("%2e", ".", "%2f", "/", "%24", "$", "%7b", "{", "%20", " ",
+	"+", " ", "%3b", ";", "%27", "'")
+
+var exploitForms = [...]string{
+	"/../", "/etc/passwd", "/etc/shadow", "${jndi:", "union select", "/bin/sh", "/bin/busybox",
+	";wget ", ";curl ", "cmd=wget ", "cmd=curl ", "cd /tmp", "eval-stdin.php", "php://input",
+	"allow_url_include", "/goform/", "/setup.cgi?next_file=", "/hnap1", "auto_prepend_file",
+	"class.module.classloader", "think\\app/invokefunction", "xp_cmdshell", "<?php",
+}
+
+var probeForms = [...]string{
+	"/.env", "/.git/", "/.svn/", "/.aws/", "/.ssh/", "/phpmyadmin", "/pma/", "/phpinfo",
+	"/actuator/", "/server-status", "/solr/admin", "/manager/html", "/boaform/", "/owa/auth/",
+	"/telescope/requests", "/vendor/phpunit/", "/autodiscover/", "/wp-config", "/config.json",
+	"/debug/default/view", "/_ignition/", "/api/jsonws", "/geoserver/",
 }

@@ -25,7 +25,7 @@ type telling struct {
 func (a *Aggregator) tell(b *bucket, emit func(stix.Object) error) error {
 	seen := a.judge(b)
 	known := a.sighted(b)
-	if len(seen) == 0 && len(known) == 0 && !b.honeypot {
+	if len(seen) == 0 && len(known) == 0 && !b.honeypot && b.alerts == 0 {
 		a.counts.Ordinary++
 		return nil
 	}
@@ -38,7 +38,8 @@ func (a *Aggregator) tell(b *bucket, emit func(stix.Object) error) error {
 	}
 	observed := t.put(a.builder.Object("observed-data", t.id, append(t.times(),
 		collectors.P("first_observed", b.first), collectors.P("last_observed", b.last),
-		collectors.P("number_observed", b.number), collectors.P("object_refs", t.refs))...))
+		collectors.P("number_observed", b.number), collectors.P("object_refs", t.refs),
+		collectors.P("labels", b.labels()))...))
 	if observed.ID == "" {
 		a.counts.Untold++
 		return t.err
@@ -56,6 +57,14 @@ func (a *Aggregator) tell(b *bucket, emit func(stix.Object) error) error {
 	return t.err
 }
 
+// labels name the rule of an intrusion detection, by its number.
+func (b *bucket) labels() []string {
+	if id, ok := strings.CutPrefix(b.what, "alert "); ok && id != "" {
+		return []string{"signature:" + id}
+	}
+	return nil
+}
+
 // seen is a rule that holds for a bucket.
 type seen struct {
 	rule  Rule
@@ -64,7 +73,7 @@ type seen struct {
 
 func (a *Aggregator) judge(b *bucket) []seen {
 	var all []seen
-	for _, rule := range Rules() {
+	for _, rule := range a.rules {
 		if n := rule.count(b, a.options); n > 0 {
 			all = append(all, seen{rule, n})
 		}
