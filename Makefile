@@ -20,7 +20,9 @@ build: ## Build the static binary bin/cabstand
 test: vet testserver ## Run every test; with MONGODB_URI set, against that MongoDB
 	test ! -x $(TESTSERVER) || export CABSTAND_TEST_FERRETDB=$(TESTSERVER); \
 	export CABSTAND_TEST_OPENID=$(TESTPROVIDER); \
-	$(GO) test $(RACE) -timeout 40m $(PKGS)
+	{ $(GO) test $(RACE) -timeout 40m $(PKGS) 2>&1; echo $$? >bin/test.status; } | tee bin/test.log; \
+	test "$$(cat bin/test.status)" = 0 || { echo; echo "What failed:"; \
+	grep -E -A 5 '^ *--- FAIL|^panic:|^FAIL' bin/test.log | cut -c 1-400 | head -n 80; exit 1; }
 	test -z "$(RACE)" || $(GO) test -timeout 40m -run TestMutants ./conformance
 
 testserver: ## Build the MongoDB server and the OpenID provider that the tests start

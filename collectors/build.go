@@ -77,9 +77,12 @@ func (b *Builder) SCOByKey(typ, key string, properties ...Property) (stix.Object
 // every run. Properties named created, modified, confidence or external_references take the
 // place of what the builder would have written.
 func (b *Builder) Object(typ, key string, properties ...Property) (stix.Object, error) {
-	id := stix.MintID(typ, b.identity.ID, key)
-	return b.object(typ, id, properties)
+	return b.object(typ, b.ID(typ, key), properties)
 }
+
+// ID returns the identifier of the object that [Builder.Object] makes of a type and a key. The key
+// of an indicator is [Indicator.Key], or its pattern.
+func (b *Builder) ID(typ, key string) string { return stix.MintID(typ, b.identity.ID, key) }
 
 // Relationship returns the relationship that one object has to another, such as based-on or
 // indicates. There is one for the feed, the type and the two ends.

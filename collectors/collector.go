@@ -34,7 +34,7 @@ type Kind struct {
 	New func(feed Feed, tools Tools) (Collector, error)
 }
 
-// Tools is what a collector may use of the world. Skip, Rows and the emit of Collect are to be
+// Tools is what a collector may use of the world. Skip, Rows, Withdraw and the emit of Collect are to be
 // called from the goroutine of Collect.
 type Tools struct {
 	// Fetch gets what the feed's URL, or another one of the same source, says.
@@ -47,7 +47,12 @@ type Tools struct {
 	// error says that the feed's guards refuse that number; Collect returns it as it is. A
 	// collector that cannot know the number beforehand does not call it.
 	Rows func(n int) error
-	Log  *slog.Logger
+	// Withdraw says that the source takes back objects of this feed, by the ids that
+	// [Builder.ID] gives them. Once the run has ended well, what the collection has of each gets
+	// a last version that is revoked (STIX 2.1 §3.6). Ids that are not there mean nothing. Its
+	// error says that a guard refuses so many; Collect returns it as it is.
+	Withdraw func(ids ...string) error
+	Log      *slog.Logger
 }
 
 // Fetcher gets documents, politely: one request at a time, conditional where the server allows

@@ -108,12 +108,13 @@ func TestRunIsCounted(t *testing.T) {
 # HELP cabstand_feed_last_success_timestamp_seconds When the last good run of a feed finished, in seconds since 1970.
 # TYPE cabstand_feed_last_success_timestamp_seconds gauge
 cabstand_feed_last_success_timestamp_seconds{feed="list"} 1.772600767e+09
-# HELP cabstand_feed_objects_total Objects of a feed by outcome: new, changed, unchanged, skipped, invalid or refused.
+# HELP cabstand_feed_objects_total Objects of a feed by outcome: new, changed, revoked, unchanged, skipped, invalid or refused.
 # TYPE cabstand_feed_objects_total counter
 cabstand_feed_objects_total{feed="list",outcome="changed"} 0
 cabstand_feed_objects_total{feed="list",outcome="invalid"} 0
 cabstand_feed_objects_total{feed="list",outcome="new"} 6
 cabstand_feed_objects_total{feed="list",outcome="refused"} 0
+cabstand_feed_objects_total{feed="list",outcome="revoked"} 0
 cabstand_feed_objects_total{feed="list",outcome="skipped"} 1
 cabstand_feed_objects_total{feed="list",outcome="unchanged"} 0
 # HELP cabstand_feed_runs_total Runs of a feed by outcome: changed, unchanged or error.

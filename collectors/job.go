@@ -60,7 +60,7 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 		return "", err
 	}
 	defer session.Close()
-	collector, err := kind.New(j.feed, j.tools(session, w.now))
+	collector, err := kind.New(j.feed, j.tools(session, w))
 	if err != nil {
 		return "", err
 	}
@@ -68,6 +68,7 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	j.counts.New, j.counts.Changed = w.counts.New, w.counts.Changed
 	j.counts.Unchanged, j.counts.Invalid = w.counts.Unchanged, w.counts.Invalid
 	j.counts.Refused, j.counts.HeldBack = w.counts.Refused, w.sieve.total()
+	j.counts.Revoked = w.counts.Revoked
 	j.heldBy = w.sieve.counts()
 	j.validators, j.lapse = session.Validators(), w.lapse
 	return next, err
@@ -105,6 +106,9 @@ func (j *job) collect(
 	if flushed := w.finish(held); flushed != nil && !errors.Is(err, flushed) {
 		err = errors.Join(err, flushed)
 	}
+	if err == nil {
+		err = w.revoke(held)
+	}
 	return next, err
 }
 
@@ -140,7 +144,7 @@ func (j *job) writer(kind Kind, now time.Time) (*writer, error) {
 	}
 	w := &writer{
 		sink: j.runner.cfg.Store, collection: collection, verbatim: kind.Verbatim,
-		now: now, ttl: j.feed.STIX.TTL, seen: map[[16]byte]struct{}{},
+		now: now, ttl: j.feed.STIX.TTL, seen: map[[16]byte]struct{}{}, withdrawn: map[string]struct{}{},
 		refuse: j.refuse, holds: j.lease.holds,
 	}
 	if admit := j.runner.cfg.Admit; admit != nil {
@@ -172,10 +176,10 @@ func (j *job) refuse(o stix.Object, reason error) {
 
 // tools stop the clock for the run: objects that are made at different moments of it would
 // otherwise differ from those of a repeated run by their times alone.
-func (j *job) tools(fetch Fetcher, now time.Time) Tools {
+func (j *job) tools(fetch Fetcher, w *writer) Tools {
 	return Tools{
 		Fetch: fetch,
-		Now:   func() time.Time { return now },
+		Now:   func() time.Time { return w.now },
 		Skip: func(where string, reason error) {
 			if j.counts.Skipped++; j.counts.Skipped <= maxSkipLogs {
 				j.log.Warn("row skipped", "where", where, "err", brief(reason))
@@ -185,6 +189,7 @@ func (j *job) tools(fetch Fetcher, now time.Time) Tools {
 			j.rows = n
 			return j.feed.Guards.Check(n, j.last)
 		},
-		Log: j.log,
+		Withdraw: w.withdraw,
+		Log:      j.log,
 	}
 }

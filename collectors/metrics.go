@@ -24,7 +24,7 @@ func newMetrics() *metrics {
 		}, []string{"feed", "outcome"}),
 		objects: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "cabstand_feed_objects_total",
-			Help: "Objects of a feed by outcome: new, changed, unchanged, skipped, invalid or refused.",
+			Help: "Objects of a feed by outcome: new, changed, revoked, unchanged, skipped, invalid or refused.",
 		}, []string{"feed", "outcome"}),
 		heldBack: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "cabstand_feed_held_back_total",
@@ -59,14 +59,15 @@ func (m *metrics) observe(report Report, err error) {
 	switch {
 	case err != nil:
 		outcome = "error"
-	case report.New+report.Changed == 0:
+	case report.New+report.Changed+report.Revoked == 0:
 		outcome = "unchanged"
 	}
 	m.runs.WithLabelValues(report.Feed, outcome).Inc()
 	m.duration.WithLabelValues(report.Feed).Observe(report.Duration.Seconds())
 	for name, n := range map[string]int{
-		"new": report.New, "changed": report.Changed, "unchanged": report.Unchanged,
-		"skipped": report.Skipped, "invalid": report.Invalid,
+		"new": report.New, "changed": report.Changed, "revoked": report.Revoked,
+		"unchanged": report.Unchanged,
+		"skipped":   report.Skipped, "invalid": report.Invalid,
 		"refused": report.Refused,
 	} {
 		m.objects.WithLabelValues(report.Feed, name).Add(float64(n))

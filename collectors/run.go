@@ -126,7 +126,7 @@ func (r *Runner) finish(
 
 // log writes one line a run, with the same figures whether it was good or not.
 func (r *Runner) log(feed Feed, report Report, err error) {
-	log := r.cfg.Logger.With("feed", feed.ID, "new", report.New, "changed", report.Changed,
+	log := r.cfg.Logger.With("feed", feed.ID, "new", report.New, "changed", report.Changed, "revoked", report.Revoked,
 		"unchanged", report.Unchanged, "skipped", report.Skipped, "invalid", report.Invalid,
 		"refused", report.Refused, "held_back", report.HeldBack, "duration", report.Duration)
 	if report.HeldBack > 0 {

@@ -175,7 +175,7 @@ func (r *Runner) Check(feed Feed) error {
 		return err
 	}
 	defer session.Close()
-	_, err = kind.New(feed, j.tools(session, r.cfg.Now()))
+	_, err = kind.New(feed, j.tools(session, &writer{now: r.cfg.Now()}))
 	return err
 }
 

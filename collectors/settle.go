@@ -54,7 +54,9 @@ type writer struct {
 	batch  []stix.Object
 	bytes  int
 	seen   map[[16]byte]struct{} // ids of our own objects in this run
-	err    error                 // the first error, which stays
+
+	withdrawn map[string]struct{} // ids to revoke once the run has ended well
+	err       error               // the first error, which stays
 }
 
 // add takes an object. Of our own objects the first with an id counts in a run: two contents
@@ -160,7 +162,7 @@ func (w *writer) write(ctx context.Context, batch []stix.Object) error {
 func (w *writer) round(ctx context.Context, batch []stix.Object) (beaten []stix.Object, err error) {
 	stored := map[string]stix.Object{}
 	if !w.verbatim {
-		if stored, err = w.stored(ctx, batch); err != nil {
+		if stored, err = w.stored(ctx, idsOf(batch)); err != nil {
 			return nil, err
 		}
 	}
@@ -210,15 +212,20 @@ func (w *writer) count(
 	return beaten
 }
 
-// stored returns the newest versions that the collection has of the objects of the batch.
-func (w *writer) stored(ctx context.Context, batch []stix.Object) (map[string]stix.Object, error) {
+func idsOf(batch []stix.Object) []string {
+	var ids []string
+	for _, o := range batch {
+		ids = append(ids, o.ID)
+	}
+	return ids
+}
+
+// stored returns the newest versions that the collection has of the objects with some ids.
+func (w *writer) stored(ctx context.Context, ids []string) (map[string]stix.Object, error) {
 	if err := w.holds(); err != nil {
 		return nil, err
 	}
-	q := store.Query{}
-	for _, o := range batch {
-		q.IDs = append(q.IDs, o.ID)
-	}
+	q := store.Query{IDs: ids}
 	found := make(map[string]stix.Object, len(q.IDs))
 	for {
 		page, err := w.sink.Page(ctx, w.collection, q)

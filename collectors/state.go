@@ -56,6 +56,7 @@ type state struct {
 type Counts struct {
 	New       int `json:"new"`
 	Changed   int `json:"changed"`   // written as another version
+	Revoked   int `json:"revoked"`   // taken back by the source
 	Unchanged int `json:"unchanged"` // there already, so not written
 	Skipped   int `json:"skipped"`   // rows that made no sense
 	Invalid   int `json:"invalid"`   // objects that are not STIX

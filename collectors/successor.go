@@ -28,6 +28,9 @@ func (w *writer) settle(old stix.Object, known bool, fresh stix.Object) (stix.Ob
 		w.lapses(after, after)
 		return fresh, true, nil
 	}
+	if old.Revoked {
+		return old, false, nil // which is for good (STIX 2.1 §3.6)
+	}
 	before, err := readContent(old.Raw)
 	if err != nil {
 		return stix.Object{}, false, err
@@ -58,7 +61,7 @@ func (w *writer) lapses(held, fresh content) {
 // which tell when this became known, and is later than the stored version whatever the clock
 // says.
 func (w *writer) successor(old, fresh stix.Object, before, after content) (stix.Object, error) {
-	values := map[string]string{"created": old.Created, "modified": w.modified(old)}
+	values := map[string]string{"created": old.Created, "modified": formatTime(w.later(old))}
 	if keepValidFrom(before, after) {
 		values["valid_from"] = before.times["valid_from"]
 	}
@@ -69,13 +72,14 @@ func (w *writer) successor(old, fresh stix.Object, before, after content) (stix.
 	return stix.Parse(raw)
 }
 
-// modified is now, or a millisecond after the stored version when that is not in the past.
-func (w *writer) modified(old stix.Object) string {
+// later is when the version after the stored one is from: now, or a millisecond after the stored
+// version when that is not in the past.
+func (w *writer) later(old stix.Object) time.Time {
 	earliest := old.VersionTime().Time().Truncate(time.Millisecond).Add(time.Millisecond)
 	if w.now.Before(earliest) {
-		return formatTime(earliest)
+		return earliest
 	}
-	return formatTime(w.now)
+	return w.now
 }
 
 // renew reports whether a new valid_until is worth a version of its own. With a TTL every run

@@ -14,7 +14,9 @@ type result struct {
 	cursor  string
 	rows    int
 	skipped []string
-	objects []stix.Object
+	// withdrawn are the ids that the source takes back.
+	withdrawn []string
+	objects   []stix.Object
 }
 
 // render writes the result with one object a line, so that a difference shows the objects
@@ -28,13 +30,8 @@ func (r *result) render() []byte {
 	if r.rows > 0 {
 		out.WriteString("\n\"rows\": " + quote(r.rows) + ",")
 	}
-	if len(r.skipped) > 0 {
-		out.WriteString("\n\"skipped\": [")
-		for i, where := range r.skipped {
-			out.WriteString(separator(i) + quote(where))
-		}
-		out.WriteString("\n],")
-	}
+	writeList(&out, "skipped", r.skipped)
+	writeList(&out, "withdrawn", r.withdrawn)
 	out.WriteString("\n\"objects\": [")
 	for i, o := range r.objects {
 		out.WriteString(separator(i))
@@ -44,6 +41,17 @@ func (r *result) render() []byte {
 	}
 	out.WriteString("\n]\n}\n")
 	return out.Bytes()
+}
+
+func writeList(out *bytes.Buffer, name string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	out.WriteString("\n" + quote(name) + ": [")
+	for i, text := range texts {
+		out.WriteString(separator(i) + quote(text))
+	}
+	out.WriteString("\n],")
 }
 
 func separator(i int) string {

@@ -153,6 +153,10 @@ func collect(
 		Skip: func(where string, reason error) {
 			res.skipped = append(res.skipped, fmt.Sprintf("%s: %v", where, reason))
 		},
+		Withdraw: func(ids ...string) error {
+			res.withdrawn = append(res.withdrawn, ids...)
+			return nil
+		},
 		Rows: func(n int) error {
 			res.rows = n
 			return config.Guards.Check(n, config.LastRows)

@@ -18,8 +18,12 @@ func Command(tb testing.TB, name string, args ...string) *exec.Cmd {
 	return exec.CommandContext(context.WithoutCancel(tb.Context()), name, args...)
 }
 
+// lastWords is the end of what a process has written. A database that was asked for what it refuses
+// writes megabytes, under which the words of the test itself would be lost.
+func lastWords(text []byte) []byte { return text[max(0, len(text)-2<<10):] }
+
 // Start runs cmd, which must end when its stdin does: it then cannot outlive the test process,
-// even a killed one. What it writes to stderr is logged if the test fails.
+// even a killed one. The end of what it writes to stderr is logged if the test fails.
 func Start(tb testing.TB, cmd *exec.Cmd) (stdout io.Reader) {
 	tb.Helper()
 	var stderr bytes.Buffer
@@ -40,7 +44,7 @@ func Start(tb testing.TB, cmd *exec.Cmd) (stdout io.Reader) {
 		overdue := time.AfterFunc(Patience, func() { _ = cmd.Process.Kill() })
 		defer overdue.Stop()
 		if err := cmd.Wait(); err != nil || tb.Failed() {
-			tb.Logf("%s ended: %v\n%s", filepath.Base(cmd.Path), err, stderr.Bytes())
+			tb.Logf("%s ended: %v\n%s", filepath.Base(cmd.Path), err, lastWords(stderr.Bytes()))
 		}
 	})
 	return stdout
