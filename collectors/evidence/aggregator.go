@@ -192,7 +192,7 @@ func (a *Aggregator) keyOf(e logs.Event, s *session) (key, error) {
 	if err := a.victims.add(e.Destination.Addr); err != nil {
 		return key{}, err
 	}
-	k.source, k.port, k.service = source, s.port, word(s.service)
+	k.source, k.port, k.service = source, s.port, protocol(s.service)
 	k.what = what(e)
 	a.countLate(k)
 	return k, nil
@@ -226,10 +226,12 @@ func what(e logs.Event) string {
 	switch {
 	case e.Format == logs.Cowrie || e.Format == logs.SSHD:
 		return "session"
-	case e.Action == logs.Alert:
-		return "alert " + word(e.Signature.ID)
+	case e.Action != logs.Alert:
+		return word(string(e.Action))
+	case names(e.Signature.ID, e):
+		return "alert "
 	}
-	return word(string(e.Action))
+	return "alert " + word(e.Signature.ID)
 }
 
 // word keeps words that programs write and lets no attacker's text through.
@@ -240,6 +242,21 @@ func word(text string) string {
 		return ""
 	}
 	return clone(text)
+}
+
+// protocol keeps the names of protocols that everybody knows. A log, or a form for one, can have
+// anything in their place.
+func protocol(text string) string {
+	for _, known := range [...]string{
+		"tcp", "udp", "icmp", "icmp6", "sctp", "http", "http2", "dns", "ssh", "telnet", "ftp", "smtp",
+		"tls", "ssl", "quic", "smb", "rdp", "sip", "ntp", "snmp", "imap", "pop3", "ldap", "mysql",
+		"postgresql", "redis", "mongodb", "mqtt", "modbus", "tftp", "vnc", "irc", "krb5", "dhcp",
+	} {
+		if text == known {
+			return known
+		}
+	}
+	return ""
 }
 
 // clone takes a text out of the line whose memory it shares.
@@ -253,7 +270,7 @@ func (a *Aggregator) isHoneypot(e logs.Event) bool {
 func (a *Aggregator) open(k key, e logs.Event) *bucket {
 	b := &bucket{
 		key: k, begun: e.Time, generation: a.generation, first: e.Time, last: e.Time,
-		at: a.lastAt, transport: word(e.Transport), honeypot: a.isHoneypot(e),
+		at: a.lastAt, transport: protocol(e.Transport), honeypot: a.isHoneypot(e),
 	}
 	a.buckets[k] = b
 	return b

@@ -2,6 +2,8 @@ package evidence
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/cabstand/cabstand/stix"
 )
@@ -32,8 +34,34 @@ func (a *Aggregator) findingIn(o stix.Object) string {
 		return "is no JSON"
 	case !report.Clean():
 		return report.Findings[0].Pointer + ": " + string(report.Findings[0].Kind)
-	case a.victims.in(string(o.Raw)):
-		return ": address of a victim"
+	}
+	text := string(o.Raw)
+	if plain := unescape(text); plain != text {
+		if behind := checker.Text(plain); !behind.Clean() {
+			return "behind escapes: " + string(behind.Findings[0].Kind)
+		}
+	}
+	if a.victims.in(text) {
+		return "has the address of a victim"
 	}
 	return ""
+}
+
+// unescape undoes the escapes of URLs, where there are any: "%20Bearer" is a word of its own.
+func unescape(text string) string {
+	if !strings.Contains(text, "%") {
+		return text
+	}
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if n, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
+				out.WriteByte(byte(n))
+				i += 2
+				continue
+			}
+		}
+		out.WriteByte(text[i])
+	}
+	return out.String()
 }

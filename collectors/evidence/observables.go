@@ -89,17 +89,11 @@ func (t *telling) protocols() []string {
 		all[0] = "ipv4"
 	}
 	for _, protocol := range []string{t.transport, t.service} {
-		if isProtocol(protocol) {
-			all = append(all, strings.ToLower(protocol))
+		if protocol != "" {
+			all = append(all, protocol)
 		}
 	}
 	return all
-}
-
-// isProtocol tells a protocol from what an intrusion detection says if it cannot.
-func isProtocol(name string) bool {
-	return name != "" && name != "failed" && name != "unknown" && name != "-" &&
-		!strings.ContainsAny(name, ".:_")
 }
 
 // process emits a command. Those of honeypots alone: what people run on machines of their own is

@@ -83,68 +83,70 @@ func (v *victims) cover(text string) (covered string, ok bool) {
 }
 
 // Forms of addresses within texts. What parts the numbers may be escaped for URLs, put into
-// brackets for people, or a hyphen as in names of hosts. An address may begin within what looks
-// like another one, so quads are looked for at every place.
+// brackets for people, or a hyphen as in names of hosts.
 var (
-	quad = regexp.MustCompile(`^([0-9]{1,3})` + dot + `([0-9]{1,3})` + dot + `([0-9]{1,3})` + dot +
-		`([0-9]{1,3})`)
+	quad   = regexp.MustCompile(`^([0-9]{1,3})` + dot + `([0-9]{1,3})` + dot + `([0-9]{1,3})` + dot + `([0-9]{1,3})`)
 	groups = regexp.MustCompile(`^[0-9A-Fa-f]{0,4}(?:(?::|%3[Aa])[0-9A-Fa-f]{0,4}){2,8}(?:(?:\.[0-9]{1,3}){3})?`)
 )
 
+var colons = strings.NewReplacer("%3A", ":", "%3a", ":")
+
 const dot = `(?:\.|\[\.\]|\(\.\)|%2[eE]|-|_)`
 
-// replace calls with for every address of a victim, and puts what it returns in its place.
+// longest is more than an address takes, however it is escaped.
+const longest = 80
+
+// replace calls with for every address of a victim, and puts what it returns in its place. It looks
+// at every place, and is content with what an address begins with: in 1198.51.100.77 is one, for
+// those who know it.
 func (v *victims) replace(text string, with func(netip.Addr) string) (string, bool) {
 	var out strings.Builder
 	found, done := false, 0
 	for i := 0; i < len(text); i++ {
-		if i < done || !starts(text, i) {
+		if i < done || !isHexDigit(text[i]) && text[i] != ':' {
 			continue
 		}
-		addr, length := v.at(text[i:])
+		part := text[i:min(len(text), i+longest)]
+		addr, length := v.quad(part)
 		if length == 0 {
-			continue
+			addr, length = v.groups(part)
 		}
-		out.WriteString(text[done:i])
-		out.WriteString(with(addr))
-		found, done = true, i+length
+		if length > 0 {
+			out.WriteString(text[done:i])
+			out.WriteString(with(addr))
+			found, done = true, i+length
+		}
 	}
 	out.WriteString(text[done:])
 	return out.String(), found
 }
 
-// starts reports whether an address may begin at a place. A number that goes on does not begin.
-func starts(text string, i int) bool {
-	c, before := text[i], byte(' ')
-	if i > 0 {
-		before = text[i-1]
+func isHexDigit(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// quad reads a victim's IPv4 address at the beginning of a text.
+func (v *victims) quad(text string) (netip.Addr, int) {
+	m := quad.FindStringSubmatch(text)
+	if m == nil {
+		return netip.Addr{}, 0
 	}
-	return isHexDigit(c) && !isHexDigit(before) || isDigit(c) && !isDigit(before) ||
-		strings.HasPrefix(text[i:], "::")
+	for cut := range len(m[4]) { // digits that follow may be of something else
+		m[4] = m[4][:len(m[4])-min(cut, 1)]
+		addr, err := netip.ParseAddr(strings.Join(m[1:], "."))
+		if err == nil && v.has(addr) {
+			return addr, len(m[0]) - cut
+		}
+	}
+	return netip.Addr{}, 0
 }
 
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func isHexDigit(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
-
-// at reads the address of a victim at the beginning of a text.
-func (v *victims) at(text string) (addr netip.Addr, length int) {
-	text = text[:min(len(text), 80)]
-	if m := quad.FindStringSubmatch(text); m != nil && (len(text) == len(m[0]) || !isDigit(text[len(m[0])])) {
-		if addr, err := netip.ParseAddr(strings.Join(m[1:], ".")); err == nil && v.has(addr) {
-			return addr, len(m[0])
-		}
-	}
+// groups reads a victim's IPv6 address at the beginning of a text, behind which may stand a port or
+// anything else.
+func (v *victims) groups(text string) (netip.Addr, int) {
 	m := groups.FindString(text)
-	for m != "" { // what follows may be a port or the rest of a word
-		addr, err := netip.ParseAddr(strings.NewReplacer("%3A", ":", "%3a", ":").Replace(m))
-		if err == nil && v.has(addr) {
+	for ; len(m) > 1; m = m[:len(m)-1] {
+		if addr, err := netip.ParseAddr(colons.Replace(m)); err == nil && v.has(addr) {
 			return addr, len(m)
 		}
-		if err == nil || !strings.ContainsAny(m, ":%") {
-			break
-		}
-		m = m[:max(strings.LastIndexByte(m, ':'), strings.LastIndexByte(m, '%'), 0)]
 	}
 	return netip.Addr{}, 0
 }
