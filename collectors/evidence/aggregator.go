@@ -56,6 +56,7 @@ type Aggregator struct {
 	accounts *check.Checker
 	known    dictionary
 	rules    []Rule
+	facts    map[string]bool // that were emitted
 
 	victims    *victims
 	sessions   sessions
@@ -88,6 +89,7 @@ func New(b *collectors.Builder, o Options, s State) (*Aggregator, error) {
 		builder: b, options: o, victims: newVictims(o.HomeNets, o.Pseudonyms),
 		known: newDictionary(), rules: Rules(), sessions: newSessions(), buckets: map[key]*bucket{},
 		generation: s.Generation, closed: s.Closed, state: s,
+		facts:  map[string]bool{},
 		counts: Counts{Refused: map[string]int64{}},
 	}
 	a.strict, a.accounts = o.checkers()

@@ -83,9 +83,12 @@ func (t *telling) infrastructure(host observable.Observable, typ string) {
 // indicate says of candidates that they indicate Mirai. That one session tried a default log-in
 // and called for busybox, over telnet, is how it is known; see [Aggregator.Add].
 func (t *telling) indicate(candidates []stix.Object) {
-	family := t.put(t.options.Facts.Malware("Mirai"))
+	family, err := t.options.Facts.Malware("Mirai")
+	if t.fact(family, err) == "" {
+		return
+	}
 	for _, candidate := range candidates {
-		if candidate.ID != "" && family.ID != "" {
+		if candidate.ID != "" {
 			t.relate(candidate, "indicates", family)
 		}
 	}

@@ -45,10 +45,10 @@ func (a *Aggregator) tell(b *bucket, emit func(stix.Object) error) error {
 		return t.err
 	}
 	for _, s := range seen {
-		t.sighting(t.put(a.options.Facts.AttackPattern(s.rule.Technique)).ID, observed, s.count)
+		t.sighting(t.fact(a.options.Facts.AttackPattern(s.rule.Technique)), observed, s.count)
 	}
 	for _, cve := range b.cves.texts {
-		t.sighting(t.put(a.options.Facts.Vulnerability(cve, nil)).ID, observed, b.exploits)
+		t.sighting(t.fact(a.options.Facts.Vulnerability(cve, nil)), observed, b.exploits)
 	}
 	for _, id := range known {
 		t.sighting(id, observed, b.number)
@@ -111,6 +111,21 @@ func (t *telling) put(o stix.Object, err error) stix.Object {
 		return stix.Object{}
 	}
 	return o
+}
+
+// maxFacts bounds the techniques, families and vulnerabilities that are known to have been emitted.
+const maxFacts = 1000
+
+// fact emits what no hour belongs to, once, and returns its id, "" if it was refused.
+func (t *telling) fact(o stix.Object, err error) string {
+	if t.facts[o.ID] {
+		return o.ID
+	}
+	o = t.put(o, err)
+	if o.ID != "" && len(t.facts) < maxFacts {
+		t.facts[o.ID] = true
+	}
+	return o.ID
 }
 
 // times are those of the version of an object that goes on with the bucket.

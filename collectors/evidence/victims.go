@@ -125,6 +125,9 @@ func isHexDigit(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c
 
 // quad reads a victim's IPv4 address at the beginning of a text.
 func (v *victims) quad(text string) (netip.Addr, int) {
+	if !strings.ContainsAny(text[:min(len(text), 4)], ".[(%-_") {
+		return netip.Addr{}, 0 // most places end here
+	}
 	m := quad.FindStringSubmatch(text)
 	if m == nil {
 		return netip.Addr{}, 0
@@ -142,6 +145,9 @@ func (v *victims) quad(text string) (netip.Addr, int) {
 // groups reads a victim's IPv6 address at the beginning of a text, behind which may stand a port or
 // anything else.
 func (v *victims) groups(text string) (netip.Addr, int) {
+	if !strings.ContainsAny(text[:min(len(text), 5)], ":%") {
+		return netip.Addr{}, 0
+	}
 	m := groups.FindString(text)
 	for ; len(m) > 1; m = m[:len(m)-1] {
 		if addr, err := netip.ParseAddr(colons.Replace(m)); err == nil && v.has(addr) {
