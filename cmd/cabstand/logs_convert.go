@@ -204,12 +204,11 @@ func (v conversion) builders() (b, facts *collectors.Builder, err error) {
 // reference leads to a raw log, of which nothing is in the bundle.
 func (v conversion) reference(file convertedFile) collectors.Reference {
 	ref := collectors.Reference{
-		SourceName: "raw log", ExternalID: file.SHA256,
-		Description: "SHA-256 of " + filepath.Base(file.Name),
+		SourceName: "raw log", Description: filepath.Base(file.Name),
+		ExternalID: file.SHA256, Hashes: map[string]string{"SHA-256": file.SHA256},
 	}
 	if v.rawURL != "" {
 		ref.URL = strings.TrimSuffix(v.rawURL, "/") + "/" + filepath.Base(file.Name)
-		ref.Hashes = map[string]string{"SHA-256": file.SHA256}
 	}
 	return ref
 }

@@ -51,8 +51,8 @@ func (c *Case) add(o stix.Object) {
 	c.refs = append(c.refs, o.ID)
 }
 
-var errTitle = errors.New("the title of the case has something in it that should not leave; " +
-	"choose another")
+var errTitle = errors.New("the title of the case, or the name of a log, has something in it " +
+	"that should not leave; choose another")
 
 // CloseCase emits the incident and the report of a case, after everything else. A case without
 // anything in it emits nothing. An error may say that the title cannot leave.
