@@ -19,7 +19,7 @@ import (
 
 func (c *cli) logsCommand() *cobra.Command {
 	return group("logs", "Share logs as evidence: check them, and make STIX of them",
-		c.logsCheckCommand(), c.logsConvertCommand(),
+		c.logsCheckCommand(), c.logsConvertCommand(), c.logsPseudonymiseCommand(),
 	)
 }
 

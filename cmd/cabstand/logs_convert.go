@@ -110,23 +110,12 @@ func (c *cli) convert(ctx context.Context, v conversion, names []string) error {
 		}
 		told.Files = append(told.Files, file)
 	}
-	if v.to == "-" {
-		if err := c.convertInto(ctx, c.out, v, &told); err != nil {
-			return err
-		}
-		return c.tellConverted(c.errs, told)
-	}
-	from, into := io.Pipe()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		into.CloseWithError(c.convertInto(ctx, into, v, &told))
-	}()
-	err := writeFile(v.to, from)
-	from.CloseWithError(err) // so that it ends if nothing can be written
-	<-done
+	err := c.writeTo(v.to, func(w io.Writer) error { return c.convertInto(ctx, w, v, &told) })
 	if err != nil {
 		return err
+	}
+	if v.to == "-" {
+		return c.tellConverted(c.errs, told)
 	}
 	return c.tellConverted(c.out, told)
 }

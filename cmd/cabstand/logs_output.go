@@ -8,6 +8,23 @@ import (
 	"slices"
 )
 
+// writeTo has a file written, or standard output for -. The file is there when all of it is.
+func (c *cli) writeTo(to string, write func(io.Writer) error) error {
+	if to == "-" {
+		return write(c.out)
+	}
+	from, into := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		into.CloseWithError(write(into))
+	}()
+	err := writeFile(to, from)
+	from.CloseWithError(err) // so that it ends if nothing can be written
+	<-done
+	return err
+}
+
 // tellConverted tells what became of the lines, and what was left out and why.
 func (c *cli) tellConverted(w io.Writer, told converted) error {
 	if c.output == "json" {

@@ -1,7 +1,6 @@
 package evidence_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -168,6 +167,6 @@ func neverIn(t *testing.T, o stix.Object, words ...string) {
 	t.Helper()
 	text := strings.ToLower(string(o.Raw))
 	if i := slices.IndexFunc(words, func(w string) bool { return strings.Contains(text, strings.ToLower(w)) }); i >= 0 {
-		t.Error(fmt.Sprintf("%s in %s", words[i], o.Raw))
+		t.Errorf("%s in %s", words[i], o.Raw)
 	}
 }
