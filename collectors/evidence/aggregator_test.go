@@ -73,6 +73,27 @@ func TestAggregator_ALogThatGrowsMakesWhatTheWholeMakes(t *testing.T) {
 	}
 }
 
+// Two halves that are told apart count together what there was, and neither takes the place of the
+// other.
+func TestAggregator_HalvesAddUp(t *testing.T) {
+	for cut := 1; cut < 300; cut += 46 {
+		got, _ := makeAll(t, evidence.Options{}, hours()[:cut])
+		second, _ := makeAll(t, evidence.Options{}, hours()[cut:])
+		got.all = append(got.all, second.all...)
+		sum := int64(0)
+		for _, raw := range got.newest() {
+			if strings.Contains(raw, `"type":"observed-data"`) {
+				o, err := stix.Parse([]byte(raw))
+				must(t, err)
+				sum += number(t, o)
+			}
+		}
+		if sum != 300 {
+			t.Errorf("cut at %d: %d of 300", cut, sum)
+		}
+	}
+}
+
 func TestState_GoesOnWhereItWas(t *testing.T) {
 	whole, _ := makeAll(t, evidence.Options{}, hours())
 	for cut := 1; cut < 300; cut += 23 {
@@ -231,6 +252,29 @@ func TestAdd_TakesAMillionSources(t *testing.T) {
 	must(t, a.Close(none))
 	if c := a.Counts(); c.Ordinary != sources || c.Buckets != sources || c.Spilled < sources-1000 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// Sessions that never end are forgotten, and the lines that follow are of a port that is not known.
+func TestAdd_ForgetsSessions(t *testing.T) {
+	a, got := newAggregator(t, evidence.Options{}), &collected{t: t}
+	const sessions = 100_000
+	for i := range sessions {
+		e := attempt("203.0.113.9", start())
+		e.Action, e.Session = logs.Connection, fmt.Sprint(i)
+		must(t, a.Add(e, int64(i), got.emit))
+	}
+	for i, session := range []string{"0", fmt.Sprint(sessions - 1)} {
+		e := attempt(fmt.Sprintf("203.0.113.%d", 10+i), start())
+		e.Session, e.Source.Addr, e.Destination = session, netip.MustParseAddr("203.0.113.9"), logs.Endpoint{}
+		must(t, a.Add(e, sessions, got.emit))
+	}
+	must(t, a.Close(got.emit))
+	if n := a.Counts().Forgotten; n < sessions/4 || n >= sessions {
+		t.Errorf("%d sessions forgotten", n)
+	}
+	if n := len(got.of("network-traffic")); n != 2 {
+		t.Errorf("%d ports", n)
 	}
 }
 
