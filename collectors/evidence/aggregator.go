@@ -120,10 +120,10 @@ func (a *Aggregator) Counts() Counts {
 func (a *Aggregator) Add(e logs.Event, at int64, emit func(stix.Object) error) error {
 	a.counts.Events++
 	a.lastAt = at
+	s := a.sessions.of(&e, at) // also of a line that was told: later ones need what it says
 	if !a.timely(e, at) {
 		return nil
 	}
-	s := a.sessions.of(&e, at)
 	k, err := a.keyOf(e, s)
 	if err != nil || k == (key{}) {
 		return err

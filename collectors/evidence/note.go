@@ -42,7 +42,7 @@ func (a *Aggregator) note(b *bucket, s *session, e logs.Event) {
 		b.queries = sum(b.queries, n)
 	}
 	telnet := s.service == "telnet" || s.port == 23 || s.port == 2323
-	b.mirai = b.mirai || b.honeypot && telnet && s.pair && s.busybox
+	b.mirai = b.mirai || telnet && s.pair && s.busybox
 }
 
 func (a *Aggregator) noteLogin(b *bucket, s *session, e logs.Event, n int64) {
