@@ -117,7 +117,7 @@ func (a *Aggregator) noteAlert(b *bucket, e logs.Event, n int64) {
 	case slices.Contains([]string{"web application attack", "attempted administrator privilege gain",
 		"attempted user privilege gain", "executable code was detected"}, category):
 		b.exploits = sum(b.exploits, n)
-	case slices.Contains([]string{"attempted information leak", "detection of a network scan"}, category),
+	case category == "attempted information leak", category == "detection of a network scan",
 		strings.HasPrefix(e.Signature.ID, "Scan::"):
 		b.probes = sum(b.probes, n)
 	}
