@@ -23,7 +23,7 @@ import (
 type conversion struct {
 	logShape
 	to, source, tlp, title, rawURL, keyFile string
-	homeNets                                []string
+	homeNets, indicators                    []string
 	options                                 evidence.Options
 }
 
@@ -41,7 +41,7 @@ func (c *cli) logsConvertCommand() *cobra.Command {
 		Args: args(cobra.MinimumNArgs(1)),
 	}
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
-		if err := v.check(); err != nil {
+		if err := c.checkConversion(&v); err != nil {
 			return err
 		}
 		return c.convert(cmd.Context(), v, given)
@@ -60,6 +60,8 @@ func (c *cli) logsConvertCommand() *cobra.Command {
 	f.StringSliceVar(&v.options.OwnDomains, "own-domain", nil, "a domain of yours; may be repeated")
 	f.StringSliceVar(&v.options.SuspectDomains, "suspect-domain", nil,
 		"a domain of which queries are evidence; may be repeated")
+	f.StringSliceVar(&v.indicators, "indicators", nil, "a file of STIX with indicators to tell sightings "+
+		"of, such as what poll or export wrote; may be repeated")
 	f.BoolVar(&v.options.Honeypot, "honeypot", false, "nobody has business with the machines of "+
 		"these logs (logs of Cowrie are known to be so)")
 	f.StringVar(&v.keyFile, "key-file", "", "key for pseudonyms of your addresses within commands of "+
@@ -70,7 +72,7 @@ func (c *cli) logsConvertCommand() *cobra.Command {
 }
 
 // check tells mistakes before anything is read, and reads what flags say.
-func (v *conversion) check() error {
+func (c *cli) checkConversion(v *conversion) error {
 	if _, ok := marking.TLP(v.tlp); !ok {
 		return usageError{fmt.Errorf("--tlp is %q; it must be clear, green, amber, amber+strict "+
 			"or red", v.tlp)}
@@ -82,8 +84,18 @@ func (v *conversion) check() error {
 	if v.options.HomeNets, err = homeNets(v.homeNets); err != nil {
 		return err
 	}
-	v.options.Pseudonyms, err = pseudonymKey(v.keyFile)
-	return err
+	if v.options.Pseudonyms, err = pseudonymKey(v.keyFile); err != nil {
+		return err
+	}
+	known := sightable{ids: map[string]string{}}
+	for _, name := range v.indicators {
+		if err := c.readIndicators(name, &known); err != nil {
+			return err
+		}
+	}
+	v.options.Sighted = func(value string) string { return known.ids[value] }
+	v.options.SuspectDomains = append(v.options.SuspectDomains, known.domains...)
+	return nil
 }
 
 // converted is what came of it, for programs.

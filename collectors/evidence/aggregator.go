@@ -20,6 +20,7 @@ type Aggregator struct {
 	accounts *check.Checker
 	known    dictionary
 	rules    []Rule
+	suspects map[string]bool
 	facts    map[string]bool // that were emitted
 
 	victims    *victims
@@ -51,7 +52,8 @@ func New(b *collectors.Builder, o Options, s State) (*Aggregator, error) {
 	}
 	a := &Aggregator{
 		builder: b, options: o, victims: newVictims(o.HomeNets, o.Pseudonyms),
-		known: newDictionary(), rules: Rules(), sessions: newSessions(), buckets: map[key]*bucket{},
+		known: newDictionary(), rules: Rules(), suspects: o.suspects(),
+		sessions: newSessions(), buckets: map[key]*bucket{},
 		generation: s.Generation, closed: s.Closed, state: s,
 		facts:  map[string]bool{},
 		counts: Counts{Refused: map[string]int64{}},

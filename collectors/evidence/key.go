@@ -57,7 +57,7 @@ func (a *Aggregator) keyOf(e logs.Event, s *session) (key, error) {
 // queryKey is that of a query for a suspect domain. Who asks is a victim, so that the bucket has
 // no source.
 func (a *Aggregator) queryKey(k key, e logs.Event) (key, error) {
-	domain := a.options.suspect(e.Query)
+	domain := a.suspect(e.Query)
 	if domain == "" {
 		a.counts.Passed++
 		return key{}, nil
@@ -70,6 +70,16 @@ func (a *Aggregator) queryKey(k key, e logs.Event) (key, error) {
 	k.service, k.what = "dns", domain
 	a.countLate(k)
 	return k, nil
+}
+
+// suspect returns the suspect domain that a name is or is below, or "".
+func (a *Aggregator) suspect(name string) string {
+	for name = strings.ToLower(name); name != ""; _, name, _ = strings.Cut(name, ".") {
+		if a.suspects[name] {
+			return name
+		}
+	}
+	return ""
 }
 
 func (a *Aggregator) countLate(k key) {
