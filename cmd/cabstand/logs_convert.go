@@ -100,10 +100,10 @@ func (c *cli) checkConversion(v *conversion) error {
 
 // converted is what came of it, for programs.
 type converted struct {
-	logs.Counts
-	Files   []logFile       `json:"files"`
-	Events  evidence.Counts `json:"events"`
-	Written int             `json:"written"` // different objects
+	Files    []logFile       `json:"files"`
+	Read     logs.Counts     `json:"read"`
+	Evidence evidence.Counts `json:"evidence"`
+	Written  int             `json:"written"` // different objects
 }
 
 // convert reads the files twice: what the case says of them must be of what was read.
@@ -155,7 +155,7 @@ func (c *cli) convertInto(ctx context.Context, w io.Writer, v conversion, told *
 		}
 	}
 	for i := range told.Files {
-		if err := c.convertFile(ctx, v, a, &told.Files[i], &told.Counts, emit); err != nil {
+		if err := c.convertFile(ctx, v, a, &told.Files[i], &told.Read, emit); err != nil {
 			return fmt.Errorf("%s: %w", told.Files[i].Name, err)
 		}
 	}
@@ -167,7 +167,7 @@ func (c *cli) convertInto(ctx context.Context, w io.Writer, v conversion, told *
 			return err
 		}
 	}
-	told.Events, told.Written = a.Counts(), out.written
+	told.Evidence, told.Written = a.Counts(), out.written
 	return out.close()
 }
 
@@ -188,7 +188,7 @@ func (v conversion) builders() (b, facts *collectors.Builder, err error) {
 func (v conversion) reference(file logFile) collectors.Reference {
 	ref := collectors.Reference{
 		SourceName: "raw log", Description: filepath.Base(file.Name),
-		ExternalID: file.SHA256, Hashes: map[string]string{"SHA-256": file.SHA256},
+		ExternalID: file.SHA256, Hashes: collectors.Hashes{SHA256: file.SHA256},
 	}
 	if v.rawURL != "" {
 		ref.URL = strings.TrimSuffix(v.rawURL, "/") + "/" + filepath.Base(file.Name)

@@ -32,7 +32,7 @@ func (c *cli) tellConverted(w io.Writer, told converted) error {
 		e.SetIndent("", "  ")
 		return e.Encode(told)
 	}
-	l, e := told.Counts, told.Events
+	l, e := told.Read, told.Evidence
 	fmt.Fprintf(w, "%s: %d events, %d nothing, %d unreadable\n",
 		counted(int(l.Lines), "line"), l.Events, l.Nothing, l.Unreadable)
 	fmt.Fprintf(w, "%d buckets, %d ordinary, %s written\n",

@@ -14,7 +14,7 @@ import (
 // an object may be on many lines; a line up to the second, because what it says may be anywhere
 // on it.
 const (
-	maxWhole = 64 << 20
+	maxWhole = 16 << 20
 	maxPiece = 4 << 20
 )
 

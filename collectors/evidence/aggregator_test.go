@@ -402,7 +402,7 @@ func TestCase_HoldsEverythingTogether(t *testing.T) {
 	a, got := newAggregator(t, evidence.Options{}), &collected{t: t}
 	c := evidence.NewCase("Telnet worm", collectors.Reference{
 		SourceName: "raw log", ExternalID: strings.Repeat("ab", 32),
-		Hashes: map[string]string{"SHA-256": strings.Repeat("ab", 32)},
+		Hashes: collectors.Hashes{SHA256: strings.Repeat("ab", 32)},
 	})
 	must(t, a.Add(attempt("203.0.113.9", start()), 0, got.emit))
 	must(t, a.Close(c.Through(got.emit)))
