@@ -398,6 +398,24 @@ func TestCandidates_AreTheSameAllDay(t *testing.T) {
 	}
 }
 
+func TestCandidates_OnlyIfTheFeedWantsThem(t *testing.T) {
+	b, err := collectors.NewBuilder(collectors.Feed{
+		ID: "sensor", Name: "Example", Policy: collectors.Policy{TLP: "clear"},
+		STIX: collectors.Output{Objects: []string{"observable"}},
+	}, start())
+	must(t, err)
+	a, err := evidence.New(b, evidence.Options{Now: now}, evidence.State{})
+	must(t, err)
+	got := &collected{t: t}
+	for i := range int64(20) {
+		must(t, a.Add(attempt("203.0.113.9", start()), i, got.emit))
+	}
+	must(t, a.Close(got.emit))
+	if n := len(got.of("indicator")) + len(got.of("relationship")); n > 0 || len(got.of("sighting")) == 0 {
+		t.Errorf("%d that nobody wants", n)
+	}
+}
+
 func TestCase_HoldsEverythingTogether(t *testing.T) {
 	a, got := newAggregator(t, evidence.Options{}), &collected{t: t}
 	c := evidence.NewCase("Telnet worm", collectors.Reference{
