@@ -60,6 +60,9 @@ var arrows = []struct {
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",
 	}},
+	{"collectors/rss", []string{
+		"stix", "collectors", "collectors/extract", "collectors/ingest",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/observable", "internal/uri",

@@ -8,6 +8,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
+	"github.com/cabstand/cabstand/collectors/rss"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
@@ -23,6 +24,7 @@ func Kinds() []collectors.Kind {
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
 		ingest.Kind(),
+		rss.Kind(),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),
 	)

@@ -70,14 +70,22 @@ func Read(d Document) (Content, error) {
 	if err != nil {
 		return Content{}, err
 	}
-	f := extract.NewFinder(extract.Options{MaxFound: MaxValues})
-	f.Add(sections...)
-	c := Content{Found: f.Found(), Omitted: f.Omitted()}
-	c.Title, c.Published = head(form, d.Body)
+	title, published := head(form, d.Body)
+	c := Compose(title, published, sections...)
 	if form == Mail {
 		c.envelope = envelopeOf(sections)
 	}
 	return c, nil
+}
+
+// Compose is the content of a document that somebody else took apart, such as an item of a feed.
+func Compose(title string, published time.Time, sections ...extract.Section) Content {
+	f := extract.NewFinder(extract.Options{MaxFound: MaxValues})
+	f.Add(sections...)
+	return Content{
+		Title: oneLine(title, maxTitle), Published: published,
+		Found: f.Found(), Omitted: f.Omitted(),
+	}
 }
 
 // form goes by what the document is said to be, then by how it begins.
