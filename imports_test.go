@@ -57,8 +57,9 @@ var arrows = []struct {
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
 	{"collectors/abusech", []string{"stix", "collectors"}},
+	{"collectors/pdftext", nil},
 	{"collectors/ingest", []string{
-		"stix", "collectors", "collectors/extract", "collectors/observable",
+		"stix", "collectors", "collectors/extract", "collectors/observable", "collectors/pdftext",
 	}},
 	{"collectors/rss", []string{
 		"stix", "collectors", "collectors/extract", "collectors/ingest",

@@ -62,7 +62,7 @@ func readXML(text []byte) (reading, error) {
 		p.result.fail(fmt.Errorf("no XML: %w", err))
 		p.open = nil
 		next := nextItem(rest)
-		if next < 0 || len(p.result.faults) == maxItems {
+		if next < 0 || len(p.result.faults) == maxFaults {
 			break
 		}
 		text = rest[next:]
@@ -104,6 +104,9 @@ type parser struct {
 
 // maxSpaces bounds the prefixes that are kept.
 const maxSpaces = 64
+
+// maxFaults bounds the broken items after which a feed is given up.
+const maxFaults = 100
 
 var errEnough = errors.New("enough items")
 
