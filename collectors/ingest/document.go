@@ -54,7 +54,7 @@ type Content struct {
 	Found     []extract.Found
 	Omitted   int  // places of values beyond the bound of [MaxValues]
 	Cut       bool // a PDF file has more than is read
-	envelope  int // so many sections at its beginning are headers of the e-mail that carries it
+	envelope  int  // so many sections at its beginning are headers of the e-mail that carries it
 }
 
 // MaxValues bounds the values that are taken out of one document.

@@ -82,15 +82,12 @@ func (r *renderer) draw(data []byte, resources dict, depth int) {
 
 // skipImage goes over the data of an image that stands in the contents (§8.9.7).
 func (l *lexer) skipImage() {
-	for l.pos < len(l.in) {
-		end := indexWord(l.in[l.pos:], "EI")
-		if end < 0 {
-			l.pos = len(l.in)
-			return
-		}
-		l.pos += end + len("EI")
+	end := indexWord(l.in[l.pos:], "EI")
+	if end < 0 {
+		l.pos = len(l.in)
 		return
 	}
+	l.pos += end + len("EI")
 }
 
 // indexWord finds a word between white space.

@@ -25,10 +25,9 @@ const (
 )
 
 var (
-	errEnd      = errors.New("the end")
-	errTooDeep  = errors.New("nested too deeply")
-	errTooLong  = errors.New("too long")
-	errNoObject = errors.New("no object")
+	errEnd     = errors.New("the end")
+	errTooDeep = errors.New("nested too deeply")
+	errTooLong = errors.New("too long")
 )
 
 // lexer reads objects one after the other. It moves on with every call that gives no errEnd, also
