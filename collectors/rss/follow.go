@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/ingest"
@@ -52,7 +51,7 @@ func (r *run) allows(link string) bool {
 // in this run, nor is any other: the next run goes on.
 func (r *run) page(ctx context.Context, it item) (ingest.Content, error) {
 	r.pages++
-	if err := wait(ctx, r.settings.Pause); err != nil {
+	if err := collectors.Sleep(ctx, r.settings.Pause); err != nil {
 		return ingest.Content{}, err
 	}
 	doc, err := r.tools.Fetch.Fetch(ctx, collectors.Request{
@@ -77,19 +76,4 @@ func (r *run) page(ctx context.Context, it item) (ingest.Content, error) {
 		return ingest.Content{}, fmt.Errorf("read the page: %w", err)
 	}
 	return content, nil
-}
-
-// wait waits for d, or returns why ctx ended before.
-func wait(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	case <-timer.C:
-		return nil
-	}
 }
