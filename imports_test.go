@@ -68,6 +68,9 @@ var arrows = []struct {
 	{"collectors/rss", []string{
 		"stix", "collectors", "collectors/extract", "collectors/ingest",
 	}},
+	{"collectors/xsearch", []string{
+		"stix", "collectors", "collectors/extract", "collectors/ingest",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/observable", "internal/uri",

@@ -39,9 +39,14 @@ func (e *StatusError) Error() string {
 const maxRetryAfter = 24 * time.Hour
 
 func (s *Session) statusError(resp *http.Response) error {
+	now := s.cfg.Now()
+	wait := parseRetryAfter(resp.Header.Get("Retry-After"), now)
+	if wait == 0 && resp.StatusCode == http.StatusTooManyRequests {
+		wait = parseReset(resp.Header.Get("X-Rate-Limit-Reset"), now)
+	}
 	return &StatusError{
 		Status:     resp.StatusCode,
-		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), s.cfg.Now()),
+		RetryAfter: wait,
 		Message:    shortMessage(resp.Header.Get("message")),
 	}
 }
@@ -64,6 +69,16 @@ func parseRetryAfter(text string, now time.Time) time.Duration {
 		wait = date.Sub(now)
 	}
 	return min(max(wait, 0), maxRetryAfter)
+}
+
+// parseReset reads when a limit is lifted, in seconds since 1970, as X says it in place of a
+// Retry-After; anything else counts as absent.
+func parseReset(text string, now time.Time) time.Duration {
+	seconds, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil || seconds < 0 || seconds > now.Unix()+int64(maxRetryAfter/time.Second) {
+		return 0
+	}
+	return max(time.Unix(seconds, 0).Sub(now), 0)
 }
 
 // retryable reports whether the same request may succeed in a moment. A 403 counts only with

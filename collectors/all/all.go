@@ -15,6 +15,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
 	"github.com/cabstand/cabstand/collectors/threatfox"
 	"github.com/cabstand/cabstand/collectors/urlhaus"
+	"github.com/cabstand/cabstand/collectors/xsearch"
 )
 
 // Kinds returns the kinds, sorted by what they read: lists, single sources, documents, then STIX.
@@ -27,6 +28,7 @@ func Kinds() []collectors.Kind {
 		malwarebazaar.Kind(),
 		ingest.Kind(),
 		rss.Kind(),
+		xsearch.Kind(),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),
 	)
