@@ -130,13 +130,13 @@ func (c *collector) address(at place, most int, token string) (string, error) {
 }
 
 var (
-	errQuery   = errors.New("X does not take the search; check settings.query")
+	errQuery   = errors.New("the search is not one that X takes; check settings.query")
 	errToken   = errors.New("check the token that the variable under auth.bearer_env holds")
 	errCredits = errors.New("the account has no credits left; buy some in X's developer console, " +
 		"or wait and lower settings.posts")
 	errPlan = errors.New("the account may not search; look at its project and plan in X's " +
 		"developer console")
-	errLimit = errors.New("X was asked too often, or the month's posts are used up; " +
+	errLimit = errors.New("asked too often, or the month's posts are used up; " +
 		"set a longer schedule")
 )
 
