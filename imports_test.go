@@ -52,11 +52,16 @@ var arrows = []struct {
 		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/versions", "store",
 		"internal/nearest",
 	}},
-	{"collectors/warninglist", []string{"internal/nearest"}},
+	{"collectors/warninglist", []string{"internal/nearest", "internal/uri"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
-	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
+	{"collectors/extract", []string{
+		"collectors/observable", "collectors/warninglist", "internal/uri",
+	}},
+	{"collectors/table", []string{
+		"stix", "collectors", "collectors/extract", "collectors/observable", "internal/uri",
+	}},
 	{"collectors/abusech", []string{"stix", "collectors"}},
 	{"collectors/pdftext", nil},
 	{"collectors/nvd", []string{
@@ -64,6 +69,7 @@ var arrows = []struct {
 	}},
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable", "collectors/pdftext",
+		"internal/uri",
 	}},
 	{"collectors/rss", []string{
 		"stix", "collectors", "collectors/extract", "collectors/ingest",
