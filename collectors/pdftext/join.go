@@ -10,10 +10,7 @@ import (
 // appendTo writes the lines. What was broken over the end of a line because there was no room for
 // it is put together again, if it is an address or a hash.
 func (l *layout) appendTo(out []byte) []byte {
-	edge := math.Inf(-1)
-	for _, one := range l.lines {
-		edge = math.Max(edge, one.end)
-	}
+	edge := l.edge()
 	for i, one := range l.lines {
 		out = append(out, bytes.TrimSpace(one.text)...)
 		if i+1 == len(l.lines) {
@@ -30,6 +27,21 @@ func (l *layout) appendTo(out []byte) []byte {
 	return append(out, '\n')
 }
 
+// prose is from how many words on a line is one of prose, which goes as far as there is room.
+const prose = 4
+
+// edge is where the lines of prose end; those of a list end where they like. Without any prose
+// nobody can tell what would have fitted on a line.
+func (l *layout) edge() float64 {
+	edge := math.Inf(1)
+	for _, one := range l.lines {
+		if len(bytes.Fields(one.text)) >= prose && (math.IsInf(edge, 1) || one.end > edge) {
+			edge = one.end
+		}
+	}
+	return edge
+}
+
 // join reports whether two words are one that the end of a line parted, and what is left of the
 // first. room is how many glyphs would have fitted on its line.
 func join(before, after string, room float64) (kept string, ok bool) {
@@ -39,11 +51,11 @@ func join(before, after string, room float64) (kept string, ok bool) {
 	if kept, ok := strings.CutSuffix(before, "\u00ad"); ok { // the setter's own, never the author's
 		return kept, true
 	}
-	if isPartOfHash(before, after) {
+	full := room < float64(min(len(after), 60))
+	if isPartOfHash(before, strings.TrimRight(after, ".,;:)]"), room) {
 		return before, true
 	}
-	full := room < float64(min(len(after), 60))
-	if !full || !isAddress(before) || strings.Contains(after, "://") {
+	if !full || !isAddress(before) || strings.ContainsAny(before[len(before)-1:], ".,;:") || begins(after) {
 		return "", false
 	}
 	return before, goesOn(before, after)
@@ -51,9 +63,15 @@ func join(before, after string, room float64) (kept string, ok bool) {
 
 // isAddress reports whether a word is the beginning of a URL or of a name that was defanged.
 func isAddress(word string) bool {
-	return slices.ContainsFunc([]string{"://", "[.", "(.", "[:", "[dot", "{."}, func(mark string) bool {
-		return strings.Contains(word, mark)
-	})
+	marks := []string{"://", "[.", "(.", "[:", "[dot", "{."}
+	return slices.ContainsFunc(marks, func(mark string) bool { return strings.Contains(word, mark) })
+}
+
+// begins reports whether a word is the beginning of a URL itself.
+func begins(word string) bool {
+	lower := strings.ToLower(word)
+	return strings.Contains(lower, "://") || strings.Contains(lower, "[:") ||
+		strings.HasPrefix(lower, "http") || strings.HasPrefix(lower, "hxxp")
 }
 
 // goesOn reports whether an address that fills its line goes on with the next word: a mark stands
@@ -62,18 +80,21 @@ func goesOn(before, after string) bool {
 	if strings.ContainsAny(before[len(before)-1:], "/-_=&?%[(") || strings.HasSuffix(before, "\u2010") {
 		return true
 	}
-	if strings.ContainsAny(after[:1], "/-_=&?%.") {
-		return true
-	}
-	return strings.Contains(after, "[.") || strings.ContainsAny(after, "/=_%&?")
+	return strings.ContainsAny(after[:1], "-.") || strings.Contains(after, "[.") ||
+		strings.ContainsAny(after, "/=_&?")
 }
 
-// isPartOfHash reports whether two runs of hexadecimal digits are a hash together and none alone.
-func isPartOfHash(before, after string) bool {
-	lengths := []int{32, 40, 64, 128}
-	return len(before) >= 8 && len(after) >= 4 && isHex(before) && isHex(after) &&
-		slices.Contains(lengths, len(before)+len(after)) &&
-		!slices.Contains(lengths, len(before)) && !slices.Contains(lengths, len(after))
+// isPartOfHash reports whether two runs of hexadecimal digits are a hash together, and none alone
+// unless the first has filled its line to the last glyph.
+func isPartOfHash(before, after string, room float64) bool {
+	if len(before) < 8 || len(after) < 4 || !isHex(before) || !isHex(after) {
+		return false
+	}
+	isHash := func(length int) bool {
+		return length == 32 || length == 40 || length == 64 || length == 128
+	}
+	alone := isHash(len(before)) || isHash(len(after))
+	return isHash(len(before)+len(after)) && (!alone || room < 2)
 }
 
 func isHex(word string) bool {
