@@ -28,6 +28,7 @@ var arrows = []struct {
 	{"internal/uri", nil},
 	{"stix", []string{"internal/scan"}},
 	{"stix/marking", []string{"stix", "internal/edit", "internal/scan"}},
+	{"stix/decay", nil},
 	{"stix/versions", []string{"stix", "stix/marking", "internal/edit", "internal/scan"}},
 	{"stix/schema", []string{"stix"}},
 	{"stix/pattern", []string{"stix", "stix/schema"}},
@@ -50,7 +51,7 @@ var arrows = []struct {
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{
 		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/versions", "store",
-		"internal/nearest",
+		"internal/nearest", "internal/seen",
 	}},
 	{"collectors/warninglist", []string{"internal/nearest", "internal/uri"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
@@ -60,9 +61,10 @@ var arrows = []struct {
 		"collectors/observable", "collectors/warninglist", "internal/uri",
 	}},
 	{"collectors/table", []string{
-		"stix", "collectors", "collectors/extract", "collectors/observable", "internal/uri",
+		"stix", "collectors", "collectors/extract", "collectors/observable", "internal/seen",
+		"internal/uri",
 	}},
-	{"collectors/abusech", []string{"stix", "collectors"}},
+	{"collectors/abusech", []string{"stix", "collectors", "collectors/observable"}},
 	{"collectors/pdftext", nil},
 	{"collectors/nvd", []string{
 		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
@@ -77,9 +79,13 @@ var arrows = []struct {
 	{"collectors/xsearch", []string{
 		"stix", "collectors", "collectors/extract", "collectors/ingest",
 	}},
+	{"collectors/standing", []string{
+		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/extract",
+		"collectors/observable",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
-		"collectors/observable", "internal/uri",
+		"collectors/observable", "internal/seen", "internal/uri",
 	}},
 	{"logs", []string{"internal/scan", "logs/grok"}},
 	{"logs/check", []string{"internal/scan"}},
@@ -87,6 +93,7 @@ var arrows = []struct {
 	{"logs/grok", nil},
 	{"configs", nil},
 	{"internal/nearest", nil},
+	{"internal/seen", nil},
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
 	{"internal/release", []string{"stix", "stix/marking", "stix/schema", "store"}},
@@ -98,6 +105,7 @@ var arrows = []struct {
 	}},
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/anonymise", []string{"stix", "stix/marking", "stix/rules", "stix/schema", "internal/scan"}},
+	{"internal/terms", []string{"stix", "stix/marking"}},
 	{"internal/relay", []string{"stix", "stix/marking", "store", "internal/anonymise", "internal/check"}},
 	{"internal/config", []string{
 		"collectors", "collectors/warninglist", "configs", "internal/access", "internal/check",
@@ -105,7 +113,9 @@ var arrows = []struct {
 	}},
 	{"internal/admin", []string{
 		"stix", "stix/admission", "stix/marking", "store", "taxii", "collectors",
-		"collectors/warninglist", "internal/access", "internal/audit", "internal/check", "internal/config", "internal/relay", "internal/release",
+		"collectors/standing", "collectors/warninglist", "internal/access", "internal/audit",
+		"internal/check", "internal/config", "internal/relay", "internal/release",
+		"internal/terms",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",
@@ -116,8 +126,8 @@ var arrows = []struct {
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
 		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "collectors/ingest", "collectors/observable", "collectors/warninglist",
-		"configs", "conformance", "conformance/report",
+		"collectors", "collectors/ingest", "collectors/observable", "collectors/standing",
+		"collectors/warninglist", "configs", "conformance", "conformance/report",
 		"internal/*",
 	}},
 }

@@ -38,6 +38,11 @@ func begin(kind string) begun {
 		return begun{settings: map[string]any{"fields": map[string]any{"value": "."}}}
 	case "x-search":
 		return begun{settings: map[string]any{"query": "c2"}, cursor: `{"since":2000000000000000000}`}
+	case "abusech-fplist":
+		return begun{
+			settings: map[string]any{"feeds": map[string]any{"URLhaus": []any{"urlhaus"}}},
+			cursor:   "3-4",
+		}
 	case "cisa-kev":
 		return begun{cursor: "2026.01.01 2026-01-01T00:00:00Z"}
 	case "nvd":
