@@ -17,7 +17,7 @@ const (
 	maxStates  = 256 // saved
 	maxForms   = 8   // within each other
 	maxOperand = 64
-	maxDrawn   = 64 << 20 // bytes of contents, all together; a form may be drawn again and again
+	maxDrawn   = 32 << 20 // bytes of contents, all together; a form may be drawn again and again
 )
 
 // renderer draws pages, as far as it takes to know where text stands.

@@ -43,7 +43,7 @@ func TestRead_SurvivesHostileFiles(t *testing.T) {
 		"arrays that do not end":    []byte("%PDF-1.4\n" + strings.Repeat("1 0 obj [ 1 2 3 ", much)),
 		"streams that do not end":   []byte("%PDF-1.4\n" + strings.Repeat("1 0 obj <<>> stream\n", much)),
 		"trailers":                  []byte("%PDF-1.4\n" + strings.Repeat("trailer << /Root 1 0 R ", much)),
-		"many objects":              []byte("%PDF-1.4\n" + numbered(400_000)),
+		"many objects":              []byte("%PDF-1.4\n" + numbered(310_000)),
 		"one object of many names":  classic(append(onePage(text, helvetica), objects)...),
 		"a form that draws itself":  classic(onePage("/X Do", helvetica, stream("/Subtype /Form", strings.Repeat("/X Do ", 1000)+text))...),
 		"a page that is its parent": classic("<< /Pages 2 0 R >>", "<< /Kids [2 0 R 2 0 R] >>"),
