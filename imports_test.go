@@ -64,8 +64,10 @@ var arrows = []struct {
 		"stix", "collectors", "collectors/extract", "collectors/observable", "internal/seen",
 		"internal/uri",
 	}},
-	{"collectors/abusech", []string{"stix", "collectors", "collectors/observable"}},
 	{"collectors/pdftext", nil},
+	{"collectors/abusech", []string{
+		"stix", "collectors", "collectors/api", "collectors/observable",
+	}},
 	{"collectors/nvd", []string{
 		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
 	}},
@@ -83,9 +85,10 @@ var arrows = []struct {
 		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/extract",
 		"collectors/observable",
 	}},
+	{"collectors/api", []string{"collectors"}},
 	{"collectors/*", []string{
-		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
-		"collectors/observable", "internal/seen", "internal/uri",
+		"stix", "stix/marking", "taxii", "taxii/client", "collectors", "collectors/abusech",
+		"collectors/api", "collectors/observable", "internal/seen", "internal/uri",
 	}},
 	{"logs", []string{"internal/scan", "logs/grok"}},
 	{"logs/check", []string{"internal/scan"}},

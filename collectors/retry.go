@@ -1,9 +1,11 @@
 package collectors
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,6 +18,9 @@ type StatusError struct {
 	// RetryAfter is how long the server asks to be left alone: at most a day, 0 if it does not
 	// say.
 	RetryAfter time.Duration
+	// Detail is how the answer begins, 4 KiB at most, if the request was [Request.Detailed]. It
+	// may say anything, and is no part of the error's text.
+	Detail []byte
 	// Message is what the answer's header of that name says, 200 bytes at most: some APIs put the
 	// reason there. It may say anything, and is no part of the error's text.
 	Message string
@@ -33,18 +38,44 @@ func (e *StatusError) Error() string {
 // asking once a day.
 const maxRetryAfter = 24 * time.Hour
 
-func (s *Session) statusError(resp *http.Response) error {
-	now := s.cfg.Now()
-	wait := parseRetryAfter(resp.Header.Get("Retry-After"), now)
-	if wait == 0 && resp.StatusCode == http.StatusTooManyRequests {
-		wait = parseReset(resp.Header.Get("X-Rate-Limit-Reset"), now)
+// Bounds of what is read of an answer that is no document.
+const (
+	maxDetail  = 4 << 10
+	detailTime = 5 * time.Second
+)
+
+// statusError reads what the server says beside the status only for those who understand it, and
+// not for long: it may be anything, and it may take for ever.
+func (s *Session) statusError(resp *http.Response, detailed bool) error {
+	status := &StatusError{
+		Status: resp.StatusCode, RetryAfter: s.retryAfter(resp),
+		Message: shortMessage(resp.Header.Get("message")),
 	}
-	return &StatusError{
-		Status:     resp.StatusCode,
-		RetryAfter: wait,
-		Message:    shortMessage(resp.Header.Get("message")),
+	if detailed {
+		slow := time.AfterFunc(detailTime, func() { _ = resp.Body.Close() })
+		defer slow.Stop()
+		status.Detail, _ = io.ReadAll(io.LimitReader(resp.Body, maxDetail)) // as far as it goes
 	}
+	return status
 }
+
+// retryAfter is what the server asks for. Some that throttle say instead, in a header that no
+// standard has, when they begin to count anew.
+func (s *Session) retryAfter(resp *http.Response) time.Duration {
+	wait := parseRetryAfter(resp.Header.Get("Retry-After"), s.cfg.Now())
+	if wait > 0 || resp.StatusCode != http.StatusTooManyRequests {
+		return wait
+	}
+	begins := cmp.Or(resp.Header.Get("X-RateLimit-Reset"), resp.Header.Get("X-Rate-Limit-Reset"))
+	reset, err := strconv.ParseInt(begins, 10, 64)
+	if err != nil || reset < earliestReset {
+		return 0 // seconds from now, as others count, or nothing that could be understood
+	}
+	return min(max(time.Unix(reset, 0).Sub(s.cfg.Now()), 0), maxRetryAfter)
+}
+
+// earliestReset tells a time in seconds since 1970 from a number of seconds: it is in 2001.
+const earliestReset = 1_000_000_000
 
 const maxMessage = 200
 
@@ -64,16 +95,6 @@ func parseRetryAfter(text string, now time.Time) time.Duration {
 		wait = date.Sub(now)
 	}
 	return min(max(wait, 0), maxRetryAfter)
-}
-
-// parseReset reads when a limit is lifted, in seconds since 1970, as X says it in place of a
-// Retry-After; anything else counts as absent.
-func parseReset(text string, now time.Time) time.Duration {
-	seconds, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-	if err != nil || seconds < 0 || seconds > now.Unix()+int64(maxRetryAfter/time.Second) {
-		return 0
-	}
-	return max(time.Unix(seconds, 0).Sub(now), 0)
 }
 
 // retryable reports whether the same request may succeed in a moment. A 403 counts only with

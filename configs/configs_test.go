@@ -185,6 +185,9 @@ func collect(t *testing.T, f collectors.Feed, body []byte) string {
 			}
 			return nil
 		},
+		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
+			return nil, nil // there is nothing before the first run
+		},
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

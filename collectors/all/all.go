@@ -6,16 +6,19 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/fplist"
+	"github.com/cabstand/cabstand/collectors/greynoise"
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
 	"github.com/cabstand/cabstand/collectors/nvd"
+	"github.com/cabstand/cabstand/collectors/otx"
 	"github.com/cabstand/cabstand/collectors/rss"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
 	"github.com/cabstand/cabstand/collectors/threatfox"
 	"github.com/cabstand/cabstand/collectors/urlhaus"
+	"github.com/cabstand/cabstand/collectors/virustotal"
 	"github.com/cabstand/cabstand/collectors/xsearch"
 )
 
@@ -28,6 +31,9 @@ func Kinds() []collectors.Kind {
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
 		fplist.Kind(),
+		otx.Kind(),
+		greynoise.Kind(),
+		virustotal.Kind(),
 		ingest.Kind(),
 		rss.Kind(),
 		xsearch.Kind(),
