@@ -131,13 +131,13 @@ func (c *collector) address(at place, most int, token string) (string, error) {
 
 var (
 	errQuery   = errors.New("the search is not one that X takes; check settings.query")
-	errToken   = errors.New("check the token that the variable under auth.bearer_env holds")
-	errCredits = errors.New("the account has no credits left; buy some in X's developer console, " +
-		"or wait and lower settings.posts")
+	errToken   = fmt.Errorf("%w: check the token that the variable under auth.bearer_env holds", collectors.ErrKey)
+	errCredits = fmt.Errorf("%w: the account has no credits left; buy some in X's developer "+
+		"console, or wait and lower settings.posts", collectors.ErrQuota)
 	errPlan = errors.New("the account may not search; look at its project and plan in X's " +
 		"developer console")
-	errLimit = errors.New("asked too often, or the month's posts are used up; " +
-		"set a longer schedule")
+	errLimit = fmt.Errorf("%w: X was asked too often, or the month's posts are used up; "+
+		"set a longer schedule", collectors.ErrQuota)
 )
 
 // explained adds what a refusal of X means, and what to do.

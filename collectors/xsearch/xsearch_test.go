@@ -213,6 +213,10 @@ func TestCollect_TellsRefusalsApart(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%d: error = %v, want %q", status, err, want)
 		}
+		isKey, isQuota := errors.Is(err, collectors.ErrKey), errors.Is(err, collectors.ErrQuota)
+		if isKey != (status == 401) || isQuota != (status == 402 || status == 429) {
+			t.Errorf("%d: error %v is of a key: %v, of a quota: %v", status, err, isKey, isQuota)
+		}
 		if _, kept := errors.AsType[*collectors.StatusError](err); !kept {
 			t.Errorf("%d: error %v hides the status", status, err)
 		}
