@@ -2,7 +2,6 @@ package rss
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -18,7 +17,8 @@ const (
 
 var (
 	errTooLarge = fmt.Errorf("more than %d bytes", maxDocument)
-	errNoFeed   = errors.New("neither RSS, Atom nor JSON Feed; check the feed's url")
+	errNoFeed   = fmt.Errorf("%w: neither RSS, Atom nor JSON Feed; check the feed's url",
+		collectors.ErrFormat)
 )
 
 // reading is what was read of a document.

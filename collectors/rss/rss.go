@@ -4,7 +4,6 @@ package rss
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -52,7 +51,7 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 	return c, nil
 }
 
-var errNoItems = errors.New("the feed has no item; that is taken for a fault of the source")
+var errNoItems = fmt.Errorf("the feed has no item: %w", collectors.ErrEmpty)
 
 // Collect emits reports of the items that are new or have changed. The cursor is a memory of
 // the items that were read. An item that is not in it is read again, which makes the same

@@ -130,7 +130,7 @@ func (c *collector) address(at place, most int, token string) (string, error) {
 }
 
 var (
-	errQuery   = errors.New("the search is not one that X takes; check settings.query")
+	errQuery   = fmt.Errorf("%w: check settings.query", collectors.ErrRequest)
 	errToken   = fmt.Errorf("%w: check the token that the variable under auth.bearer_env holds", collectors.ErrKey)
 	errCredits = fmt.Errorf("%w: the account has no credits left; buy some in X's developer "+
 		"console, or wait and lower settings.posts", collectors.ErrQuota)

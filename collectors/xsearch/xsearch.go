@@ -4,7 +4,7 @@ package xsearch
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
@@ -113,4 +113,5 @@ func (c *collector) Collect(
 	return at.cursor()
 }
 
-var errNoAnswer = errors.New("not the JSON of X's search; check the feed's url")
+var errNoAnswer = fmt.Errorf("%w: not the JSON of X's search; check the feed's url",
+	collectors.ErrFormat)
