@@ -53,11 +53,18 @@ var arrows = []struct {
 		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/versions", "store",
 		"internal/nearest", "internal/seen",
 	}},
-	{"collectors/warninglist", []string{"internal/nearest"}},
+	{"collectors/warninglist", []string{"internal/nearest", "internal/uri"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
-	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
+	{"collectors/extract", []string{
+		"collectors/observable", "collectors/warninglist", "internal/uri",
+	}},
+	{"collectors/table", []string{
+		"stix", "collectors", "collectors/extract", "collectors/observable", "internal/seen",
+		"internal/uri",
+	}},
+	{"collectors/pdftext", nil},
 	{"collectors/abusech", []string{
 		"stix", "collectors", "collectors/api", "collectors/observable",
 	}},
@@ -65,17 +72,26 @@ var arrows = []struct {
 		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
 	}},
 	{"collectors/ingest", []string{
-		"stix", "collectors", "collectors/extract", "collectors/observable",
+		"stix", "collectors", "collectors/extract", "collectors/observable", "collectors/pdftext",
+		"internal/uri",
+	}},
+	{"collectors/rss", []string{
+		"stix", "collectors", "collectors/extract", "collectors/ingest",
+	}},
+	{"collectors/xsearch", []string{
+		"stix", "collectors", "collectors/extract", "collectors/ingest",
 	}},
 	{"collectors/standing", []string{
-		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/observable",
+		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/extract",
+		"collectors/observable",
 	}},
 	{"collectors/api", []string{"collectors"}},
 	{"collectors/misp", []string{
 		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/observable",
 	}},
 	{"collectors/evidence", []string{
-		"stix", "collectors", "collectors/observable", "logs", "logs/check", "logs/cryptopan",
+		"stix", "collectors", "collectors/observable", "internal/uri", "logs", "logs/check",
+		"logs/cryptopan",
 	}},
 	{"collectors/*", []string{
 		"stix", "stix/marking", "taxii", "taxii/client", "collectors", "collectors/abusech",

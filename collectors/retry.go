@@ -1,6 +1,7 @@
 package collectors
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -65,7 +66,8 @@ func (s *Session) retryAfter(resp *http.Response) time.Duration {
 	if wait > 0 || resp.StatusCode != http.StatusTooManyRequests {
 		return wait
 	}
-	reset, err := strconv.ParseInt(resp.Header.Get("X-RateLimit-Reset"), 10, 64)
+	begins := cmp.Or(resp.Header.Get("X-RateLimit-Reset"), resp.Header.Get("X-Rate-Limit-Reset"))
+	reset, err := strconv.ParseInt(begins, 10, 64)
 	if err != nil || reset < earliestReset {
 		return 0 // seconds from now, as others count, or nothing that could be understood
 	}

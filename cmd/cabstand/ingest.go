@@ -31,7 +31,7 @@ func (c *cli) ingestCommand() *cobra.Command {
 		Use:   "ingest URL|FILE|-",
 		Short: "Make a report with indicators of a document that people wrote",
 		Long: "Find addresses, domains, URLs, hashes, CVE numbers and the like in a text, a web " +
-			"page, an e-mail or a table, and make a STIX report with indicators of them. Without " +
+			"page, a PDF file, an e-mail or a table, and make a STIX report with indicators of them. Without " +
 			"--collection the bundle goes to standard output. What was found and what was left " +
 			"out goes to standard error.",
 		Args: args(cobra.ExactArgs(1)),
@@ -60,7 +60,7 @@ func (c *cli) ingestCommand() *cobra.Command {
 	f.StringVar(&in.name, "name", "", "name of the report (default the title of the document)")
 	f.StringVar(&in.source, "source", "", "whose document it is (default the host of the URL, or unknown)")
 	f.StringVar(&in.tlp, "tlp", "amber", "clear, green, amber, amber+strict or red")
-	f.StringVar(&in.form, "type", "", "html, text, mail or csv (default what it looks like)")
+	f.StringVar(&in.form, "type", "", "html, text, mail, csv or pdf (default what it looks like)")
 	f.StringVar(&in.published, "published", "", "when, as 2026-11-22T08:00:00Z (default what the "+
 		"document, its server or its file says)")
 	f.BoolVar(&in.keepReserved, "keep-reserved", false,
@@ -103,7 +103,7 @@ func (c *cli) ingest(
 	if err != nil {
 		return fmt.Errorf("%s: %w", doc.where, err)
 	}
-	c.tellIngested(made, content.Omitted)
+	c.tellIngested(made, content)
 	if len(objects) == 0 {
 		return fmt.Errorf("%s: nothing in it to make objects of", doc.where)
 	}

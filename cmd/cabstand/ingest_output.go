@@ -10,7 +10,7 @@ import (
 const maxTold = 50
 
 // tellIngested tells what was found, and what was left out and why.
-func (c *cli) tellIngested(made ingest.Result, omitted int) {
+func (c *cli) tellIngested(made ingest.Result, content ingest.Content) {
 	fmt.Fprintf(c.errs, "found: %s; left out: %d\n", made.Counts(), len(made.Left))
 	for i, left := range made.Left {
 		if i == maxTold {
@@ -19,7 +19,10 @@ func (c *cli) tellIngested(made ingest.Result, omitted int) {
 		}
 		fmt.Fprintf(c.errs, "left out: %s %s: %s\n", left.Kind, left.Text, left.Reason)
 	}
-	if omitted > 0 {
+	if content.Cut {
+		c.warn([]string{"the PDF file has more pages, or more in them, than is read"})
+	}
+	if omitted := content.Omitted; omitted > 0 {
 		c.warn([]string{fmt.Sprintf("the document has more than %d values; %d places of others "+
 			"were not looked at", ingest.MaxValues, omitted)})
 	}

@@ -13,12 +13,14 @@ import (
 	"github.com/cabstand/cabstand/collectors/misp"
 	"github.com/cabstand/cabstand/collectors/nvd"
 	"github.com/cabstand/cabstand/collectors/otx"
+	"github.com/cabstand/cabstand/collectors/rss"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
 	"github.com/cabstand/cabstand/collectors/threatfox"
 	"github.com/cabstand/cabstand/collectors/urlhaus"
 	"github.com/cabstand/cabstand/collectors/virustotal"
+	"github.com/cabstand/cabstand/collectors/xsearch"
 )
 
 // Kinds returns the kinds, sorted by what they read: lists, single sources, documents, then STIX.
@@ -36,6 +38,8 @@ func Kinds() []collectors.Kind {
 		misp.Kind(),
 		misp.FeedKind(),
 		ingest.Kind(),
+		rss.Kind(),
+		xsearch.Kind(),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),
 	)

@@ -36,6 +36,8 @@ func begin(kind string) begun {
 		return begun{settings: map[string]any{"fields": map[string]any{"value": "1"}}}
 	case "json", "jsonl":
 		return begun{settings: map[string]any{"fields": map[string]any{"value": "."}}}
+	case "x-search":
+		return begun{settings: map[string]any{"query": "c2"}, cursor: `{"since":2000000000000000000}`}
 	case "abusech-fplist":
 		return begun{
 			settings: map[string]any{"feeds": map[string]any{"URLhaus": []any{"urlhaus"}}},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/observable"
+	"github.com/cabstand/cabstand/internal/uri"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -114,7 +115,7 @@ func (t *telling) process(command string) {
 
 // hostOf returns the observable of the host of a URL.
 func hostOf(url string) (observable.Observable, bool) {
-	host, ok := observable.URLHost(url)
+	host, ok := uri.Host(url)
 	if !ok {
 		return observable.Observable{}, false
 	}

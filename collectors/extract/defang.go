@@ -20,7 +20,7 @@ func (p *plain) defang(i int) (text string, n int, around bool) {
 	src := p.src[i:]
 	switch src[0] {
 	case '[', '(', '{':
-		if text, n, joins := inBrackets(src); n > 0 && (!joins || p.joins(i, n)) {
+		if text, n, joins := inBrackets(src); n > 0 && (!joins || p.whole || p.joins(i, n)) {
 			return text, n, joins
 		}
 		if src[0] == '[' && len(src) > 2 && src[1] == '.' && p.between(i, 2) {
@@ -31,6 +31,9 @@ func (p *plain) defang(i int) (text string, n int, around bool) {
 			return ".", 2, false // evil.]example and evil.[example]
 		}
 	case '\\':
+		if p.whole {
+			return "", 0, false // the path of a file
+		}
 		if len(src) > 2 && src[1] == '.' && p.between(i, 2) {
 			return ".", 2, false // out of a regular expression
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors/observable"
 	"github.com/cabstand/cabstand/collectors/warninglist"
+	"github.com/cabstand/cabstand/internal/uri"
 	"golang.org/x/net/idna"
 	"golang.org/x/net/publicsuffix"
 )
@@ -84,7 +85,7 @@ func isReserved(o observable.Observable) bool {
 	case observable.Email:
 		return isExample(o.Value[strings.LastIndexByte(o.Value, '@')+1:])
 	case observable.URL:
-		host, _ := observable.URLHost(o.Value)
+		host, _ := uri.Host(o.Value)
 		return warninglist.IsReserved(host) || isExample(strings.ToLower(host))
 	}
 	return false
@@ -99,8 +100,8 @@ func isASCII(text string) bool {
 	return true
 }
 
-// urlHost returns the canonical form of the host of a URL: a name or an address.
-func urlHost(text string) (host string, ok bool) {
+// canonicalHost returns the canonical form of the host of a URL: a name or an address.
+func canonicalHost(text string) (host string, ok bool) {
 	if inner, is := strings.CutPrefix(text, "["); is {
 		inner, is = strings.CutSuffix(inner, "]")
 		addr, err := netip.ParseAddr(inner)

@@ -1,6 +1,9 @@
 package extract
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // edit says that from a byte of the refanged text on, bytes come from a place of the source. A
 // defanged one begins what somebody wrote in place of the real characters.
@@ -15,6 +18,20 @@ type plain struct {
 	src   []byte
 	out   []byte
 	edits []edit // in order of out and src
+	whole bool   // src is one value, and no text around values
+}
+
+// Refang undoes defanging in a whole value, such as a cell of a table. The rest of it stays as it
+// is. Brackets alone stay as well, because an IPv6 address with a port has them by right.
+func Refang(value string) string {
+	p := plain{whole: true}
+	p.reset([]byte(value))
+	word, rest, ok := strings.Cut(string(p.out), string(schemeEnd))
+	lower := strings.ToLower(word)
+	if scheme := schemes[lower]; ok && scheme != "" && scheme != lower {
+		return scheme + string(schemeEnd) + rest
+	}
+	return string(p.out)
 }
 
 // reset makes the plain text of src.
@@ -46,7 +63,7 @@ func (p *plain) step(i int) int {
 		p.replace(i, n, text, true)
 		return n
 	}
-	if text, n, ok := typography(p.src[i:]); ok {
+	if text, n, ok := typography(p.src[i:]); ok && !p.whole {
 		p.replace(i, n, text, false)
 		return n
 	}

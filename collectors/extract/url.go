@@ -55,7 +55,7 @@ func (s *scanner) url(begin, host, end int, scheme string) (past int) {
 	}
 	login := bytes.LastIndexByte(authority, '@') + 1
 	name, port, ok := splitPort(string(authority[login:]))
-	canonical, isHost := urlHost(name)
+	canonical, isHost := canonicalHost(name)
 	if !ok || !isHost {
 		return end
 	}

@@ -22,7 +22,7 @@ func head(form string, body []byte) (title string, published time.Time) {
 	case Text:
 		title = firstLine(body)
 	}
-	return oneLine(title, maxTitle), published
+	return title, published
 }
 
 // maxTitle bounds a title, in bytes.

@@ -12,6 +12,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/collectortest"
 	"github.com/cabstand/cabstand/collectors/ingest"
+	"github.com/cabstand/cabstand/collectors/pdftext"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/rules"
 )
@@ -138,7 +139,7 @@ func TestMake_EachDocumentHasIndicatorsOfItsOwn(t *testing.T) {
 
 func TestRead_RefusesWhatIsNoText(t *testing.T) {
 	for want, body := range map[error]string{
-		ingest.ErrNotText: "a\x00b", ingest.ErrTooLarge: strings.Repeat(" ", ingest.MaxBytes+1),
+		ingest.ErrNotText: "a\x00b", pdftext.ErrNoText: "%PDF-1.7 scanned", pdftext.ErrEncrypted: "%PDF-1.7 trailer <</Encrypt 1 0 R>>", ingest.ErrTooLarge: strings.Repeat(" ", ingest.MaxBytes+1),
 	} {
 		if _, err := ingest.Read(text(body)); !errors.Is(err, want) {
 			t.Errorf("error = %v, want %v", err, want)

@@ -15,15 +15,15 @@ import (
 func Kind() collectors.Kind {
 	return collectors.Kind{
 		Name:    "report",
-		Summary: "a report with indicators of one web page, text, e-mail or table for people",
+		Summary: "a report with indicators of one web page, text, PDF, e-mail or table for people",
 		New:     newCollector,
 	}
 }
 
 // settings are the settings of kind report.
 type settings struct {
-	// Form is html, text, mail or csv; "" is what the document looks like.
-	Form string `yaml:"form" validate:"omitempty,oneof=html text mail csv"`
+	// Form is html, text, mail, csv or pdf; "" is what the document looks like.
+	Form string `yaml:"form" validate:"omitempty,oneof=html text mail csv pdf"`
 	// Name is that of the report; "" is the document's title.
 	Name string `yaml:"name"`
 	// KeepReserved makes indicators of reserved addresses and names too, for exercises. Lists of
@@ -62,6 +62,9 @@ func (c *collector) Collect(
 	content, err := Read(c.document(doc))
 	if err != nil {
 		return "", fmt.Errorf("read the document: %w: %w", collectors.ErrFormat, err)
+	}
+	if content.Cut {
+		c.tools.Log.Warn("the PDF file has more than is read")
 	}
 	if err := c.tools.Rows(len(content.Found)); err != nil {
 		return "", err

@@ -13,6 +13,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/extract"
 	"github.com/cabstand/cabstand/collectors/observable"
+	"github.com/cabstand/cabstand/internal/uri"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -135,7 +136,7 @@ func (m *maker) isHome(f extract.Found) bool {
 	host := f.Value
 	switch f.Kind {
 	case observable.URL:
-		host, _ = observable.URLHost(f.Value)
+		host, _ = uri.Host(f.Value)
 	case observable.Email:
 		host = f.Value[strings.LastIndexByte(f.Value, '@')+1:]
 	}

@@ -56,27 +56,3 @@ func repeats(text string) bool {
 	}
 	return false
 }
-
-// Refang undoes what people do to a value so that nobody clicks on it. Brackets alone stay,
-// because an IPv6 address with a port has them by right.
-func Refang(text string) string {
-	text = refangMarks.Replace(text)
-	if rest, ok := cutPrefixFold(text, "hxxp"); ok {
-		return "http" + rest
-	}
-	return text
-}
-
-var refangMarks = strings.NewReplacer(
-	"[://]", "://", "[:]", ":", "[/]", "/",
-	"[.]", ".", "(.)", ".", "{.}", ".", "[dot]", ".", "(dot)", ".", "[DOT]", ".", "(DOT)", ".",
-	"[@]", "@", "[at]", "@", "(at)", "@", "[AT]", "@", "(AT)", "@",
-)
-
-// cutPrefixFold is strings.CutPrefix in any letter case.
-func cutPrefixFold(s, prefix string) (rest string, ok bool) {
-	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
-		return s, false
-	}
-	return s[len(prefix):], true
-}

@@ -57,7 +57,7 @@ func isLabel(label string) bool {
 // readURL reads a URL and keeps it as it is: blanks, quotes and backslashes are what malware
 // hosts really serve, and a changed URL matches nothing.
 func readURL(text string) (Observable, error) {
-	host, ok := URLHost(text)
+	host, ok := uri.Host(text)
 	if !ok || host == "" || !utf8.ValidString(text) || strings.ContainsFunc(text, unicode.IsControl) {
 		return Observable{}, errNotURL
 	}
@@ -65,36 +65,6 @@ func readURL(text string) (Observable, error) {
 		return Observable{}, errNotURL
 	}
 	return Observable{Kind: URL, Value: text}, nil
-}
-
-// URLHost returns the host of a URL without port, log-in and brackets.
-func URLHost(text string) (host string, ok bool) {
-	scheme, rest, ok := strings.Cut(text, "://")
-	if !ok || !isScheme(scheme) {
-		return "", false
-	}
-	if end := strings.IndexAny(rest, `/?#\`); end >= 0 {
-		rest = rest[:end]
-	}
-	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	if strings.HasPrefix(rest, "[") {
-		host, _, ok = strings.Cut(rest[1:], "]")
-		return host, ok
-	}
-	host, _, _ = strings.Cut(rest, ":")
-	return host, !strings.ContainsAny(host, " \t")
-}
-
-// isScheme goes by RFC 3986 §3.1.
-func isScheme(s string) bool {
-	for i := range len(s) {
-		c := s[i] | 0x20
-		letter := 'a' <= c && c <= 'z'
-		if !letter && (i == 0 || !strings.ContainsRune("0123456789+-.", rune(s[i]))) {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // readEmail reads an address without display name or comments. The part before the @ keeps its

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/extract"
 	"github.com/cabstand/cabstand/collectors/observable"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/decay"
@@ -61,7 +62,7 @@ var errNoPattern = errors.New("a CVE number is a vulnerability, of which there a
 // PatternOf returns the pattern that feeds make of a value, and the id of its SCO. The error
 // says that it is no value that indicators are about.
 func PatternOf(value string) (text, sco string, err error) {
-	o, err := observable.Read(observable.Auto, observable.Refang(value))
+	o, err := observable.Read(observable.Auto, extract.Refang(value))
 	if err != nil {
 		return "", "", err
 	}

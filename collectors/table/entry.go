@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/extract"
 	"github.com/cabstand/cabstand/collectors/observable"
+	"github.com/cabstand/cabstand/internal/uri"
 )
 
 // entry is a row that makes sense.
@@ -53,7 +55,7 @@ func (m reader) entry(r row) (entry, error) {
 	}
 	value := r.fields[fieldValue]
 	if m.Refang {
-		value = observable.Refang(value)
+		value = extract.Refang(value)
 	}
 	o, err := observable.Read(typ, value)
 	if err != nil {
@@ -66,7 +68,7 @@ func (m reader) entry(r row) (entry, error) {
 		externalID:  clip(r.fields[fieldExternalID]),
 		malware:     m.malware(r.fields[fieldMalware]),
 	}
-	if _, ok := observable.URLHost(r.fields[fieldReference]); ok {
+	if _, ok := uri.Host(r.fields[fieldReference]); ok {
 		e.reference = clip(r.fields[fieldReference])
 	}
 	return e, m.numbers(&e, r)

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/cabstand/cabstand/internal/uri"
 	"golang.org/x/net/idna"
 )
 
@@ -30,7 +31,7 @@ func newValue(kind Kinds, text string) value {
 	case Domain:
 		v.host = readHost(text)
 	case URL:
-		host := urlHost(text)
+		host, _ := uri.Host(text)
 		var isAddress bool
 		if v.network, isAddress = readNetwork(host); !isAddress {
 			v.host = readHost(host)
@@ -99,22 +100,4 @@ func readHost(text string) string {
 		return ascii
 	}
 	return text
-}
-
-// urlHost returns the host of a URL without log-in, brackets and port, "" if there is none.
-func urlHost(text string) string {
-	_, rest, ok := strings.Cut(text, "://")
-	if !ok {
-		return ""
-	}
-	if end := strings.IndexAny(rest, `/?#\`); end >= 0 {
-		rest = rest[:end]
-	}
-	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	if inner, ok := strings.CutPrefix(rest, "["); ok {
-		rest, _, _ = strings.Cut(inner, "]")
-		return rest
-	}
-	rest, _, _ = strings.Cut(rest, ":")
-	return rest
 }

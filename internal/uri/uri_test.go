@@ -54,3 +54,26 @@ func FuzzEncode(f *testing.F) {
 		}
 	})
 }
+
+func TestHost(t *testing.T) {
+	for text, want := range map[string]string{
+		"https://example.com/a":              "example.com",
+		"http://user:pass@example.com:80?x":  "example.com",
+		"http://[2001:db8::5]:443/":          "2001:db8::5",
+		`http://example.com\@other.example/`: "example.com",
+		"http://a@b@example.com":             "example.com",
+		"http://[2001:db8::5":                "",
+		"http://a b/":                        "",
+		"example.com/a":                      "",
+		"1http://example.com":                "",
+		"http://":                            "",
+	} {
+		host, ok := uri.Host(text)
+		if !ok {
+			host = ""
+		}
+		if host != want {
+			t.Errorf("%s: host %q, want %q", text, host, want)
+		}
+	}
+}
