@@ -68,6 +68,7 @@ var arrows = []struct {
 	{"logs/check", []string{"internal/scan"}},
 	{"logs/cryptopan", nil},
 	{"logs/grok", nil},
+	{"logs/tail", nil},
 	{"configs", nil},
 	{"internal/nearest", nil},
 	{"internal/check", nil},

@@ -1,0 +1,147 @@
+package tail
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// maxSiblings is how many names of a folder are looked at for a file that was rotated.
+const maxSiblings = 4096
+
+// rotated is what rotation puts behind a name, as far as it can be told from other names.
+var rotated = regexp.MustCompile(`^[.-][0-9][0-9T:._-]*(\.gz)?$|^\.(old|bak|gz)$`)
+
+// siblings are the files beside a log, and beside its parts.
+func siblings(l *Log) []string {
+	folders := []string{filepath.Dir(l.Path)}
+	for _, p := range l.Parts {
+		folders = append(folders, filepath.Dir(p.Name))
+	}
+	slices.Sort(folders)
+	var all []string
+	for _, folder := range slices.Compact(folders) {
+		names, err := namesIn(folder)
+		if err != nil {
+			continue // a folder that has gone has no files
+		}
+		for _, name := range names {
+			all = append(all, filepath.Join(folder, name))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+func namesIn(folder string) ([]string, error) {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(maxSiblings)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return names, err
+}
+
+// related reports whether a file may be a part of a log by its name: log.1 and log-1.gz of log,
+// and name-1.log of name.log.
+func related(log, file string) bool {
+	base := filepath.Base(log)
+	stem := strings.TrimSuffix(base, filepath.Ext(base))
+	return strings.HasPrefix(filepath.Base(file), base) ||
+		stem != "" && strings.HasPrefix(filepath.Base(file), stem)
+}
+
+// successor reports whether a file is by its name a rotated one of a log.
+func successor(log, file string) bool {
+	suffix, ok := strings.CutPrefix(filepath.Base(file), filepath.Base(log))
+	return ok && rotated.MatchString(suffix)
+}
+
+// find opens the file in which a part is now, or returns nil: first where it was, then whatever is
+// at its place on the disk, then what has the same in it.
+func find(l *Log, p Part) *source {
+	names := append([]string{p.Name}, siblings(l)...)
+	for _, name := range names {
+		if s := openIf(name, func(s *source) bool { return p.at(s) && p.in(s) }); s != nil {
+			return s
+		}
+	}
+	if p.Size == 0 {
+		return nil // nothing to know it by
+	}
+	for _, name := range names {
+		if name == l.Path || !related(l.Path, name) && name != p.Name {
+			continue
+		}
+		if s := openIf(name, p.in); s != nil {
+			return s
+		}
+	}
+	return nil
+}
+
+// open opens the file of a part, or returns nil. An empty part, which has nothing to be known by,
+// may be gone and its place on the disk given to the file that is written now.
+func (l *Log) open(i int) *source {
+	p, last := l.Parts[i], i == len(l.Parts)-1
+	if last {
+		if s := openIf(l.Path, func(s *source) bool { return p.at(s) && p.in(s) }); s != nil {
+			return s
+		}
+	}
+	s := find(l, p)
+	if s != nil && !last && l.last().at(s) {
+		s.Close()
+		return nil
+	}
+	return s
+}
+
+// openIf opens a file that is as it should be, or returns nil.
+func openIf(name string, fits func(*source) bool) *source {
+	s, err := openSource(name)
+	if err != nil {
+		return nil
+	}
+	if !fits(s) {
+		s.Close()
+		return nil
+	}
+	return s
+}
+
+// missed opens the files that a log was rotated into which were written after the last part that is
+// known, and in which no known part is. Those of but are left out.
+func missed(l *Log, after Part, but ...*source) []*source {
+	var found []*source
+	var names []string
+	for _, name := range siblings(l) {
+		if !successor(l.Path, name) {
+			continue
+		}
+		unknown := func(s *source) bool {
+			known := func(p Part) bool { return p.Size > 0 && p.in(s) || !p.Done && p.at(s) && p.in(s) }
+			same := func(b *source) bool { return b != nil && s.name == b.name }
+			return !slices.ContainsFunc(but, same) && !s.empty() && !s.changed.Before(after.Changed) &&
+				!slices.ContainsFunc(l.Parts, known)
+		}
+		if slices.Contains(names, strings.TrimSuffix(name, ".gz")) {
+			continue // it is being compressed
+		}
+		if s := openIf(name, unknown); s != nil {
+			found, names = append(found, s), append(names, name)
+		}
+		if len(found) == maxParts {
+			break
+		}
+	}
+	return found
+}
