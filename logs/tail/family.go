@@ -69,13 +69,13 @@ func successor(log, file string) bool {
 // at its place on the disk, then what has the same in it.
 func find(l *Log, p Part) *source {
 	names := append([]string{p.Name}, siblings(l)...)
+	if p.Size == 0 {
+		return findEmpty(l, p, names)
+	}
 	for _, name := range names {
 		if s := openIf(name, func(s *source) bool { return p.at(s) && p.in(s) }); s != nil {
 			return s
 		}
-	}
-	if p.Size == 0 {
-		return nil // nothing to know it by
 	}
 	for _, name := range names {
 		if name == l.Path || !related(l.Path, name) && name != p.Name {
@@ -86,6 +86,30 @@ func find(l *Log, p Part) *source {
 		}
 	}
 	return nil
+}
+
+// findEmpty has only the place on the disk to go by, which may be another file's by now. It does
+// not look at the path of the log.
+func findEmpty(l *Log, p Part, names []string) *source {
+	live, _ := filepath.EvalSymlinks(l.Path) // "" if there is none
+	fits := func(s *source) bool {
+		return p.at(s) && s.name != live && !s.changed.Before(p.Changed) && !l.has(s)
+	}
+	for _, name := range names {
+		s := openIf(name, fits)
+		if s != nil && (related(l.Path, s.name) || s.name == p.Name) {
+			return s
+		}
+		if s != nil {
+			s.Close()
+		}
+	}
+	return nil
+}
+
+// has reports whether a known part that has something in it is in a file.
+func (l *Log) has(s *source) bool {
+	return slices.ContainsFunc(l.Parts, func(p Part) bool { return p.Size > 0 && p.in(s) })
 }
 
 // open opens the file of a part, or returns nil. An empty part, which has nothing to be known by,
@@ -128,10 +152,10 @@ func missed(l *Log, after Part, but ...*source) []*source {
 			continue
 		}
 		unknown := func(s *source) bool {
-			known := func(p Part) bool { return p.Size > 0 && p.in(s) || !p.Done && p.at(s) && p.in(s) }
+			waited := func(p Part) bool { return !p.Done && p.Size == 0 && p.at(s) }
 			same := func(b *source) bool { return b != nil && s.name == b.name }
 			return !slices.ContainsFunc(but, same) && !s.empty() && !s.changed.Before(after.Changed) &&
-				!slices.ContainsFunc(l.Parts, known)
+				!l.has(s) && !slices.ContainsFunc(l.Parts, waited)
 		}
 		if slices.Contains(names, strings.TrimSuffix(name, ".gz")) {
 			continue // it is being compressed

@@ -261,6 +261,7 @@ func (f *Follower) succeed(l *Log, moved, live *source) error {
 	if moved == nil && l.last().Size > 0 {
 		f.o.Note(l.Path, "was emptied or removed; what was written to it after the last look is lost")
 	}
+	next.Parts = slices.DeleteFunc(next.Parts, func(p Part) bool { return p.Done && p.Size == 0 })
 	*l = next
 	if over := len(l.Parts) - maxParts; over > 0 {
 		f.o.Note(l.Path, fmt.Sprintf("was rotated too often; %d files are left out", over))

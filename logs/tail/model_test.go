@@ -62,6 +62,9 @@ func TestFollow_LosesNothingAndReadsNothingTwice(t *testing.T) {
 			"write": func(rt *rapid.T) { w.line(rt, "app.log") },
 			"look":  look,
 			"rename": func(rt *rapid.T) {
+				if len(w.rotated) > 20 { // not all are remembered
+					return
+				}
 				w.shift()
 				w.rename("app.log", "app.log.1")
 				if rapid.Bool().Draw(rt, "look between") {
@@ -80,6 +83,9 @@ func TestFollow_LosesNothingAndReadsNothingTwice(t *testing.T) {
 				}
 			},
 			"copy": func(*rapid.T) {
+				if len(w.rotated) > 20 {
+					return
+				}
 				w.shift()
 				w.copyTruncate("app.log", "app.log.1")
 			},
@@ -107,7 +113,7 @@ func TestFollow_LosesNothingAndReadsNothingTwice(t *testing.T) {
 		if diff := cmp.Diff(w.wrote, got); diff != "" {
 			rt.Fatalf("lines (-written +read):\n%s", diff)
 		}
-		if w.keep && len(w.rotated) < 60 {
+		if w.keep {
 			w.at = map[string]int64{}
 			if diff := cmp.Diff(w.wrote, w.poll(true)); diff != "" {
 				rt.Fatalf("lines when they are read again (-written +read):\n%s", diff)

@@ -1,0 +1,274 @@
+package syslog
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Bounds of the files.
+const (
+	maxFile     = 16 << 20  // bytes, before a file is rotated
+	maxBuffer   = 256 << 10 // bytes of a file that are not written yet
+	senderShare = 4         // a sender may have one of so many of all files
+	rewatch     = time.Minute
+)
+
+// spool is the folder of what was received. Its methods may be called from several goroutines.
+type spool struct {
+	root     *os.Root // nothing in the folder leads out of it
+	maxBytes int64
+	maxFile  int64
+	maxFiles int
+	now      func() time.Time
+	metrics  *metrics
+
+	mu      sync.Mutex
+	files   map[string]*file // that are written to, by their paths within the folder
+	old     []rotated        // oldest first
+	total   int64            // bytes of all files
+	watched time.Time
+	closed  bool
+}
+
+// file is one that is written to.
+type file struct {
+	name  string
+	f     *os.File // nil until something is written
+	size  int64
+	buf   []byte // what follows
+	dirty bool   // written, and perhaps not on the disk
+	used  time.Time
+}
+
+// rotated is a file that is complete.
+type rotated struct {
+	name string
+	size int64
+	at   time.Time
+}
+
+func openSpool(cfg Config, m *metrics) (*spool, error) {
+	if cfg.Folder == "" {
+		return nil, errors.New("none is given")
+	}
+	if err := os.MkdirAll(cfg.Folder, 0o750); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(cfg.Folder)
+	if err != nil {
+		return nil, err
+	}
+	s := &spool{
+		root: root, maxBytes: cfg.MaxBytes, maxFile: min(maxFile, max(cfg.MaxBytes/8, 4<<10)),
+		maxFiles: cfg.MaxFiles, now: cfg.Now, metrics: m, files: map[string]*file{},
+	}
+	if err := s.survey(); err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return s, nil
+}
+
+// write adds a line to the file of a sender's program, or returns why it did not.
+func (s *spool) write(sender netip.Addr, app, line string) (reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return notStored
+	}
+	f := s.fileFor(folderOf(sender), fileOf(app))
+	if f == nil {
+		return noFile
+	}
+	if len(f.buf)+len(line) >= maxBuffer && (s.flush(f) != nil || len(f.buf) > 0) {
+		return notStored
+	}
+	if size := f.size + int64(len(f.buf)); size > 0 && size+int64(len(line)) >= s.maxFile {
+		if err := s.rotate(f); err != nil {
+			return notStored
+		}
+	}
+	f.buf = append(append(f.buf, line...), '\n')
+	f.used = s.now()
+	s.total += int64(len(line)) + 1
+	s.makeRoom()
+	return ""
+}
+
+// fileFor finds the file of a program. Beyond its share a sender has one for all other programs.
+func (s *spool) fileFor(folder, name string) *file {
+	if f := s.files[path.Join(folder, name)]; f != nil {
+		return f
+	}
+	n := 0
+	for other := range s.files {
+		if path.Dir(other) == folder {
+			n++
+		}
+	}
+	if n >= max(1, s.maxFiles/senderShare) || len(s.files) >= s.maxFiles {
+		name = other + ".log"
+	}
+	name = path.Join(folder, name)
+	if f := s.files[name]; f != nil {
+		return f
+	}
+	if len(s.files) >= s.maxFiles+s.maxFiles/senderShare {
+		return nil
+	}
+	f := &file{name: name}
+	s.files[name] = f
+	return f
+}
+
+// flush hands what a file has to the system. What was not taken stays.
+func (s *spool) flush(f *file) error {
+	if len(f.buf) == 0 {
+		return nil
+	}
+	if err := s.open(f); err != nil {
+		return err
+	}
+	n, err := f.f.Write(f.buf)
+	f.buf = append(f.buf[:0], f.buf[n:]...)
+	f.size += int64(n)
+	f.dirty = true
+	if err != nil {
+		return fmt.Errorf("write %s: %w", f.name, err)
+	}
+	return nil
+}
+
+// open opens the file of a path, and ends a line that a crash has left without its end.
+func (s *spool) open(f *file) error {
+	if f.f != nil {
+		return nil
+	}
+	if err := s.root.MkdirAll(path.Dir(f.name), 0o750); err != nil {
+		return err
+	}
+	opened, err := s.root.OpenFile(f.name, os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o640)
+	if err != nil {
+		return err
+	}
+	info, err := opened.Stat()
+	if err != nil {
+		return errors.Join(err, opened.Close())
+	}
+	s.total += info.Size() - f.size
+	f.f, f.size = opened, info.Size()
+	var end [1]byte
+	if _, err := opened.ReadAt(end[:], f.size-1); f.size > 0 && err == nil && end[0] != '\n' {
+		f.buf = append([]byte("\n"), f.buf...)
+		s.total++
+	}
+	return nil
+}
+
+// rotate gives a file another name, under which nobody writes to it.
+func (s *spool) rotate(f *file) error {
+	if err := s.flush(f); err != nil {
+		return err
+	}
+	if f.f != nil {
+		err := errors.Join(f.f.Sync(), f.f.Close())
+		f.f, f.dirty = nil, false
+		if err != nil {
+			return fmt.Errorf("rotate %s: %w", f.name, err)
+		}
+	}
+	at := s.now()
+	name := fmt.Sprintf("%s.%d", f.name, at.UnixNano())
+	for slices.ContainsFunc(s.old, func(r rotated) bool { return r.name == name }) {
+		at = at.Add(1)
+		name = fmt.Sprintf("%s.%d", f.name, at.UnixNano())
+	}
+	if err := s.root.Rename(f.name, name); err != nil {
+		return fmt.Errorf("rotate %s: %w", f.name, err)
+	}
+	s.old = append(s.old, rotated{name, f.size, at})
+	f.size = 0
+	return nil
+}
+
+// makeRoom deletes the oldest files until the others are within the bound. If none is complete,
+// the one that was written to the longest time ago has to be.
+func (s *spool) makeRoom() {
+	for s.total > s.maxBytes {
+		if len(s.old) == 0 && !s.giveUp() {
+			return
+		}
+		first := s.old[0]
+		if err := s.root.Remove(first.name); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return // it stays, and the next message tries again
+		}
+		s.old = s.old[1:]
+		s.total -= first.size
+		s.metrics.deleted.Add(float64(first.size))
+	}
+}
+
+func (s *spool) giveUp() bool {
+	var oldest *file
+	for _, f := range s.files {
+		if f.size+int64(len(f.buf)) > 0 && (oldest == nil || f.used.Before(oldest.used)) {
+			oldest = f
+		}
+	}
+	return oldest != nil && s.rotate(oldest) == nil
+}
+
+// sync has everything on the disk when it returns.
+func (s *spool) sync() error {
+	s.mu.Lock()
+	var all []*os.File
+	var errs []error
+	for _, f := range s.files {
+		errs = append(errs, s.flush(f))
+		if f.dirty {
+			all = append(all, f.f)
+			f.dirty = false
+		}
+	}
+	if now := s.now(); now.Sub(s.watched) >= rewatch {
+		s.watched = now
+		s.watch()
+	}
+	s.mu.Unlock()
+	for _, f := range all { // without the lock, so that nobody waits for a disk
+		if err := f.Sync(); !errors.Is(err, os.ErrClosed) { // rotation has synced what it closed
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// close writes what is left. It may be called again.
+func (s *spool) close() error {
+	err := s.sync()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	for _, f := range s.files {
+		if f.f != nil {
+			err = errors.Join(err, f.f.Close())
+		}
+	}
+	return errors.Join(err, s.root.Close())
+}
+
+// sortOld puts the oldest first.
+func (s *spool) sortOld() {
+	slices.SortFunc(s.old, func(a, b rotated) int {
+		return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name))
+	})
+}
