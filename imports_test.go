@@ -60,6 +60,9 @@ var arrows = []struct {
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",
 	}},
+	{"collectors/evidence", []string{
+		"stix", "collectors", "collectors/observable", "logs", "logs/check", "logs/cryptopan",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/observable", "internal/uri",
@@ -102,7 +105,8 @@ var arrows = []struct {
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
 		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "collectors/ingest", "collectors/observable", "collectors/warninglist",
+		"collectors", "collectors/evidence", "collectors/ingest", "collectors/observable",
+		"collectors/warninglist", "logs", "logs/check", "logs/cryptopan", "logs/grok",
 		"configs", "conformance", "conformance/report",
 		"internal/*",
 	}},

@@ -3,7 +3,10 @@ package collectors
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/cabstand/cabstand/stix"
 )
@@ -54,6 +57,17 @@ func (b *Builder) SCO(typ string, properties ...Property) (stix.Object, error) {
 		return stix.Object{}, fmt.Errorf("build %s: %w", typ, err)
 	}
 	head := []Property{P("type", typ), P("spec_version", stix.Spec21), P("id", id)}
+	return build(typ, slices.Concat(head, properties, []Property{P("object_marking_refs", b.refs)}))
+}
+
+// SCOByKey returns a cyber-observable object of which no identifier follows from its properties,
+// such as a process. key is what makes it the same one in the eyes of the source. The identifier
+// has the form of a random one, as STIX 2.1 §2.9 demands there.
+func (b *Builder) SCOByKey(typ, key string, properties ...Property) (stix.Object, error) {
+	_, minted, _ := strings.Cut(stix.MintID(typ, b.identity.ID, key), "--")
+	id := uuid.MustParse(minted)
+	id[6] = id[6]&0x0f | 0x40 // the version, 4
+	head := []Property{P("type", typ), P("spec_version", stix.Spec21), P("id", typ+"--"+id.String())}
 	return build(typ, slices.Concat(head, properties, []Property{P("object_marking_refs", b.refs)}))
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/rules"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -82,6 +83,28 @@ func TestBuilderIdentifiers(t *testing.T) {
 		t.Error("no malware")
 	} else if c, _ := b.Malware("  mirai "); a.ID != c.ID {
 		t.Error("two spellings of a family have two ids")
+	}
+}
+
+// A process has an identifier of the form that the standard demands of it, and yet always the same.
+func TestBuilderSCOByKey(t *testing.T) {
+	process := func(key string) stix.Object {
+		o, err := builder(t).SCOByKey("process", key, collectors.P("command_line", "sh"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	one := process("1")
+	parsed, err := stix.Parse(one.Raw)
+	for _, v := range rules.Report(parsed, err, stix.Must) {
+		t.Error(v)
+	}
+	if again := process("1"); again.ID != one.ID {
+		t.Errorf("%s and %s", one.ID, again.ID)
+	}
+	if other := process("2"); other.ID == one.ID {
+		t.Errorf("two keys have %s", one.ID)
 	}
 }
 

@@ -75,13 +75,15 @@ func (b *Builder) validity(in Indicator) (from, until time.Time) {
 	return from, until
 }
 
-// Reference is an external reference (STIX 2.1 §2.5). SourceName is required, and one of the
-// others.
+// Reference is an external reference (STIX 2.1 §2.5). SourceName is required, and one of
+// Description, URL and ExternalID. Hashes, by the names of hash-algorithm-ov, are of what URL
+// leads to.
 type Reference struct {
-	SourceName  string `json:"source_name"`
-	Description string `json:"description,omitempty"`
-	URL         string `json:"url,omitempty"`
-	ExternalID  string `json:"external_id,omitempty"`
+	SourceName  string            `json:"source_name"`
+	Description string            `json:"description,omitempty"`
+	URL         string            `json:"url,omitempty"`
+	Hashes      map[string]string `json:"hashes,omitempty"`
+	ExternalID  string            `json:"external_id,omitempty"`
 }
 
 // References returns the property external_references.
