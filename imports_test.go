@@ -63,6 +63,9 @@ var arrows = []struct {
 	{"collectors/evidence", []string{
 		"stix", "collectors", "collectors/observable", "logs", "logs/check", "logs/cryptopan",
 	}},
+	{"collectors/logfile", []string{
+		"stix", "collectors", "collectors/evidence", "logs", "logs/cryptopan", "logs/grok", "logs/tail",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/observable", "internal/uri",

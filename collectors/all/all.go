@@ -7,6 +7,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
+	"github.com/cabstand/cabstand/collectors/logfile"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
@@ -15,7 +16,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/urlhaus"
 )
 
-// Kinds returns the kinds, sorted by what they read: lists, single sources, documents, then STIX.
+// Kinds returns the kinds, sorted by what they read: lists, single sources, documents, logs, then STIX.
 func Kinds() []collectors.Kind {
 	return append(table.Kinds(),
 		kev.Kind(),
@@ -23,6 +24,7 @@ func Kinds() []collectors.Kind {
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
 		ingest.Kind(),
+		logfile.Kind(os.Getenv),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),
 	)

@@ -31,6 +31,9 @@ func (a *Aggregator) tell(b *bucket, emit func(stix.Object) error) error {
 	}
 	t := &telling{Aggregator: a, bucket: b, emit: emit}
 	t.id = b.text() + "|" + b.begun.Format(time.RFC3339Nano) + "|" + strconv.FormatInt(b.generation, 10)
+	if a.options.Log != "" {
+		t.id = a.options.Log + "|" + t.id
+	}
 	t.observables()
 	if len(t.refs) == 0 || t.err != nil {
 		a.counts.Untold++
