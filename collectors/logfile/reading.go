@@ -59,8 +59,8 @@ func (r *reading) do(ctx context.Context) (evidence.State, error) {
 	if err := r.gathered.Flush(r.over(), max(next, r.state.Read), r.emit); err != nil {
 		return r.state, err
 	}
-	r.tell(next)
-	return r.gathered.State(), nil
+	r.tell()
+	return r.gathered.State(), r.attest(ctx, next)
 }
 
 // over is the time by which windows are told. Of a log that was not read to its end only those
@@ -156,12 +156,26 @@ func (r *reading) heading(in *bufio.Reader) {
 }
 
 // tell logs what the feed made of a log, so that a lost line or a refused object can be looked for.
-func (r *reading) tell(next int64) {
-	if next <= r.state.Read {
+func (r *reading) tell() {
+	if r.fresh == 0 {
 		return
 	}
 	c := r.gathered.Counts()
 	r.tools.Log.Info("log read", "path", r.log.Path, "bytes", r.fresh, "events", c.Events,
 		"buckets", c.Buckets, "ordinary", c.Ordinary, "spilled", c.Spilled, "late", c.Late,
 		"objects", c.Objects, "refused", len(c.Refused))
+}
+
+// attest logs the hashes of what was read for the first time. The log itself stays where it is, and
+// whoever keeps it can show by them what the objects were made of.
+func (r *reading) attest(ctx context.Context, next int64) error {
+	pieces, err := r.follower.Sum(ctx, r.log, r.state.Read, next)
+	if errors.Is(err, tail.ErrChanged) {
+		return nil // it was rotated this moment, and there is nothing to show
+	}
+	for _, p := range pieces {
+		r.tools.Log.Info("log hashed", "path", r.log.Path, "file", p.Name, "offset", p.Offset,
+			"bytes", p.Length, "sha256", p.SHA256)
+	}
+	return err
 }

@@ -72,7 +72,7 @@ func (r *Receiver) leave(sender netip.Addr) {
 // serve reads the messages of a connection. A sender that is too fast is read more slowly, so that
 // it has to wait and nothing is lost.
 func (r *Receiver) serve(ctx context.Context, transport string, sender netip.Addr, c net.Conn) {
-	defer c.Close()
+	defer func() { _ = c.Close() }() // there is nothing to flush
 	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	if shaking, ok := c.(interface{ HandshakeContext(context.Context) error }); ok {
 		patient, cancel := context.WithTimeout(ctx, r.cfg.Patience)

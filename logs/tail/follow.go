@@ -95,8 +95,16 @@ func (f *Follower) Poll(ctx context.Context) error {
 	return nil
 }
 
-// discover begins to follow what the patterns match and is no part of another log.
+// discover begins to follow what the patterns match and is no part of another log, nor the same
+// file by another name.
 func (f *Follower) discover() {
+	var live []*source
+	for _, l := range f.logs {
+		if s := openIf(l.Path, func(*source) bool { return true }); s != nil {
+			s.Close()
+			live = append(live, s)
+		}
+	}
 	for _, pattern := range f.o.Patterns {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
@@ -110,8 +118,9 @@ func (f *Follower) discover() {
 				f.o.Note(path, fmt.Sprintf("left out: %d files are followed already", f.o.MaxLogs))
 				return
 			}
-			if s := openIf(path, f.isNew); s != nil {
+			if s := openIf(path, func(s *source) bool { return f.isNew(s, live) }); s != nil {
 				s.Close()
+				live = append(live, s)
 				f.logs[path] = &Log{Path: path, Seen: f.o.Now().UTC()}
 			}
 		}
@@ -122,16 +131,15 @@ func isRotated(path string, all []string) bool {
 	return slices.ContainsFunc(all, func(log string) bool { return successor(log, path) })
 }
 
-// isNew reports whether no known log has a file as its part, under another name.
-func (f *Follower) isNew(s *source) bool {
+// isNew reports whether no log has a file, as its current one or as a part.
+func (f *Follower) isNew(s *source, live []*source) bool {
+	same := func(l *source) bool {
+		return l.name == s.name || l.inode != 0 && l.inode == s.inode && l.device == s.device
+	}
+	if slices.ContainsFunc(live, same) {
+		return false
+	}
 	for _, l := range f.logs {
-		live, err := openSource(l.Path)
-		if err == nil {
-			live.Close()
-			if live.name == s.name || live.inode != 0 && live.inode == s.inode && live.device == s.device {
-				return false
-			}
-		}
 		if slices.ContainsFunc(l.Parts, func(p Part) bool { return p.at(s) && p.in(s) }) {
 			return false
 		}

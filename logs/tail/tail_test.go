@@ -3,6 +3,7 @@ package tail_test
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -320,6 +321,37 @@ func TestRead_NoticesAFileThatIsEmptiedMeanwhile(t *testing.T) {
 	})
 	if !errors.Is(err, tail.ErrChanged) {
 		t.Errorf("error %v", err)
+	}
+}
+
+func TestSum_IsOfTheBytesOfEachFile(t *testing.T) {
+	f := newFolder(t, t.TempDir())
+	f.write("app.log", "one\ntwo\n")
+	f.keep = true
+	f.poll(true)
+	f.rename("app.log", "app.log.1")
+	f.zip("app.log.1")
+	f.write("app.log", "three\n")
+	follower, err := tail.New(tail.Options{Patterns: []string{f.path("app.log")}}, f.known)
+	f.must(err)
+	f.must(follower.Poll(t.Context()))
+	l, second := follower.Logs()[0], int64(0)
+	end, err := follower.Read(t.Context(), l, 0, func(line tail.Line) error {
+		if string(line.Text) == "two" {
+			second = line.At
+		}
+		return nil
+	})
+	f.must(err)
+	got, err := follower.Sum(t.Context(), l, second, end)
+	f.must(err)
+	hash := func(text string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(text))) }
+	want := []tail.Piece{
+		{Name: f.path("app.log.1.gz"), Offset: 4, Length: 4, SHA256: hash("two\n")},
+		{Name: f.path("app.log"), Offset: 0, Length: 6, SHA256: hash("three\n")},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("pieces (-want +got):\n%s", diff)
 	}
 }
 
