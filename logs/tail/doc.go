@@ -16,5 +16,5 @@
 // A file that is emptied without a copy takes with it what was written since the last look. One
 // that is emptied and then written with the very same bytes at its beginning and at the place of
 // the last look, is taken for one that has grown. What is added to a rotated file after it has
-// settled is not seen.
+// settled is not seen, and what was packed by anything but gzip is gone.
 package tail

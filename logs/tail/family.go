@@ -14,7 +14,10 @@ import (
 const maxSiblings = 4096
 
 // rotated is what rotation puts behind a name, as far as it can be told from other names.
-var rotated = regexp.MustCompile(`^[.-][0-9][0-9T:._-]*(\.gz)?$|^\.(old|bak|gz)$`)
+var (
+	rotated = regexp.MustCompile(`^([.-][0-9][0-9T:._-]*|\.old|\.bak)?(\.gz|\.bz2|\.xz|\.zst)?$`)
+	foreign = regexp.MustCompile(`\.(bz2|xz|zst)$`) // packed in a way that is not read
+)
 
 // siblings are the files beside a log, and beside its parts.
 func siblings(l *Log) []string {
@@ -62,7 +65,7 @@ func related(log, file string) bool {
 // successor reports whether a file is by its name a rotated one of a log.
 func successor(log, file string) bool {
 	suffix, ok := strings.CutPrefix(filepath.Base(file), filepath.Base(log))
-	return ok && rotated.MatchString(suffix)
+	return ok && suffix != "" && rotated.MatchString(suffix)
 }
 
 // find opens the file in which a part is now, or returns nil: first where it was, then whatever is
@@ -148,7 +151,7 @@ func missed(l *Log, after Part, but ...*source) []*source {
 	var found []*source
 	var names []string
 	for _, name := range siblings(l) {
-		if !successor(l.Path, name) {
+		if !successor(l.Path, name) || foreign.MatchString(name) {
 			continue
 		}
 		unknown := func(s *source) bool {

@@ -262,6 +262,7 @@ func TestFollow_TakesPatternsAndLinks(t *testing.T) {
 	f.write("a.log", "a1\n")
 	f.write("b.log", "b1\n")
 	f.write("b.log.1", "b0\n")
+	f.write("b.log-20261101.xz", "packed\n")
 	f.write("day-1", "d1\n")
 	f.must(os.Symlink("day-1", f.path("today.log")))
 	f.must(os.Symlink("a.log", f.path("z.log"))) // the same file again
