@@ -49,7 +49,8 @@ var arrows = []struct {
 	}},
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{
-		"stix", "stix/admission", "stix/marking", "stix/pattern", "store", "internal/nearest",
+		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/versions", "store",
+		"internal/nearest",
 	}},
 	{"collectors/warninglist", []string{"internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
@@ -57,6 +58,9 @@ var arrows = []struct {
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
 	{"collectors/abusech", []string{"stix", "collectors"}},
+	{"collectors/nvd", []string{
+		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
+	}},
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",
 	}},

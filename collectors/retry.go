@@ -16,6 +16,9 @@ type StatusError struct {
 	// RetryAfter is how long the server asks to be left alone: at most a day, 0 if it does not
 	// say.
 	RetryAfter time.Duration
+	// Message is what the answer's header of that name says, 200 bytes at most: some APIs put the
+	// reason there. It may say anything, and is no part of the error's text.
+	Message string
 }
 
 func (e *StatusError) Error() string {
@@ -39,7 +42,14 @@ func (s *Session) statusError(resp *http.Response) error {
 	return &StatusError{
 		Status:     resp.StatusCode,
 		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), s.cfg.Now()),
+		Message:    shortMessage(resp.Header.Get("message")),
 	}
+}
+
+const maxMessage = 200
+
+func shortMessage(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), maxMessage)], "")
 }
 
 // parseRetryAfter reads seconds or a date (RFC 9110 §10.2.3); anything else counts as absent.

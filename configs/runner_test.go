@@ -2,6 +2,7 @@ package configs_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -62,6 +63,10 @@ func local(t *testing.T, f collectors.Feed, dir string) collectors.Feed {
 	f.URL = filepath.Join(dir, filepath.Base(files[0]))
 	if err := os.WriteFile(f.URL, bytes.TrimRight(body, "\n"), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	f.Settings = maps.Clone(f.Settings)
+	for setting, file := range others(t, f) {
+		f.Settings[setting] = file
 	}
 	f.Collection, f.Guards = "feeds/"+f.ID, collectors.Guards{}
 	return f

@@ -9,6 +9,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/logfile"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
+	"github.com/cabstand/cabstand/collectors/nvd"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
@@ -20,6 +21,7 @@ import (
 func Kinds() []collectors.Kind {
 	return append(table.Kinds(),
 		kev.Kind(),
+		nvd.Kind(nil),
 		urlhaus.Kind(),
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
