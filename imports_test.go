@@ -111,8 +111,8 @@ var arrows = []struct {
 	{"conformance/report", []string{"conformance"}},
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
-		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "collectors/evidence", "collectors/ingest", "collectors/observable",
+		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/rules", "store", "taxii",
+		"taxii/client", "collectors", "collectors/evidence", "collectors/ingest", "collectors/observable",
 		"collectors/warninglist", "logs", "logs/check", "logs/cryptopan", "logs/grok",
 		"configs", "conformance", "conformance/report",
 		"internal/*",

@@ -76,14 +76,18 @@ func (b *Builder) validity(in Indicator) (from, until time.Time) {
 }
 
 // Reference is an external reference (STIX 2.1 §2.5). SourceName is required, and one of
-// Description, URL and ExternalID. Hashes, by the names of hash-algorithm-ov, are of what URL
-// leads to.
+// Description, URL and ExternalID. Hashes are of what it leads to.
 type Reference struct {
-	SourceName  string            `json:"source_name"`
-	Description string            `json:"description,omitempty"`
-	URL         string            `json:"url,omitempty"`
-	Hashes      map[string]string `json:"hashes,omitempty"`
-	ExternalID  string            `json:"external_id,omitempty"`
+	SourceName  string `json:"source_name"`
+	Description string `json:"description,omitempty"`
+	URL         string `json:"url,omitempty"`
+	Hashes      Hashes `json:"hashes,omitzero"`
+	ExternalID  string `json:"external_id,omitempty"`
+}
+
+// Hashes are those of a document, in hexadecimal (STIX 2.1 §2.7).
+type Hashes struct {
+	SHA256 string `json:"SHA-256,omitempty"`
 }
 
 // References returns the property external_references.

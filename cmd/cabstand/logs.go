@@ -55,7 +55,8 @@ func (s *logShape) options(changed time.Time) (logs.Options, error) {
 	}
 	if s.reference != "" {
 		if o.Reference, err = time.Parse(time.RFC3339, s.reference); err != nil {
-			return o, usageError{fmt.Errorf("--reference is %q; write it as 2026-11-22T08:00:00Z", s.reference)}
+			return o, usageError{fmt.Errorf("--reference is %q; write it as 2026-11-22T08:00:00Z",
+				s.reference)}
 		}
 	}
 	if (s.form != "") != (s.format == string(logs.Form)) {

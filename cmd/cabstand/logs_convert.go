@@ -3,11 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -25,7 +23,7 @@ import (
 type conversion struct {
 	logShape
 	to, source, tlp, title, rawURL, keyFile string
-	homeNets                                []string
+	homeNets, indicators                    []string
 	options                                 evidence.Options
 }
 
@@ -43,7 +41,7 @@ func (c *cli) logsConvertCommand() *cobra.Command {
 		Args: args(cobra.MinimumNArgs(1)),
 	}
 	cmd.RunE = func(cmd *cobra.Command, given []string) error {
-		if err := v.check(); err != nil {
+		if err := c.checkConversion(&v); err != nil {
 			return err
 		}
 		return c.convert(cmd.Context(), v, given)
@@ -53,14 +51,19 @@ func (c *cli) logsConvertCommand() *cobra.Command {
 	f.StringVar(&v.to, "to", "-", "file to write; - is standard output")
 	f.StringVar(&v.source, "source", "unnamed sensor", "whose logs they are, as readers will see it")
 	f.StringVar(&v.tlp, "tlp", "amber", "clear, green, amber, amber+strict or red")
-	f.StringVar(&v.title, "case", "", "hold everything together as an incident and a report of this title")
-	f.StringVar(&v.rawURL, "raw-url", "", "folder where readers find the raw logs by name, for the case")
-	f.StringSliceVar(&v.homeNets, "home-net", nil, "a network of yours, such as 198.51.100.0/24; may be repeated")
+	f.StringVar(&v.title, "case", "",
+		"hold everything together as an incident and a report of this title")
+	f.StringVar(&v.rawURL, "raw-url", "",
+		"folder where readers find the raw logs by name, for the case")
+	f.StringSliceVar(&v.homeNets, "home-net", nil,
+		"a network of yours, such as 198.51.100.0/24; may be repeated")
 	f.StringSliceVar(&v.options.OwnDomains, "own-domain", nil, "a domain of yours; may be repeated")
 	f.StringSliceVar(&v.options.SuspectDomains, "suspect-domain", nil,
 		"a domain of which queries are evidence; may be repeated")
-	f.BoolVar(&v.options.Honeypot, "honeypot", false, "nobody has business with the machines of these logs "+
-		"(logs of Cowrie are known to be so)")
+	f.StringSliceVar(&v.indicators, "indicators", nil, "a file of STIX with indicators to tell sightings "+
+		"of, such as what poll or export wrote; may be repeated")
+	f.BoolVar(&v.options.Honeypot, "honeypot", false, "nobody has business with the machines of "+
+		"these logs (logs of Cowrie are known to be so)")
 	f.StringVar(&v.keyFile, "key-file", "", "key for pseudonyms of your addresses within commands of "+
 		"attackers, as `openssl rand -hex 32` prints it; without it such commands are left out")
 	f.DurationVar(&v.options.Window, "window", time.Hour, "how long one observed-data takes in")
@@ -69,7 +72,7 @@ func (c *cli) logsConvertCommand() *cobra.Command {
 }
 
 // check tells mistakes before anything is read, and reads what flags say.
-func (v *conversion) check() error {
+func (c *cli) checkConversion(v *conversion) error {
 	if _, ok := marking.TLP(v.tlp); !ok {
 		return usageError{fmt.Errorf("--tlp is %q; it must be clear, green, amber, amber+strict "+
 			"or red", v.tlp)}
@@ -81,23 +84,26 @@ func (v *conversion) check() error {
 	if v.options.HomeNets, err = homeNets(v.homeNets); err != nil {
 		return err
 	}
-	v.options.Pseudonyms, err = pseudonymKey(v.keyFile)
-	return err
+	if v.options.Pseudonyms, err = pseudonymKey(v.keyFile); err != nil {
+		return err
+	}
+	known := sightable{ids: map[string]string{}}
+	for _, name := range v.indicators {
+		if err := c.readIndicators(name, &known); err != nil {
+			return err
+		}
+	}
+	v.options.Sighted = func(value string) string { return known.ids[value] }
+	v.options.SuspectDomains = append(v.options.SuspectDomains, known.domains...)
+	return nil
 }
 
 // converted is what came of it, for programs.
 type converted struct {
-	logs.Counts
-	Files   []convertedFile `json:"files"`
-	Events  evidence.Counts `json:"events"`
-	Written int             `json:"written"` // different objects
-}
-
-type convertedFile struct {
-	Name   string `json:"name"`
-	Format string `json:"format"`
-	SHA256 string `json:"sha256"`
-	size   int64
+	Files    []logFile       `json:"files"`
+	Read     logs.Counts     `json:"read"`
+	Evidence evidence.Counts `json:"evidence"`
+	Written  int             `json:"written"` // different objects
 }
 
 // convert reads the files twice: what the case says of them must be of what was read.
@@ -118,18 +124,6 @@ func (c *cli) convert(ctx context.Context, v conversion, names []string) error {
 		return c.tellConverted(c.errs, told)
 	}
 	return c.tellConverted(c.out, told)
-}
-
-// hashFile also learns how long a file is, in case that it still grows.
-func hashFile(name string) (convertedFile, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return convertedFile{}, err
-	}
-	defer f.Close()
-	sum := sha256.New()
-	n, err := io.Copy(sum, f)
-	return convertedFile{Name: name, SHA256: fmt.Sprintf("%x", sum.Sum(nil)), size: n}, err
 }
 
 // convertInto writes the bundle.
@@ -161,7 +155,7 @@ func (c *cli) convertInto(ctx context.Context, w io.Writer, v conversion, told *
 		}
 	}
 	for i := range told.Files {
-		if err := c.convertFile(ctx, v, a, &told.Files[i], &told.Counts, emit); err != nil {
+		if err := c.convertFile(ctx, v, a, &told.Files[i], &told.Read, emit); err != nil {
 			return fmt.Errorf("%s: %w", told.Files[i].Name, err)
 		}
 	}
@@ -173,7 +167,7 @@ func (c *cli) convertInto(ctx context.Context, w io.Writer, v conversion, told *
 			return err
 		}
 	}
-	told.Events, told.Written = a.Counts(), out.written
+	told.Evidence, told.Written = a.Counts(), out.written
 	return out.close()
 }
 
@@ -191,10 +185,10 @@ func (v conversion) builders() (b, facts *collectors.Builder, err error) {
 }
 
 // reference leads to a raw log, of which nothing is in the bundle.
-func (v conversion) reference(file convertedFile) collectors.Reference {
+func (v conversion) reference(file logFile) collectors.Reference {
 	ref := collectors.Reference{
 		SourceName: "raw log", Description: filepath.Base(file.Name),
-		ExternalID: file.SHA256, Hashes: map[string]string{"SHA-256": file.SHA256},
+		ExternalID: file.SHA256, Hashes: collectors.Hashes{SHA256: file.SHA256},
 	}
 	if v.rawURL != "" {
 		ref.URL = strings.TrimSuffix(v.rawURL, "/") + "/" + filepath.Base(file.Name)
@@ -204,7 +198,7 @@ func (v conversion) reference(file convertedFile) collectors.Reference {
 
 // convertFile adds the events of a file. Lines that cannot be read are counted by the reader.
 func (c *cli) convertFile(ctx context.Context, v conversion, a *evidence.Aggregator,
-	file *convertedFile, counts *logs.Counts, emit func(stix.Object) error,
+	file *logFile, counts *logs.Counts, emit func(stix.Object) error,
 ) error {
 	r, closeFile, err := v.open(file)
 	if err != nil {
@@ -228,51 +222,6 @@ func (c *cli) convertFile(ctx context.Context, v conversion, a *evidence.Aggrega
 			return err
 		}
 	}
-}
-
-// open opens a log as far as it was hashed, and finds out how its lines are written.
-func (s *logShape) open(file *convertedFile) (*logs.Reader, func(), error) {
-	f, err := os.Open(file.Name)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, err := s.reader(f, file)
-	if err != nil {
-		return nil, nil, errors.Join(err, f.Close())
-	}
-	return r, func() { _ = f.Close() }, nil // it was only read
-}
-
-var errUnknownFormat = errors.New("no format fits nine of ten lines; say which it is with --format")
-
-func (s *logShape) reader(f *os.File, file *convertedFile) (*logs.Reader, error) {
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	in, err := logs.Unpack(io.LimitReader(f, file.size))
-	if err != nil {
-		return nil, err
-	}
-	format := logs.Format(s.format)
-	if s.format == "auto" {
-		sample, _ := in.Peek(in.Size()) // shorter files give what they have
-		found, ok := logs.Detect(sample)
-		if !ok {
-			return nil, errUnknownFormat
-		}
-		format = found
-	}
-	file.Format = string(format)
-	o, err := s.options(info.ModTime())
-	if err != nil {
-		return nil, err
-	}
-	parser, err := logs.NewParser(format, o)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	return logs.NewReader(in, parser)
 }
 
 func addCounts(sum *logs.Counts, c logs.Counts) {

@@ -32,10 +32,11 @@ func (c *cli) tellConverted(w io.Writer, told converted) error {
 		e.SetIndent("", "  ")
 		return e.Encode(told)
 	}
-	l, e := told.Counts, told.Events
-	fmt.Fprintf(w, "%s: %d events, %d nothing, %d unreadable\n", counted(int(l.Lines), "line"), l.Events, l.Nothing,
-		l.Unreadable)
-	fmt.Fprintf(w, "%d buckets, %d ordinary, %s written\n", e.Buckets, e.Ordinary, counted(told.Written, "object"))
+	l, e := told.Read, told.Evidence
+	fmt.Fprintf(w, "%s: %d events, %d nothing, %d unreadable\n",
+		counted(int(l.Lines), "line"), l.Events, l.Nothing, l.Unreadable)
+	fmt.Fprintf(w, "%d buckets, %d ordinary, %s written\n",
+		e.Buckets, e.Ordinary, counted(told.Written, "object"))
 	for _, left := range []struct {
 		n    int64
 		what string
@@ -43,8 +44,10 @@ func (c *cli) tellConverted(w io.Writer, told converted) error {
 		{e.Passed, "events of no sort that is evidence"}, {e.Home, "events by your own machines"},
 		{e.NoSource, "events without the address of a source"}, {e.Undated, "events without a time"},
 		{e.Future, "events of times to come"}, {e.Late, "events that came late, in buckets of their own"},
-		{e.Spilled, "buckets closed early to make room"}, {e.Untold, "buckets of which nothing could leave"},
-		{e.Omitted, "texts too many or too long"}, {e.Withheld, "texts that speak of a victim, or are no value"},
+		{e.Spilled, "buckets closed early to make room"},
+		{e.Untold, "buckets of which nothing could leave"},
+		{e.Omitted, "texts too many or too long"},
+		{e.Withheld, "texts that speak of a victim, or are no value"},
 		{e.Forgotten, "sessions forgotten to make room"},
 	} {
 		if left.n > 0 {

@@ -29,8 +29,8 @@ func (c *cli) logsPseudonymiseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pseudonymise FILE",
 		Short: "Make a copy of a log that others may have",
-		Long: "Put pseudonyms in the place of the addresses of your networks, and of those that sources " +
-			"outside of them turned to, and words in the place of the names of your machines. Lines that " +
+		Long: "Put pseudonyms in the place of the addresses of your networks, and of those that " +
+			"sources outside of them turned to, and words in the place of the names of your machines. Lines that " +
 			"cannot be read, that say nothing, or that have something else in them that should not leave, " +
 			"are left out and counted.",
 		Example: "  cabstand logs pseudonymise --home-net 198.51.100.0/24 --key-file pseudonyms.key " +
@@ -48,9 +48,11 @@ func (c *cli) logsPseudonymiseCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&v.to, "to", "-", "file to write; - is standard output")
 	f.StringVar(&v.keyFile, "key-file", "", "key for pseudonyms, as `openssl rand -hex 32` prints it")
-	f.StringSliceVar(&v.homeNets, "home-net", nil, "a network of yours, such as 198.51.100.0/24; may be repeated")
+	f.StringSliceVar(&v.homeNets, "home-net", nil,
+		"a network of yours, such as 198.51.100.0/24; may be repeated")
 	f.StringSliceVar(&v.own, "own-domain", nil, "a domain of yours; may be repeated")
-	f.StringSliceVar(&v.allow, "allow", nil, "a kind that may leave, such as 'name of a user'; may be repeated")
+	f.StringSliceVar(&v.allow, "allow", nil,
+		"a kind that may leave, such as 'name of a user'; may be repeated")
 	_ = cmd.MarkFlagRequired("key-file") // the flag is there
 	return cmd
 }
@@ -107,7 +109,9 @@ func (c *cli) pseudonymise(
 	return nil
 }
 
-func (t *copied) copy(ctx context.Context, w io.Writer, r *logs.Reader, copyist *evidence.Copyist) error {
+func (t *copied) copy(
+	ctx context.Context, w io.Writer, r *logs.Reader, copyist *evidence.Copyist,
+) error {
 	out := bufio.NewWriter(w)
 	for {
 		e, err := r.Next()

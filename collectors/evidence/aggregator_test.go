@@ -120,6 +120,29 @@ func TestState_GoesOnWhereItWas(t *testing.T) {
 	}
 }
 
+// What the first line of a session says is needed for its last one, an hour later.
+func TestState_RemembersWhereSessionsBegan(t *testing.T) {
+	first, last := attempt("203.0.113.9", start()), attempt("203.0.113.9", start().Add(time.Hour))
+	first.Action, first.Session, last.Session = logs.Connection, "s1", "s1"
+	last.Service, last.Destination = "", logs.Endpoint{}
+	whole, _ := makeAll(t, evidence.Options{}, []logs.Event{first, last})
+	a, got := newAggregator(t, evidence.Options{}), &collected{t: t}
+	must(t, a.Add(first, 0, got.emit))
+	must(t, a.Add(last, 1, got.emit))
+	must(t, a.Flush(last.Time, 2, got.emit))
+	state := a.State()
+	if state.From != 0 {
+		t.Errorf("reading begins at %d", state.From)
+	}
+	a = restored(t, evidence.Options{}, state)
+	must(t, a.Add(first, 0, got.emit))
+	must(t, a.Add(last, 1, got.emit))
+	must(t, a.Close(got.emit))
+	if d := cmp.Diff(whole.newest(), got.newest()); d != "" {
+		t.Error(d)
+	}
+}
+
 // A line that comes after its hour was closed is in an object of its own, once, also if reading
 // begins anew behind it.
 func TestState_LateLinesCountOnce(t *testing.T) {
@@ -209,7 +232,7 @@ func TestAdd_SpillsTheQuietest(t *testing.T) {
 	const sources, times = 500, 4
 	for i := range sources * times {
 		source := fmt.Sprintf("203.0.%d.%d", i%sources/250, 1+i%sources%250)
-		events = append(events, attempt(source, start().Add(time.Duration(i/100)*time.Second)))
+		events = append(events, attempt(source, start())) // all within one second
 	}
 	got, counts := makeAll(t, evidence.Options{MaxBuckets: 50}, events)
 	if counts.Spilled == 0 {
@@ -379,7 +402,7 @@ func TestCase_HoldsEverythingTogether(t *testing.T) {
 	a, got := newAggregator(t, evidence.Options{}), &collected{t: t}
 	c := evidence.NewCase("Telnet worm", collectors.Reference{
 		SourceName: "raw log", ExternalID: strings.Repeat("ab", 32),
-		Hashes: map[string]string{"SHA-256": strings.Repeat("ab", 32)},
+		Hashes: collectors.Hashes{SHA256: strings.Repeat("ab", 32)},
 	})
 	must(t, a.Add(attempt("203.0.113.9", start()), 0, got.emit))
 	must(t, a.Close(c.Through(got.emit)))

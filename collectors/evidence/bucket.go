@@ -3,30 +3,10 @@ package evidence
 import (
 	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/cabstand/cabstand/logs"
 )
-
-// key is what the events of a bucket have in common.
-type key struct {
-	window  int64 // when it begins, in seconds since 1970
-	source  netip.Addr
-	port    uint16 // 0 where the log does not say
-	service string
-	what    string // the action; the rule of an alert; the suspect domain of queries
-	late    bool   // the window was closed by the time
-}
-
-// text writes all of a key, for identifiers.
-func (k key) text() string {
-	return strings.Join([]string{
-		strconv.FormatInt(k.window, 10), k.source.String(), strconv.Itoa(int(k.port)), k.service,
-		k.what, strconv.FormatBool(k.late),
-	}, "|")
-}
 
 // bucket is what is known of the events of one key.
 type bucket struct {

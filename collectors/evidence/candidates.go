@@ -44,9 +44,10 @@ func (t *telling) candidate(kind, text string, observed stix.Object) stix.Object
 	day := t.day()
 	indicator := t.put(t.builder.Indicator(collectors.Indicator{
 		Pattern: o.Pattern(), Key: "candidate|" + o.Pattern() + "|" + day.Format(time.DateOnly),
-		Name:        o.Name(),
-		Description: "Made by machine of a log of " + day.Format(time.DateOnly) + ". Look it over before you block it.",
-		Types:       []string{"malicious-activity"}, Labels: []string{"candidate"},
+		Name: o.Name(),
+		Description: "Made by machine of a log of " + day.Format(time.DateOnly) +
+			". Look it over before you block it.",
+		Types: []string{"malicious-activity"}, Labels: []string{"candidate"},
 		ValidFrom: day, ValidUntil: day.Add(24 * time.Hour).Add(t.options.TTL),
 		More: []collectors.Property{collectors.P("created", day)},
 	}))

@@ -22,6 +22,13 @@
 // makes new versions of the buckets that went on, and two halves of a log that are read apart make
 // two observed-data of the bucket that was cut, which together count what there was.
 //
+// # In a feed
+//
+// A feed that follows a log calls [Aggregator.Add] for what is new, then [Aggregator.Flush] with a
+// time for which no more lines are expected, and keeps [Aggregator.State] as its cursor. Buckets
+// that are open then are told in a later run, which begins to read where the oldest of them did.
+// So an object is emitted with one content in a run, and the cursor stays small.
+//
 // # Memory
 //
 // It is bounded by [Options.MaxBuckets], and by constants for the sessions, the texts and the

@@ -42,7 +42,7 @@ func (a *Aggregator) note(b *bucket, s *session, e logs.Event) {
 		b.queries = sum(b.queries, n)
 	}
 	telnet := s.service == "telnet" || s.port == 23 || s.port == 2323
-	b.mirai = b.mirai || b.honeypot && telnet && s.pair && s.busybox
+	b.mirai = b.mirai || telnet && s.pair && s.busybox
 }
 
 func (a *Aggregator) noteLogin(b *bucket, s *session, e logs.Event, n int64) {
@@ -117,7 +117,7 @@ func (a *Aggregator) noteAlert(b *bucket, e logs.Event, n int64) {
 	case slices.Contains([]string{"web application attack", "attempted administrator privilege gain",
 		"attempted user privilege gain", "executable code was detected"}, category):
 		b.exploits = sum(b.exploits, n)
-	case slices.Contains([]string{"attempted information leak", "detection of a network scan"}, category),
+	case category == "attempted information leak", category == "detection of a network scan",
 		strings.HasPrefix(e.Signature.ID, "Scan::"):
 		b.probes = sum(b.probes, n)
 	}

@@ -112,14 +112,12 @@ func (o Options) checkers() (strict, accounts *check.Checker) {
 	return strict, accounts
 }
 
-// suspect returns the domain of the operator's list that a name is or is below, or "".
-func (o Options) suspect(name string) string {
-	name = strings.ToLower(strings.TrimSuffix(name, "."))
+// suspects are the suspect domains in their one form.
+func (o Options) suspects() map[string]bool {
+	set := map[string]bool{}
 	for _, domain := range o.SuspectDomains {
-		domain = strings.ToLower(strings.Trim(domain, ". "))
-		if domain != "" && (name == domain || strings.HasSuffix(name, "."+domain)) {
-			return domain
-		}
+		set[strings.ToLower(strings.Trim(domain, ". "))] = true
 	}
-	return ""
+	delete(set, "")
+	return set
 }

@@ -17,7 +17,7 @@ type Rule struct {
 func Rules() []Rule {
 	return []Rule{
 		{"T1059.004", "Commands run in the shell of a honeypot.",
-			func(b *bucket, _ Options) int64 { return b.ran }},
+			func(b *bucket, _ Options) int64 { return onHoneypot(b, b.ran) }},
 		{"T1071.004", "A name of a suspect domain is asked for.",
 			func(b *bucket, _ Options) int64 { return b.queries }},
 		{"T1078.001", "A log-in that is known as a default one succeeds on a honeypot.",

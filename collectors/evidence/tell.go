@@ -30,7 +30,9 @@ func (a *Aggregator) tell(b *bucket, emit func(stix.Object) error) error {
 		return nil
 	}
 	t := &telling{Aggregator: a, bucket: b, emit: emit}
-	t.id = b.text() + "|" + b.begun.Format(time.RFC3339Nano) + "|" + strconv.FormatInt(b.generation, 10)
+	t.id = strings.Join([]string{
+		b.text(), b.begun.Format(time.RFC3339Nano), strconv.FormatInt(b.generation, 10),
+	}, "|")
 	if a.options.Log != "" {
 		t.id = a.options.Log + "|" + t.id
 	}

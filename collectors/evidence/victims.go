@@ -85,11 +85,14 @@ func (v *victims) cover(text string) (covered string, ok bool) {
 // Forms of addresses within texts. What parts the numbers may be escaped for URLs, put into
 // brackets for people, or a hyphen as in names of hosts.
 var (
-	quad   = regexp.MustCompile(`^([0-9]{1,3})` + dot + `([0-9]{1,3})` + dot + `([0-9]{1,3})` + dot + `([0-9]{1,3})`)
-	groups = regexp.MustCompile(`^[0-9A-Fa-f]{0,4}(?:(?::|%3[Aa])[0-9A-Fa-f]{0,4}){2,8}(?:(?:\.[0-9]{1,3}){3})?`)
+	quad   = regexp.MustCompile(`^` + octet + dot + octet + dot + octet + dot + octet)
+	groups = regexp.MustCompile(
+		`^[0-9A-Fa-f]{0,4}(?:(?::|%3[Aa])[0-9A-Fa-f]{0,4}){2,8}(?:(?:\.[0-9]{1,3}){3})?`)
 )
 
 var colons = strings.NewReplacer("%3A", ":", "%3a", ":")
+
+const octet = `([0-9]{1,3})`
 
 const dot = `(?:\.|\[\.\]|\(\.\)|%2[eE]|-|_)`
 

@@ -46,6 +46,36 @@ func TestVictims_AreInNoObject(t *testing.T) {
 	}
 }
 
+// A name that is tried may be an address, too.
+func TestVictims_AreNoUsers(t *testing.T) {
+	e := attempt("203.0.113.9", start())
+	e.User = "198.51.100.7"
+	got, counts := makeAll(t, evidence.Options{}, []logs.Event{e})
+	if len(got.of("user-account")) != 0 || counts.Refused["user-account has the address of a victim"] != 1 {
+		t.Errorf("%+v", counts)
+	}
+}
+
+// What runs on a machine that people work with is in no object, whatever else is.
+func TestAdd_TellsCommandsOfHoneypotsOnly(t *testing.T) {
+	var all []logs.Event
+	for i := range 12 {
+		e := attempt("203.0.113.9", start())
+		e.Format = logs.Form
+		if e.Session = "s1"; i%2 == 0 {
+			e.Action, e.Command = logs.Run, "/bin/busybox mount"
+		}
+		all = append(all, e, e)
+	}
+	known := func(string) string { return "indicator--0f3b2a54-3c55-4c7e-9a0c-51b0d2c9d7f1" }
+	for honeypot, want := range map[bool]int{true: 1, false: 0} {
+		got, _ := makeAll(t, evidence.Options{Honeypot: honeypot, Sighted: known}, all)
+		if n := len(got.of("process")); n != want {
+			t.Errorf("%d commands, on a honeypot %t", n, honeypot)
+		}
+	}
+}
+
 // Who is attacked from outside is a victim, whether the operator knows the network or not.
 func TestVictims_AreDestinationsToo(t *testing.T) {
 	e := attempt("203.0.113.9", start())
