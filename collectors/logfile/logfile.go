@@ -37,7 +37,7 @@ type collector struct {
 
 // maxRun is how many bytes a run reads of what is new, if the feed's max_bytes does not say. The
 // next run goes on.
-const maxRun = 256 << 20
+const maxRun = 64 << 20
 
 var _ collectors.Collector = (*collector)(nil)
 

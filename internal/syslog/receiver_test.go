@@ -311,6 +311,23 @@ func TestReceiver_BoundsTheNumberOfFiles(t *testing.T) {
 	}
 }
 
+// Who was silent for a day makes room for others, and loses nothing.
+func TestReceiver_SilentProgramsMakeRoom(t *testing.T) {
+	var clock atomic.Int64
+	now := func() time.Time { return time.Unix(1793588645+clock.Load(), 0) }
+	r := run(t, syslog.Config{MaxFiles: 1, Now: now})
+	c := r.dial("tcp")
+	r.send(c, "<38>"+at+"old: 1\n")
+	r.until("messages_total", 1)
+	clock.Store(25 * 3600)
+	r.send(c, "<38>"+at+"new: 2\n")
+	r.until("messages_total", 2)
+	r.end()
+	r.wantFiles(map[string]string{
+		"127.0.0.1/old.log.1793678645000000000": at + "old: 1\n", "127.0.0.1/new.log": at + "new: 2\n",
+	})
+}
+
 // A line that was cut off by a crash does not run into the next one, and what others put into the
 // folder stays.
 func TestReceiver_GoesOnInTheFilesThatAreThere(t *testing.T) {

@@ -18,6 +18,8 @@ const (
 	maxBuffer   = 256 << 10 // bytes of a file that are not written yet
 	senderShare = 4         // a sender may have one of so many of all files
 	rewatch     = time.Minute
+	maxOld      = 4096           // rotated files
+	silence     = 24 * time.Hour // after which a file may make room for another program's
 )
 
 // spool is the folder of what was received. Its methods may be called from several goroutines.
@@ -112,14 +114,14 @@ func (s *spool) fileFor(folder, name string) *file {
 			n++
 		}
 	}
-	if n >= max(1, s.maxFiles/senderShare) || len(s.files) >= s.maxFiles {
+	if (n >= max(1, s.maxFiles/senderShare) || len(s.files) >= s.maxFiles) && !s.retire() {
 		name = other + ".log"
 	}
 	name = path.Join(folder, name)
 	if f := s.files[name]; f != nil {
 		return f
 	}
-	if len(s.files) >= s.maxFiles+s.maxFiles/senderShare {
+	if len(s.files) >= s.maxFiles+s.maxFiles/senderShare && !s.retire() {
 		return nil
 	}
 	f := &file{name: name}
@@ -197,10 +199,10 @@ func (s *spool) rotate(f *file) error {
 	return nil
 }
 
-// makeRoom deletes the oldest files until the others are within the bound. If none is complete,
+// makeRoom deletes the oldest files until the others are within the bounds. If none is complete,
 // the one that was written to the longest time ago has to be.
 func (s *spool) makeRoom() {
-	for s.total > s.maxBytes {
+	for s.total > s.maxBytes || len(s.old) > maxOld {
 		if len(s.old) == 0 && !s.giveUp() {
 			return
 		}
@@ -215,13 +217,31 @@ func (s *spool) makeRoom() {
 }
 
 func (s *spool) giveUp() bool {
-	var oldest *file
+	oldest := s.quietest()
+	return oldest != nil && s.rotate(oldest) == nil
+}
+
+// retire completes the file that was written to the longest time ago, if that is long enough, and
+// no longer counts it: the addresses and names that somebody once made up must not keep out
+// others for ever.
+func (s *spool) retire() bool {
+	oldest := s.quietest()
+	if oldest == nil || s.now().Sub(oldest.used) < silence || s.rotate(oldest) != nil {
+		return false
+	}
+	delete(s.files, oldest.name)
+	s.makeRoom()
+	return true
+}
+
+// quietest is the file that was written to the longest time ago, or nil if all are empty.
+func (s *spool) quietest() (oldest *file) {
 	for _, f := range s.files {
 		if f.size+int64(len(f.buf)) > 0 && (oldest == nil || f.used.Before(oldest.used)) {
 			oldest = f
 		}
 	}
-	return oldest != nil && s.rotate(oldest) == nil
+	return oldest
 }
 
 // sync has everything on the disk when it returns.
