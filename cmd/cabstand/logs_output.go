@@ -33,10 +33,10 @@ func (c *cli) tellConverted(w io.Writer, told converted) error {
 		return e.Encode(told)
 	}
 	l, e := told.Read, told.Evidence
-	fmt.Fprintf(w, "%s: %d events, %d nothing, %d unreadable\n",
-		counted(int(l.Lines), "line"), l.Events, l.Nothing, l.Unreadable)
-	fmt.Fprintf(w, "%d buckets, %d ordinary, %s written\n",
-		e.Buckets, e.Ordinary, counted(told.Written, "object"))
+	fmt.Fprintf(w, "%s: %s, %d nothing, %d unreadable\n", counted(int(l.Lines), "line"),
+		counted(int(l.Events), "event"), l.Nothing, l.Unreadable)
+	fmt.Fprintf(w, "%s, %d ordinary, %s written\n", counted(int(e.Buckets), "bucket"),
+		e.Ordinary, counted(told.Written, "object"))
 	for _, left := range []struct {
 		n    int64
 		what string

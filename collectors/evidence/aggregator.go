@@ -77,7 +77,7 @@ func New(b *collectors.Builder, o Options, s State) (*Aggregator, error) {
 // Aggregator must not be used.
 func (a *Aggregator) Add(e logs.Event, at int64, emit func(stix.Object) error) error {
 	a.counts.Events++
-	a.lastAt = at
+	a.lastAt, e.Time = at, e.Time.UTC()
 	s := a.sessions.of(&e, at) // also of a line that was told: later ones need what it says
 	if !a.timely(e, at) {
 		return nil

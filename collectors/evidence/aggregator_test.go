@@ -64,7 +64,7 @@ func TestAggregator_SameLogMakesSameObjects(t *testing.T) {
 // that were open were told early or not.
 func TestAggregator_ALogThatGrowsMakesWhatTheWholeMakes(t *testing.T) {
 	whole, _ := makeAll(t, evidence.Options{}, hours())
-	for cut := 1; cut < 300; cut += 23 {
+	for cut := 1; cut < 300; cut += 47 {
 		part, _ := makeAll(t, evidence.Options{}, hours()[:cut])
 		part.all = append(part.all, whole.all...)
 		if d := cmp.Diff(whole.newest(), part.newest()); d != "" {
@@ -96,7 +96,7 @@ func TestAggregator_HalvesAddUp(t *testing.T) {
 
 func TestState_GoesOnWhereItWas(t *testing.T) {
 	whole, _ := makeAll(t, evidence.Options{}, hours())
-	for cut := 1; cut < 300; cut += 23 {
+	for cut := 1; cut < 300; cut += 47 {
 		got := &collected{t: t}
 		a := newAggregator(t, evidence.Options{})
 		for i, e := range hours()[:cut] {
@@ -229,12 +229,12 @@ func TestAdd_KnowsAddressesInAnyForm(t *testing.T) {
 // With more sources than buckets, some go early and nothing is lost.
 func TestAdd_SpillsTheQuietest(t *testing.T) {
 	var events []logs.Event
-	const sources, times = 500, 4
+	const sources, times = 120, 4
 	for i := range sources * times {
-		source := fmt.Sprintf("203.0.%d.%d", i%sources/250, 1+i%sources%250)
+		source := fmt.Sprintf("203.0.113.%d", 1+i%sources)
 		events = append(events, attempt(source, start())) // all within one second
 	}
-	got, counts := makeAll(t, evidence.Options{MaxBuckets: 50}, events)
+	got, counts := makeAll(t, evidence.Options{MaxBuckets: 20}, events)
 	if counts.Spilled == 0 {
 		t.Error("nothing was spilled")
 	}
@@ -395,6 +395,24 @@ func TestCandidates_AreTheSameAllDay(t *testing.T) {
 	all := got.of("indicator")
 	if len(all) != 2 || string(all[0].Raw) != string(all[1].Raw) {
 		t.Errorf("%v", all)
+	}
+}
+
+func TestCandidates_OnlyIfTheFeedWantsThem(t *testing.T) {
+	b, err := collectors.NewBuilder(collectors.Feed{
+		ID: "sensor", Name: "Example", Policy: collectors.Policy{TLP: "clear"},
+		STIX: collectors.Output{Objects: []string{"observable"}},
+	}, start())
+	must(t, err)
+	a, err := evidence.New(b, evidence.Options{Now: now}, evidence.State{})
+	must(t, err)
+	got := &collected{t: t}
+	for i := range int64(20) {
+		must(t, a.Add(attempt("203.0.113.9", start()), i, got.emit))
+	}
+	must(t, a.Close(got.emit))
+	if n := len(got.of("indicator")) + len(got.of("relationship")); n > 0 || len(got.of("sighting")) == 0 {
+		t.Errorf("%d that nobody wants", n)
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 
 // candidates emits indicators that nobody has looked over: the source, if its log-ins fail often
 // enough, and where files came from, and what they were. There is one of a value for each day. It
-// says nothing that differs from hour to hour, so that all buckets of the day make the same one.
+// says nothing that differs from hour to hour, so that all buckets of the day make the same one. A
+// feed that wants no indicators has none.
 func (t *telling) candidates(observed stix.Object) {
 	var made []stix.Object
 	if t.attempts() >= t.options.MinCandidate {
@@ -38,8 +39,8 @@ func (t *telling) candidates(observed stix.Object) {
 // candidate emits the indicator of a value and what it is based on.
 func (t *telling) candidate(kind, text string, observed stix.Object) stix.Object {
 	o, err := observable.Read(kind, text)
-	if err != nil || t.victims.in(text) {
-		return stix.Object{} // so it is not in the observed data either
+	if err != nil || t.victims.in(text) || !t.builder.Wants("indicator") {
+		return stix.Object{} // what is no value is not in the observed data either
 	}
 	day := t.day()
 	indicator := t.put(t.builder.Indicator(collectors.Indicator{
@@ -60,9 +61,12 @@ func (t *telling) candidate(kind, text string, observed stix.Object) stix.Object
 // day is when the day of the bucket began, in UTC.
 func (t *telling) day() time.Time { return time.Unix(t.window, 0).UTC().Truncate(24 * time.Hour) }
 
-// relate emits a relationship that is made once a day, between objects that were emitted.
+// relate emits a relationship that is made once a day, between objects that were emitted, if the
+// feed wants any.
 func (t *telling) relate(from stix.Object, how string, to stix.Object) {
-	t.put(t.builder.Relationship(from, how, to, collectors.P("created", t.day())))
+	if t.builder.Wants("relationship") {
+		t.put(t.builder.Relationship(from, how, to, collectors.P("created", t.day())))
+	}
 }
 
 // infrastructure emits a host that attackers use, and its address or name.

@@ -10,8 +10,8 @@
 //
 // # Victims
 //
-// Nothing says who was attacked: an address of [Options.HomeNets], and one that a source outside
-// of them turned to, is in no object. Texts of attackers that mention one have a pseudonym in its
+// Nothing says who was attacked: an address of [Options.HomeNets] is in no object, and one that a
+// source outside of them turned to in none that is made after the line that says so. Texts of attackers that mention one have a pseudonym in its
 // place, or do not leave. Every object goes through package logs/check before it is emitted, and
 // one with findings is refused and counted. Lines that could not be read make no events.
 //

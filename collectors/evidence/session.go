@@ -21,6 +21,9 @@ type session struct {
 	busybox bool // it called for busybox
 }
 
+// maxSessionName bounds what sessions are called, in bytes; programs need a few.
+const maxSessionName = 128
+
 // sessions are those that may go on. Of the oldest half all are forgotten when there are too many.
 type sessions struct {
 	young, old map[sessionKey]*session
@@ -34,7 +37,7 @@ func newSessions() sessions {
 // of returns the session of an event, which fills in what the line leaves out. Only Cowrie says
 // things once per session.
 func (s *sessions) of(e *logs.Event, at int64) *session {
-	if e.Format != logs.Cowrie || e.Session == "" || len(e.Session)+len(e.Sensor) > maxText {
+	if e.Format != logs.Cowrie || e.Session == "" || len(e.Session)+len(e.Sensor) > maxSessionName {
 		return &session{at: at, port: e.Destination.Port, service: e.Service}
 	}
 	key := sessionKey{clone(e.Sensor), clone(e.Session), e.Source.Addr}
