@@ -28,6 +28,7 @@ var arrows = []struct {
 	{"internal/uri", nil},
 	{"stix", []string{"internal/scan"}},
 	{"stix/marking", []string{"stix", "internal/edit", "internal/scan"}},
+	{"stix/decay", nil},
 	{"stix/versions", []string{"stix", "stix/marking", "internal/edit", "internal/scan"}},
 	{"stix/schema", []string{"stix"}},
 	{"stix/pattern", []string{"stix", "stix/schema"}},
@@ -50,14 +51,14 @@ var arrows = []struct {
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{
 		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/versions", "store",
-		"internal/nearest",
+		"internal/nearest", "internal/seen",
 	}},
 	{"collectors/warninglist", []string{"internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
-	{"collectors/abusech", []string{"stix", "collectors"}},
+	{"collectors/abusech", []string{"stix", "collectors", "collectors/observable"}},
 	{"collectors/nvd", []string{
 		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
 	}},
@@ -70,9 +71,12 @@ var arrows = []struct {
 	{"collectors/logfile", []string{
 		"stix", "collectors", "collectors/evidence", "logs", "logs/cryptopan", "logs/grok", "logs/tail",
 	}},
+	{"collectors/standing", []string{
+		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/observable",
+	}},
 	{"collectors/*", []string{
 		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
-		"collectors/observable", "internal/uri",
+		"collectors/observable", "internal/seen", "internal/uri",
 	}},
 	{"logs", []string{"internal/scan", "logs/grok"}},
 	{"logs/check", []string{"internal/scan"}},
@@ -83,6 +87,7 @@ var arrows = []struct {
 	{"configs", nil},
 	{"internal/nearest", nil},
 	{"internal/syslog", []string{"logs/syslog"}},
+	{"internal/seen", nil},
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
 	{"internal/release", []string{"stix", "stix/marking", "stix/schema", "store"}},
@@ -94,6 +99,7 @@ var arrows = []struct {
 	}},
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/anonymise", []string{"stix", "stix/marking", "stix/rules", "stix/schema", "internal/scan"}},
+	{"internal/terms", []string{"stix", "stix/marking"}},
 	{"internal/relay", []string{"stix", "stix/marking", "store", "internal/anonymise", "internal/check"}},
 	{"internal/config", []string{
 		"collectors", "collectors/warninglist", "configs", "internal/access", "internal/check",
@@ -101,7 +107,9 @@ var arrows = []struct {
 	}},
 	{"internal/admin", []string{
 		"stix", "stix/admission", "stix/marking", "store", "taxii", "collectors",
-		"collectors/warninglist", "internal/access", "internal/audit", "internal/check", "internal/config", "internal/relay", "internal/release",
+		"collectors/standing", "collectors/warninglist", "internal/access", "internal/audit",
+		"internal/check", "internal/config", "internal/relay", "internal/release",
+		"internal/terms",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",
@@ -113,7 +121,7 @@ var arrows = []struct {
 	{"cmd/cabstand", []string{
 		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/rules", "store", "taxii",
 		"taxii/client", "collectors", "collectors/evidence", "collectors/ingest", "collectors/observable",
-		"collectors/warninglist", "logs", "logs/check", "logs/cryptopan", "logs/grok",
+		"collectors/standing", "collectors/warninglist", "logs", "logs/check", "logs/cryptopan", "logs/grok",
 		"configs", "conformance", "conformance/report",
 		"internal/*",
 	}},

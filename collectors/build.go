@@ -82,7 +82,11 @@ func (b *Builder) Object(typ, key string, properties ...Property) (stix.Object, 
 
 // ID returns the identifier of the object that [Builder.Object] makes of a type and a key. The key
 // of an indicator is [Indicator.Key], or its pattern.
-func (b *Builder) ID(typ, key string) string { return stix.MintID(typ, b.identity.ID, key) }
+func (b *Builder) ID(typ, key string) string { return ObjectID(b.feed.ID, typ, key) }
+
+// ObjectID returns the identifier of the object that the builder of a feed makes of a type and a
+// key, for those who speak for another feed.
+func ObjectID(feed, typ, key string) string { return stix.MintID(typ, identityID(feed), key) }
 
 // Relationship returns the relationship that one object has to another, such as based-on or
 // indicates. There is one for the feed, the type and the two ends.

@@ -3,6 +3,8 @@ package collectors
 import (
 	"context"
 	"log/slog"
+	"net/http"
+	"os"
 	"time"
 
 	"github.com/cabstand/cabstand/stix"
@@ -32,25 +34,38 @@ type Kind struct {
 	// New checks the feed's settings and makes its collector, without input or output. The
 	// error names the setting, with its line and column where there is one.
 	New func(feed Feed, tools Tools) (Collector, error)
+	// Whole says that every run emits all that the source has, so that what is missing is gone.
+	Whole bool
+	// SpeaksFor returns the ids of other feeds whose objects in the collection a feed may take
+	// back; nil means none. Its settings may be wrong: New checks them.
+	SpeaksFor func(feed Feed) []string
 }
 
-// Tools is what a collector may use of the world. Skip, Rows, Withdraw and the emit of Collect are to be
-// called from the goroutine of Collect.
+// Tools is what a collector may use of the world. Skip, Rows, Withdraw and the emit of Collect
+// are to be called from the goroutine of Collect.
 type Tools struct {
 	// Fetch gets what the feed's URL, or another one of the same source, says.
 	Fetch Fetcher
+	// Transport is for libraries that insist on an http.Client of their own. It is as bounded as
+	// Fetch in what it connects to, and counts for the run.
+	Transport *http.Transport
 	// Now is the time of this run, or of the one that was cut off and that this one repeats.
 	Now func() time.Time
-	// Skip counts and logs a row that was left out. where is a line, row or id.
+	// Skip counts a row that was left out, and why. where is a line, row or id. Reasons that
+	// differ in numbers and in what stands in quotes alone are one for whoever reads them.
 	Skip func(where string, reason error)
-	// Rows tells how many rows the input has, before the first object of them is emitted. Its
+	// Rows tells how many rows can be used, before the first object of them is emitted. Those that
+	// were skipped before are not among them; one that is skipped later is. Its
 	// error says that the feed's guards refuse that number; Collect returns it as it is. A
 	// collector that cannot know the number beforehand does not call it.
 	Rows func(n int) error
 	// Withdraw says that the source takes back objects of this feed, by the ids that
 	// [Builder.ID] gives them. Once the run has ended well, what the collection has of each gets
-	// a last version that is revoked (STIX 2.1 §3.6). Ids that are not there mean nothing. Its
-	// error says that a guard refuses so many; Collect returns it as it is.
+	// a last version that is revoked (STIX 2.1 §3.6). Ids that are not there mean nothing, and
+	// neither do ids that the same run emits, before or after. Relationships of a revoked object
+	// stay as they are. What is emitted again in a later run goes on under another id, and what
+	// refers to it follows. The error says that a guard refuses so many; Collect returns it as it
+	// is.
 	Withdraw func(ids ...string) error
 	Log      *slog.Logger
 }
@@ -76,13 +91,19 @@ type Request struct {
 	// AllowHTML takes a web page for data. Otherwise it is [ErrHTML]: it is how sources say
 	// that they are down.
 	AllowHTML bool
+	// Spool says that the collector reads the document through [Document.Open] and closes it, so
+	// that a large one need not be in memory.
+	Spool bool
 }
 
 // Document is what was fetched.
 type Document struct {
 	URL         string // after redirects
 	ContentType string
-	Body        []byte // decompressed
+	Body        []byte // decompressed; nil if it was spooled
 	FetchedAt   time.Time
-	SHA256      string // of Body, lower-case hex, for provenance
+	SHA256      string // of the body, lower-case hex, for provenance
+
+	spool *os.File // nil unless it was spooled
+	size  int64    // of spool
 }

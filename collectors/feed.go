@@ -23,6 +23,12 @@ type Feed struct {
 	MinInterval time.Duration `yaml:"min_interval" json:"min_interval,omitempty"` // what the source's terms allow
 	Timeout     time.Duration `yaml:"timeout" json:"timeout,omitempty"`           // of a run; 0 is ten minutes
 	MaxBytes    int64         `yaml:"max_bytes" json:"max_bytes,omitempty"`       // of a document; 0 is 256 MiB
+	// StaleAfter is how long after the last good run the feed counts as stale; 0 is when three
+	// runs of its schedule should have come since, and an hour at least.
+	StaleAfter time.Duration `yaml:"stale_after" json:"stale_after,omitempty"`
+	// QuietAfter is how long after the last new object the feed counts as quiet, though it runs
+	// well; 0 is never.
+	QuietAfter time.Duration `yaml:"quiet_after" json:"quiet_after,omitempty"`
 
 	Auth   Auth   `yaml:"auth" json:"auth,omitzero"`
 	Policy Policy `yaml:"policy" json:"policy"`
@@ -69,6 +75,15 @@ type Output struct {
 	Labels         []string      `yaml:"labels" json:"labels,omitempty"`
 	Confidence     int           `yaml:"confidence" json:"confidence,omitempty"`
 	TTL            time.Duration `yaml:"ttl" json:"ttl,omitempty"` // valid_until - valid_from
-	Malware        string        `yaml:"malware" json:"malware,omitempty"`
-	Attack         []string      `yaml:"attack" json:"attack,omitempty"` // ATT&CK technique ids
+	// TTLByType has another TTL for indicators of some types of objects, such as ipv4-addr; 0 is
+	// for ever.
+	TTLByType map[string]time.Duration `yaml:"ttl_by_type" json:"ttl_by_type,omitempty"`
+	// Missing says what becomes of indicators that the source no longer lists: lapse (the
+	// default) leaves them to their valid_until, revoke revokes them.
+	Missing string   `yaml:"missing" json:"missing,omitempty" validate:"omitempty,oneof=lapse revoke"`
+	Malware string   `yaml:"malware" json:"malware,omitempty"`
+	Attack  []string `yaml:"attack" json:"attack,omitempty"` // ATT&CK technique ids
 }
+
+// missingRevoke is the value of Output.Missing for sources that withdraw by leaving out.
+const missingRevoke = "revoke"

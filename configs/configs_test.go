@@ -159,10 +159,12 @@ func TestFeeds_ReadTheirSource(t *testing.T) {
 	}
 }
 
-// collect runs a feed and returns a line for each skipped row and each object.
+// collect runs a feed and returns a line for each skipped row, each object and each that is
+// withdrawn.
 func collect(t *testing.T, f collectors.Feed, body []byte) string {
 	t.Helper()
 	var out strings.Builder
+	said := 0
 	documents := sample{body, map[string][]byte{}}
 	for setting, file := range others(t, f) {
 		text, err := os.ReadFile(file)
@@ -177,22 +179,24 @@ func collect(t *testing.T, f collectors.Feed, body []byte) string {
 		Skip:  func(where string, err error) { fmt.Fprintf(&out, "skipped %s: %v\n", where, err) },
 		Rows:  func(int) error { return nil },
 		Withdraw: func(ids ...string) error {
-			_, err := fmt.Fprintf(&out, "withdrawn %d\n", len(ids))
-			return err
+			for _, id := range ids {
+				said++
+				fmt.Fprintln(&out, "withdrawn "+id)
+			}
+			return nil
 		},
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects := 0
 	_, err = c.Collect(t.Context(), "", func(o stix.Object) error {
-		objects++
+		said++
 		_, err := fmt.Fprintln(&out, describe(o))
 		return err
 	})
-	if err != nil || objects == 0 {
-		t.Fatalf("%d objects, error %v", objects, err)
+	if err != nil || said == 0 {
+		t.Fatalf("%d objects emitted or withdrawn, error %v", said, err)
 	}
 	return out.String()
 }

@@ -34,6 +34,9 @@ func TestFeeds_WriteNothingTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range pack {
+		if kindOf(t, f).SpeaksFor != nil {
+			continue // it makes no objects
+		}
 		first, err := runner.RunNow(t.Context(), f.ID)
 		if err != nil || first.New == 0 || first.Changed > 0 || first.Invalid > 0 {
 			t.Errorf("%s: first run: %+v, error %v", f.ID, first.Counts, err)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
@@ -17,24 +16,32 @@ type answer struct {
 	Data   json.RawMessage `json:"data"`
 }
 
+const whereKeysAre = "keys are free at https://auth.abuse.ch"
+
 var (
 	errNoResults = errors.New("the API has no rows for this window")
-	errKey       = errors.New("check the Auth-Key that the variable under auth.header_env " +
-		"holds; keys are free at https://auth.abuse.ch")
-	errBlocked = errors.New("abuse.ch has blocked this account; ask them why")
-	errQuota   = errors.New("the quota of the Auth-Key is used up; set a longer schedule")
-	errRequest = errors.New("the API does not take this request; check the feed's url and settings")
+	errKey       = fmt.Errorf("%w; %s", collectors.ErrKey, whereKeysAre)
+	errBlocked   = fmt.Errorf("%w: abuse.ch has blocked this account; ask them why", collectors.ErrKey)
+	errNoStatus  = fmt.Errorf("%w: the answer has no query_status", collectors.ErrFormat)
 )
+
+// Fetch makes one request. The error of one that was refused for its Auth-Key says what to do.
+func Fetch(
+	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
+) (*collectors.Document, error) {
+	doc, err := fetch.Fetch(ctx, req)
+	if collectors.TroubleOf(err) == collectors.TroubleKey {
+		return nil, fmt.Errorf("%w; %s", err, whereKeysAre)
+	}
+	return doc, err
+}
 
 // ask makes one request and returns its rows.
 func ask(
 	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
 ) ([]json.RawMessage, error) {
-	doc, err := fetch.Fetch(ctx, req)
-	if status, ok := errors.AsType[*collectors.StatusError](err); ok &&
-		(status.Status == http.StatusUnauthorized || status.Status == http.StatusForbidden) {
-		return nil, fmt.Errorf("%w; %w", err, errKey)
-	} else if err != nil {
+	doc, err := Fetch(ctx, fetch, req)
+	if err != nil {
 		return nil, err
 	}
 	rows, err := rowsOf(doc.Body)
@@ -51,33 +58,33 @@ func rowsOf(body []byte) ([]json.RawMessage, error) {
 	}
 	var a answer
 	if err := json.Unmarshal(body, &a); err != nil {
-		return nil, fmt.Errorf("not the JSON of the API: %w", err)
+		return nil, fmt.Errorf("%w: not the JSON of the API: %w", collectors.ErrFormat, err)
 	}
 	if a.Status != "ok" {
-		return nil, refusal(a.Status)
+		return nil, Refusal(a.Status)
 	}
 	var rows []json.RawMessage
 	if err := json.Unmarshal(a.Data, &rows); err != nil {
-		return nil, fmt.Errorf("data is no list of rows: %w", err)
+		return nil, fmt.Errorf("%w: data is no list of rows: %w", collectors.ErrFormat, err)
 	}
 	return rows, nil
 }
 
-// refusal says what a status other than ok means and what to do about it. The APIs spell the
+// Refusal says what a status other than ok means and what to do about it. The APIs spell the
 // same status in several ways, and add new ones.
-func refusal(status string) error {
-	reason := errRequest
+func Refusal(status string) error {
+	reason := collectors.ErrRequest
 	switch word := strings.ToLower(status); {
 	case word == "no_result" || word == "no_results":
 		return errNoResults
 	case word == "":
-		return errors.New("the answer has no query_status; check the feed's url")
+		return errNoStatus
 	case strings.Contains(word, "key") || strings.HasPrefix(word, "unauthori"):
 		reason = errKey
 	case strings.Contains(word, "blacklisted"):
 		reason = errBlocked
 	case strings.Contains(word, "quota") || strings.Contains(word, "limit"):
-		reason = errQuota
+		reason = collectors.ErrQuota
 	}
 	return fmt.Errorf("the API answers query_status %.100q; %w", status, reason)
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/fplist"
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/logfile"
@@ -25,6 +26,7 @@ func Kinds() []collectors.Kind {
 		urlhaus.Kind(),
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
+		fplist.Kind(),
 		ingest.Kind(),
 		logfile.Kind(os.Getenv),
 		stixfile.Kind(),

@@ -36,6 +36,11 @@ func begin(kind string) begun {
 		return begun{settings: map[string]any{"fields": map[string]any{"value": "1"}}}
 	case "json", "jsonl":
 		return begun{settings: map[string]any{"fields": map[string]any{"value": "."}}}
+	case "abusech-fplist":
+		return begun{
+			settings: map[string]any{"feeds": map[string]any{"URLhaus": []any{"urlhaus"}}},
+			cursor:   "3-4",
+		}
 	case "cisa-kev":
 		return begun{cursor: "2026.01.01 2026-01-01T00:00:00Z"}
 	case "nvd":

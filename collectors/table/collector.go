@@ -1,13 +1,13 @@
 package table
 
 import (
-	"bytes"
+	"bufio"
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/internal/seen"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -26,10 +26,9 @@ var _ collectors.Collector = (*collector)(nil)
 const mostRows = 2_000_000
 
 var (
-	errNoRows = errors.New("no row of the document makes sense; " +
-		"an empty list is taken for a fault of the source")
-	errMarkup   = errors.New("the document is a web page, not a list")
-	errManyRows = fmt.Errorf("more than %d rows", mostRows)
+	errNoRows   = fmt.Errorf("no row of the document makes sense; %w", collectors.ErrEmpty)
+	errMarkup   = fmt.Errorf("%w: the document is a web page, not a list", collectors.ErrFormat)
+	errManyRows = fmt.Errorf("%w: more than %d rows", collectors.ErrGuard, mostRows)
 )
 
 // Collect reads the document twice: first to see whether it can be believed, then to emit.
@@ -41,12 +40,13 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
-	if bytes.HasPrefix(bytes.TrimLeft(doc.Body, "\xef\xbb\xbf \t\r\n"), []byte("<")) {
+	defer func() { _ = doc.Close() }()
+	if isMarkup(doc) {
 		return "", errMarkup
 	}
-	rows, err := c.format.open(ctx, doc.Body)
+	rows, err := c.format.open(ctx, doc)
 	if err != nil {
-		return "", fmt.Errorf("read the document: %w", inFeed(c.feed, err))
+		return "", fmt.Errorf("read the document: %w: %w", collectors.ErrFormat, inFeed(c.feed, err))
 	}
 	if err := c.check(ctx, rows); err != nil {
 		return "", err
@@ -54,9 +54,20 @@ func (c *collector) Collect(
 	return "", c.emit(ctx, rows, emit)
 }
 
+// isMarkup reports whether the first character that is no blank opens a tag.
+func isMarkup(doc *collectors.Document) bool {
+	in := bufio.NewReader(doc.Open())
+	for {
+		r, _, err := in.ReadRune()
+		if err != nil || !strings.ContainsRune("\ufeff \t\r\n", r) {
+			return err == nil && r == '<'
+		}
+	}
+}
+
 // request asks for the feed's URL in the way that its source wants to be asked.
 func (c *collector) request() collectors.Request {
-	req := collectors.Request{URL: c.feed.URL}
+	req := collectors.Request{URL: c.feed.URL, Spool: !c.format.whole()}
 	if c.post != "" {
 		req.Method, req.Body = "POST", []byte(c.post)
 		req.Header = map[string]string{"Content-Type": "application/json"}
@@ -64,7 +75,7 @@ func (c *collector) request() collectors.Request {
 	return req
 }
 
-// check counts the rows that make sense and puts the number to the guards.
+// check counts the rows that make sense, reports the others, and puts the number to the guards.
 func (c *collector) check(ctx context.Context, rows rows) error {
 	all, good := 0, 0
 	err := rows(func(r row, err error) error {
@@ -74,7 +85,9 @@ func (c *collector) check(ctx context.Context, rows rows) error {
 		if err == nil {
 			_, err = c.reader.entry(r)
 		}
-		if err == nil {
+		if err != nil {
+			c.tools.Skip(r.where, err)
+		} else {
 			good++
 		}
 		return context.Cause(ctx)
@@ -91,33 +104,26 @@ func (c *collector) check(ctx context.Context, rows rows) error {
 	return nil
 }
 
-// emit reads the rows again and emits the objects of each thing that they are about, once.
-// Only now are bad rows reported: a document that is not believed would report all of them.
+// emit reads the rows again and emits the objects of each thing that they are about, once. Bad
+// rows have been reported.
 func (c *collector) emit(ctx context.Context, rows rows, emit func(stix.Object) error) error {
 	builder, err := collectors.NewBuilder(c.feed, c.tools.Now())
 	if err != nil {
 		return err
 	}
-	w := &writer{feed: c.feed, builder: builder, emit: emit, emitted: map[string]bool{}}
-	seen := map[[16]byte]struct{}{} // half a hash is enough to tell rows apart
+	w := &writer{feed: c.feed, builder: builder, emit: emit}
+	var known seen.Set
 	return rows(func(r row, bad error) error {
-		if err := context.Cause(ctx); err != nil {
+		if err := context.Cause(ctx); err != nil || bad != nil {
 			return err
 		}
-		var e entry
-		if bad == nil {
-			e, bad = c.reader.entry(r)
-		}
+		e, bad := c.reader.entry(r)
 		if bad != nil {
-			c.tools.Skip(r.where, bad)
 			return nil
 		}
-		sum := sha256.Sum256([]byte(e.key()))
-		key := [16]byte(sum[:16])
-		if _, again := seen[key]; again {
+		if !known.Add(e.key()) {
 			return nil
 		}
-		seen[key] = struct{}{}
 		bad, err := w.write(e)
 		if bad != nil {
 			c.tools.Skip(r.where, bad)

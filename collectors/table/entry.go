@@ -168,7 +168,7 @@ func (e entry) indicator(feed collectors.Feed, now time.Time) collectors.Indicat
 		ValidFrom: e.firstSeen,
 	}
 	known := !e.lastSeen.IsZero() && !e.lastSeen.Before(e.firstSeen) && !e.lastSeen.After(now)
-	if ttl := feed.STIX.TTL; ttl > 0 && known {
+	if ttl := feed.STIX.TTLOf(in.Pattern); ttl > 0 && known {
 		in.ValidUntil = e.lastSeen.Add(ttl)
 		if e.firstSeen.IsZero() {
 			in.ValidFrom = e.lastSeen

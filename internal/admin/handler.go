@@ -10,6 +10,7 @@ import (
 	"net/http/pprof"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type Handler struct {
 	Config
 	routes   http.Handler
 	draining atomic.Bool
+	gate     sync.Mutex // see gated
 }
 
 // New returns a handler.
@@ -119,6 +121,8 @@ func (h *Handler) actions() map[string]action {
 		"GET /v1/warninglists":           h.listWarninglists,
 		"POST /v1/warninglists/check":    h.checkWarninglists,
 		"DELETE /v1/warninglists/{name}": h.removeWarninglist,
+
+		"GET /v1/indicators": h.showIndicators,
 
 		"GET /v1/feeds":               h.listFeeds,
 		"GET /v1/feeds/{id}":          h.getFeed,
