@@ -17,4 +17,8 @@
 // that is emptied and then written with the very same bytes at its beginning and at the place of
 // the last look, is taken for one that has grown. What is added to a rotated file after it has
 // settled is not seen, and what was packed by anything but gzip is gone.
+//
+// Files come in the order in which they were written last. A file that was rotated while it was
+// empty has nothing to be known by: if it is removed, and its place on the disk given to a later
+// one, lines of that one may come before those of the files between.
 package tail
