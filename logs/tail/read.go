@@ -162,13 +162,18 @@ func (r *lines) next() (Line, error) {
 }
 
 // Forget drops what is known of the files before a position, from which nothing will be read
-// again. The file before the current one is kept, because copies of it must not be taken for
-// something new.
+// again. The last one before the current one that has something in it is kept, because copies of it
+// must not be taken for something new.
 func (l *Log) Forget(before int64) {
-	keep := max(0, len(l.Parts)-2)
+	keep := len(l.Parts) - 1
+	for keep > 0 {
+		if keep--; l.Parts[keep].Size > 0 {
+			break
+		}
+	}
 	n := slices.IndexFunc(l.Parts, func(p Part) bool { return p.end() >= before || !p.Done })
 	if n < 0 {
 		n = len(l.Parts)
 	}
-	l.Parts = slices.Delete(l.Parts, 0, min(n, keep))
+	l.Parts = slices.Delete(l.Parts, 0, max(0, min(n, keep)))
 }
