@@ -58,15 +58,14 @@ var arrows = []struct {
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
-	{"collectors/abusech", []string{"stix", "collectors", "collectors/observable"}},
+	{"collectors/abusech", []string{
+		"stix", "collectors", "collectors/api", "collectors/observable",
+	}},
 	{"collectors/nvd", []string{
 		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
 	}},
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",
-	}},
-	{"collectors/evidence", []string{
-		"stix", "collectors", "collectors/observable", "logs", "logs/check", "logs/cryptopan",
 	}},
 	{"collectors/logfile", []string{
 		"stix", "collectors", "collectors/evidence", "logs", "logs/cryptopan", "logs/grok", "logs/tail",
@@ -74,9 +73,16 @@ var arrows = []struct {
 	{"collectors/standing", []string{
 		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/observable",
 	}},
+	{"collectors/api", []string{"collectors"}},
+	{"collectors/misp", []string{
+		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/observable",
+	}},
+	{"collectors/evidence", []string{
+		"stix", "collectors", "collectors/observable", "logs", "logs/check", "logs/cryptopan",
+	}},
 	{"collectors/*", []string{
-		"stix", "taxii", "taxii/client", "collectors", "collectors/abusech",
-		"collectors/observable", "internal/seen", "internal/uri",
+		"stix", "stix/marking", "taxii", "taxii/client", "collectors", "collectors/abusech",
+		"collectors/api", "collectors/observable", "internal/seen", "internal/uri",
 	}},
 	{"logs", []string{"internal/scan", "logs/grok"}},
 	{"logs/check", []string{"internal/scan"}},

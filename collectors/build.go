@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // Builder makes the objects of one run of one feed. It fills in what all of them share: who
@@ -19,8 +20,11 @@ type Builder struct {
 	feed     Feed
 	now      time.Time
 	identity stix.Object
+	creator  string // created_by_ref
 	markings []stix.Object
 	refs     []string // of markings
+	// apart is part of every key, so that objects of two builders differ; see Stricter.
+	apart []string
 }
 
 // NewBuilder returns a builder whose objects say created and modified at now, in
@@ -32,6 +36,30 @@ func NewBuilder(feed Feed, now time.Time) (*Builder, error) {
 		return nil, fmt.Errorf("provenance of feed %s: %w", feed.ID, err)
 	}
 	return b, nil
+}
+
+// Stricter returns a builder of what the source marks with a TLP level above the feed's. Its
+// objects carry that level, and are others than those that b makes of the same keys: they would
+// change their markings with whoever named them last. Its [Builder.Markings] are the collector's
+// to emit. A level that is not above the feed's gives b itself.
+func (b *Builder) Stricter(level marking.Level) (*Builder, error) {
+	if own, _ := marking.ParseTLP(b.feed.Policy.TLP); level <= own {
+		return b, nil
+	}
+	stricter := &Builder{feed: b.feed, now: b.now, apart: []string{level.String()}}
+	stricter.feed.Policy.TLP = level.String()
+	if err := stricter.addProvenance(); err != nil {
+		return nil, fmt.Errorf("provenance of feed %s: %w", b.feed.ID, err)
+	}
+	return stricter, nil
+}
+
+// By returns a builder that names another identity as the creator of objects, for sources that
+// pass on what others say. The identifiers stay those of the feed.
+func (b *Builder) By(creator stix.Object) *Builder {
+	other := *b
+	other.creator = creator.ID
+	return &other
 }
 
 // Now is the time of the run as objects state it, in whole milliseconds.
@@ -82,7 +110,9 @@ func (b *Builder) Object(typ, key string, properties ...Property) (stix.Object, 
 
 // ID returns the identifier of the object that [Builder.Object] makes of a type and a key. The key
 // of an indicator is [Indicator.Key], or its pattern.
-func (b *Builder) ID(typ, key string) string { return ObjectID(b.feed.ID, typ, key) }
+func (b *Builder) ID(typ, key string) string {
+	return stix.MintID(typ, append([]string{b.identity.ID, key}, b.apart...)...)
+}
 
 // ObjectID returns the identifier of the object that the builder of a feed makes of a type and a
 // key, for those who speak for another feed.
@@ -134,7 +164,7 @@ func (b *Builder) object(typ, id string, properties []Property) (stix.Object, er
 	}
 	head := []Property{
 		P("type", typ), P("spec_version", stix.Spec21), P("id", id),
-		P("created_by_ref", b.identity.ID), P("created", created), P("modified", modified),
+		P("created_by_ref", b.creator), P("created", created), P("modified", modified),
 	}
 	confidence, _ := pick(properties, "confidence", b.confidence())
 	references, _ := pick(properties, "external_references", nil)

@@ -53,6 +53,42 @@ func TestBuilderIndicator(t *testing.T) {
 	}
 }
 
+func TestBuilderIndicator_OfAnotherLanguageHasNoVersion(t *testing.T) {
+	got, err := builder(t).Indicator(collectors.Indicator{
+		Pattern: "rule a { condition: true }", PatternType: "yara", Key: "a",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(got.Raw)
+	if !strings.Contains(text, `"pattern_type":"yara"`) || strings.Contains(text, "pattern_version") {
+		t.Errorf("indicator %s", text)
+	}
+}
+
+func TestBuilderBy_NamesAnotherCreatorAndKeepsIdentifiers(t *testing.T) {
+	b := builder(t)
+	creator, err := b.Object("identity", "somebody", collectors.P("name", "Somebody"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := b.Malware("Example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := b.By(creator).Malware("Example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own.ID != theirs.ID {
+		t.Errorf("identifiers %s and %s, want one", own.ID, theirs.ID)
+	}
+	want := strings.Replace(string(own.Raw), b.Identity().ID, creator.ID, 1)
+	if diff := cmp.Diff(want, string(theirs.Raw)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestBuilderIdentifiers(t *testing.T) {
 	b := builder(t)
 	sco, err := b.SCO("ipv4-addr", collectors.P("value", "1.1.1.1"))

@@ -67,7 +67,11 @@ type Tools struct {
 	// refers to it follows. The error says that a guard refuses so many; Collect returns it as it
 	// is.
 	Withdraw func(ids ...string) error
-	Log      *slog.Logger
+	// Recall returns the newest versions that the collection has of objects of this feed, by the
+	// ids that it was asked for. What this run has emitted may or may not be among them; ids that
+	// are not there are left out.
+	Recall func(ctx context.Context, ids ...string) (map[string]stix.Object, error)
+	Log    *slog.Logger
 }
 
 // Fetcher gets documents, politely: one request at a time, conditional where the server allows
@@ -88,6 +92,11 @@ type Request struct {
 	Body   []byte
 	// Unconditional fetches even what has not changed.
 	Unconditional bool
+	// Detailed keeps the beginning of an answer other than 200 in [StatusError.Detail].
+	Detailed bool
+	// Interval is how much later than the last request of the run this one is made at the
+	// earliest, for sources that count requests by the minute.
+	Interval time.Duration
 	// AllowHTML takes a web page for data. Otherwise it is [ErrHTML]: it is how sources say
 	// that they are down.
 	AllowHTML bool

@@ -78,6 +78,7 @@ type Session struct {
 
 	one     sync.Mutex // politeness: one request at a time
 	learned Validators
+	last    time.Time // when the last request ended
 }
 
 var _ Fetcher = (*Session)(nil)
@@ -130,7 +131,11 @@ func (s *Session) Fetch(ctx context.Context, req Request) (*Document, error) {
 	if req.Unconditional {
 		known = Validator{}
 	}
+	if err := s.keepInterval(ctx, req.Interval); err != nil {
+		return nil, fmt.Errorf("fetch %s: %w", withoutQuery(target), err)
+	}
 	doc, learned, err := s.get(ctx, target, req, known)
+	s.last = s.cfg.Now()
 	if err != nil {
 		if errors.Is(err, ErrNotModified) {
 			s.learn(key, learned)
@@ -143,6 +148,18 @@ func (s *Session) Fetch(ctx context.Context, req Request) (*Document, error) {
 		return nil, fmt.Errorf("fetch %s: %w", withoutQuery(target), ErrNotModified)
 	}
 	return doc, nil
+}
+
+// keepInterval waits until a request may follow the last one.
+func (s *Session) keepInterval(ctx context.Context, interval time.Duration) error {
+	if s.last.IsZero() || interval <= 0 {
+		return nil
+	}
+	wait := min(interval, s.last.Add(interval).Sub(s.cfg.Now())) // a clock may be set back
+	if wait <= 0 {
+		return nil
+	}
+	return s.cfg.Sleep(ctx, wait)
 }
 
 // get repeats a request while that may help, with pauses that the server decides if it says
@@ -187,9 +204,7 @@ func (s *Session) attempt(
 		return nil, known.updated(resp.Header), ErrNotModified
 	}
 	if resp.StatusCode != http.StatusOK {
-		// What the server says beside the status goes to nobody: it may be anything, and it
-		// may take for ever.
-		return nil, Validator{}, s.statusError(resp)
+		return nil, Validator{}, s.statusError(resp, req.Detailed)
 	}
 	doc, err := s.document(resp, req)
 	if err != nil {

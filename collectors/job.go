@@ -241,6 +241,7 @@ func (j *job) tools(session *Session, w *writer) Tools {
 			return err
 		},
 		Withdraw: w.withdraw,
+		Recall:   w.recall,
 		Log:      j.log,
 	}
 }

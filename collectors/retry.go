@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,6 +17,9 @@ type StatusError struct {
 	// RetryAfter is how long the server asks to be left alone: at most a day, 0 if it does not
 	// say.
 	RetryAfter time.Duration
+	// Detail is how the answer begins, 4 KiB at most, if the request was [Request.Detailed]. It
+	// may say anything, and is no part of the error's text.
+	Detail []byte
 	// Message is what the answer's header of that name says, 200 bytes at most: some APIs put the
 	// reason there. It may say anything, and is no part of the error's text.
 	Message string
@@ -33,13 +37,43 @@ func (e *StatusError) Error() string {
 // asking once a day.
 const maxRetryAfter = 24 * time.Hour
 
-func (s *Session) statusError(resp *http.Response) error {
-	return &StatusError{
-		Status:     resp.StatusCode,
-		RetryAfter: parseRetryAfter(resp.Header.Get("Retry-After"), s.cfg.Now()),
-		Message:    shortMessage(resp.Header.Get("message")),
+// Bounds of what is read of an answer that is no document.
+const (
+	maxDetail  = 4 << 10
+	detailTime = 5 * time.Second
+)
+
+// statusError reads what the server says beside the status only for those who understand it, and
+// not for long: it may be anything, and it may take for ever.
+func (s *Session) statusError(resp *http.Response, detailed bool) error {
+	status := &StatusError{
+		Status: resp.StatusCode, RetryAfter: s.retryAfter(resp),
+		Message: shortMessage(resp.Header.Get("message")),
 	}
+	if detailed {
+		slow := time.AfterFunc(detailTime, func() { _ = resp.Body.Close() })
+		defer slow.Stop()
+		status.Detail, _ = io.ReadAll(io.LimitReader(resp.Body, maxDetail)) // as far as it goes
+	}
+	return status
 }
+
+// retryAfter is what the server asks for. Some that throttle say instead, in a header that no
+// standard has, when they begin to count anew.
+func (s *Session) retryAfter(resp *http.Response) time.Duration {
+	wait := parseRetryAfter(resp.Header.Get("Retry-After"), s.cfg.Now())
+	if wait > 0 || resp.StatusCode != http.StatusTooManyRequests {
+		return wait
+	}
+	reset, err := strconv.ParseInt(resp.Header.Get("X-RateLimit-Reset"), 10, 64)
+	if err != nil || reset < earliestReset {
+		return 0 // seconds from now, as others count, or nothing that could be understood
+	}
+	return min(max(time.Unix(reset, 0).Sub(s.cfg.Now()), 0), maxRetryAfter)
+}
+
+// earliestReset tells a time in seconds since 1970 from a number of seconds: it is in 2001.
+const earliestReset = 1_000_000_000
 
 const maxMessage = 200
 

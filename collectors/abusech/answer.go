@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/api"
 )
 
 // answer is the envelope of all APIs. Data is a list of rows, or a sentence if there are none.
@@ -16,22 +17,24 @@ type answer struct {
 	Data   json.RawMessage `json:"data"`
 }
 
-const whereKeysAre = "keys are free at https://auth.abuse.ch"
-
 var (
 	errNoResults = errors.New("the API has no rows for this window")
-	errKey       = fmt.Errorf("%w; %s", collectors.ErrKey, whereKeysAre)
 	errBlocked   = fmt.Errorf("%w: abuse.ch has blocked this account; ask them why", collectors.ErrKey)
 	errNoStatus  = fmt.Errorf("%w: the answer has no query_status", collectors.ErrFormat)
 )
 
-// Fetch makes one request. The error of one that was refused for its Auth-Key says what to do.
+// source is how the APIs want to be asked.
+func source() api.Source {
+	return api.Source{Name: "abuse.ch", Key: "Auth-Key", Keys: "https://auth.abuse.ch"}
+}
+
+// Fetch makes one request. The error of one that was refused says what to do.
 func Fetch(
 	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
 ) (*collectors.Document, error) {
 	doc, err := fetch.Fetch(ctx, req)
-	if collectors.TroubleOf(err) == collectors.TroubleKey {
-		return nil, fmt.Errorf("%w; %s", err, whereKeysAre)
+	if refused := source().Refusal(err); refused != nil {
+		return nil, fmt.Errorf("%w; %w", err, refused)
 	}
 	return doc, err
 }
@@ -80,11 +83,11 @@ func Refusal(status string) error {
 	case word == "":
 		return errNoStatus
 	case strings.Contains(word, "key") || strings.HasPrefix(word, "unauthori"):
-		reason = errKey
+		reason = source().Refuse(collectors.ErrKey)
 	case strings.Contains(word, "blacklisted"):
 		reason = errBlocked
 	case strings.Contains(word, "quota") || strings.Contains(word, "limit"):
-		reason = collectors.ErrQuota
+		reason = source().Refuse(collectors.ErrQuota)
 	}
 	return fmt.Errorf("the API answers query_status %.100q; %w", status, reason)
 }

@@ -99,7 +99,7 @@ func TestCollect_SaysWhatToDoAboutARefusedKey(t *testing.T) {
 		if _, kept := errors.AsType[*collectors.StatusError](err); !kept {
 			t.Errorf("%d: error %v hides the status", status, err)
 		}
-		if got := strings.Contains(err.Error(), "keys are free at https://auth.abuse.ch"); got != want {
+		if got := strings.Contains(err.Error(), "keys are had at https://auth.abuse.ch"); got != want {
 			t.Errorf("%d: error %v, want advice: %v", status, err, want)
 		}
 	}

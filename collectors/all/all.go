@@ -6,16 +6,20 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/fplist"
+	"github.com/cabstand/cabstand/collectors/greynoise"
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/logfile"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
+	"github.com/cabstand/cabstand/collectors/misp"
 	"github.com/cabstand/cabstand/collectors/nvd"
+	"github.com/cabstand/cabstand/collectors/otx"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
 	"github.com/cabstand/cabstand/collectors/taxiipeer"
 	"github.com/cabstand/cabstand/collectors/threatfox"
 	"github.com/cabstand/cabstand/collectors/urlhaus"
+	"github.com/cabstand/cabstand/collectors/virustotal"
 )
 
 // Kinds returns the kinds, sorted by what they read: lists, single sources, documents, logs, then STIX.
@@ -27,6 +31,11 @@ func Kinds() []collectors.Kind {
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
 		fplist.Kind(),
+		otx.Kind(),
+		greynoise.Kind(),
+		virustotal.Kind(),
+		misp.Kind(),
+		misp.FeedKind(),
 		ingest.Kind(),
 		logfile.Kind(os.Getenv),
 		stixfile.Kind(),

@@ -8,48 +8,80 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/stix"
 )
 
 // caseServer serves the inputs of a case.
 type caseServer struct {
 	url    string
 	close  func()
-	inputs map[string]string // path or path?query -> file; "" is any other
+	inputs map[string]input       // path or path?query -> what it gives; "" is any other
+	stored map[string]stix.Object // by id
 }
 
-func serveCase(dir string, config Config) *caseServer {
-	s := &caseServer{inputs: map[string]string{}}
-	for at, file := range config.Inputs {
-		s.inputs[at] = filepath.Join(dir, file)
+// input is an answer. Without a file it has no body.
+type input struct {
+	status int
+	file   string
+}
+
+func serveCase(dir string, config Config) (*caseServer, error) {
+	s := &caseServer{inputs: map[string]input{}}
+	var err error
+	if s.stored, err = config.stored(dir); err != nil {
+		return nil, err
+	}
+	for at, text := range config.Inputs {
+		s.inputs[at] = readInput(dir, text)
 	}
 	files, err := filepath.Glob(filepath.Join(dir, "input.*"))
 	if err == nil && len(files) == 1 && len(s.inputs) == 0 {
-		s.inputs[""] = files[0]
+		s.inputs[""] = input{http.StatusOK, files[0]}
 	}
 	server := httptest.NewServer(s)
 	s.url, s.close = server.URL, server.Close
-	return s
+	return s, nil
+}
+
+func readInput(dir, text string) input {
+	first, file, _ := strings.Cut(text, " ")
+	status, err := strconv.Atoi(first)
+	switch {
+	case err != nil:
+		return input{http.StatusOK, filepath.Join(dir, text)}
+	case file == "":
+		return input{status: status}
+	}
+	return input{status, filepath.Join(dir, file)}
 }
 
 func (s *caseServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for _, at := range []string{r.URL.RequestURI(), r.URL.Path, ""} {
-		if file, ok := s.inputs[at]; ok {
-			s.serveFile(w, file)
+		if answer, ok := s.inputs[at]; ok {
+			s.serve(w, answer)
 			return
 		}
 	}
 	http.NotFound(w, r)
 }
 
-func (s *caseServer) serveFile(w http.ResponseWriter, file string) {
-	body, err := os.ReadFile(file)
+func (s *caseServer) serve(w http.ResponseWriter, answer input) {
+	if answer.file == "" {
+		w.WriteHeader(answer.status)
+		return
+	}
+	body, err := os.ReadFile(answer.file)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", contentType(file))
+	w.Header().Set("Content-Type", contentType(answer.file))
+	w.WriteHeader(answer.status)
 	_, _ = w.Write(body)
 }
 
@@ -79,6 +111,7 @@ func (s *caseServer) fetcher(config Config) (*caseFetcher, error) {
 	client := collectors.NewClient(collectors.ClientConfig{
 		Attempts: 1,
 		Getenv:   func(name string) string { return "value-of-" + name },
+		Sleep:    func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	})
 	feed := config.Feed
 	feed.URL = redirect(feed.URL, s.url)

@@ -3,7 +3,8 @@
 //
 // A case is a folder testdata/cases/<case> with
 //
-//   - config.yaml, a feed as users write it, and what [Config] adds;
+//   - config.yaml, a feed as users write it, and what [Config] adds: answers by path and with a
+//     status, the cursor, what is in the collection already;
 //   - input.*, what the source serves;
 //   - want.json, what the collector makes of it, or want.err, a text that its error contains.
 //

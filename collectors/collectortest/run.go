@@ -3,6 +3,7 @@ package collectortest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,8 +26,11 @@ var update = flag.Bool("update", false, "write want.json of collector cases")
 type Config struct {
 	collectors.Feed `yaml:",inline"`
 
-	// Inputs names the file for each path or path?query; without it every path gets input.*.
+	// Inputs names the file for each path or path?query; without it every path gets input.*. A
+	// status other than 200 stands before the file, or alone, such as 401 refused.json.
 	Inputs map[string]string `yaml:"inputs"`
+	// Stored names the want.json of another case, whose objects are in the collection already.
+	Stored string `yaml:"stored"`
 	// Cursor is where the run begins.
 	Cursor string `yaml:"cursor"`
 	// Now is the time of the run; by default 2026-01-02T03:04:05Z.
@@ -61,7 +65,10 @@ func Check(ctx context.Context, kind collectors.Kind, dir string, update bool) e
 	if err != nil {
 		return err
 	}
-	server := serveCase(dir, config)
+	server, err := serveCase(dir, config)
+	if err != nil {
+		return err
+	}
 	defer server.close()
 	first, err := collect(ctx, kind, config, server)
 	if want, expected, readErr := readWantErr(dir); expected || readErr != nil {
@@ -125,6 +132,30 @@ func readConfig(dir string) (Config, error) {
 	return config, nil
 }
 
+// stored returns the objects that are in the collection before a case.
+func (c Config) stored(dir string) (map[string]stix.Object, error) {
+	if c.Stored == "" {
+		return nil, nil
+	}
+	text, err := os.ReadFile(filepath.Join(dir, c.Stored))
+	if err != nil {
+		return nil, err
+	}
+	var want struct{ Objects []json.RawMessage }
+	if err := json.Unmarshal(text, &want); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Stored, err)
+	}
+	all := map[string]stix.Object{}
+	for _, raw := range want.Objects {
+		o, err := stix.Parse(raw)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Stored, err)
+		}
+		all[o.ID] = o
+	}
+	return all, nil
+}
+
 func readWantErr(dir string) (want string, expected bool, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, "want.err"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -156,6 +187,15 @@ func collect(
 		Withdraw: func(ids ...string) error {
 			res.withdrawn = append(res.withdrawn, ids...)
 			return nil
+		},
+		Recall: func(_ context.Context, ids ...string) (map[string]stix.Object, error) {
+			found := map[string]stix.Object{}
+			for _, id := range ids {
+				if o, ok := server.stored[id]; ok {
+					found[id] = o
+				}
+			}
+			return found, nil
 		},
 		Rows: func(n int) error {
 			res.rows = n

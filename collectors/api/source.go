@@ -1,0 +1,80 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/cabstand/cabstand/collectors"
+)
+
+// ErrRights says that the source knows the key, and that it has no right to what was asked for.
+var ErrRights = fmt.Errorf("%w for this", collectors.ErrKey)
+
+// Source is one API.
+type Source struct {
+	Name string // as people call it
+	Key  string // the header that the key is sent in, such as X-OTX-API-KEY
+	Keys string // where keys are had, a URL
+	// Refused tells what an answer other than 200 means by what it says: ErrKey, ErrRights or
+	// ErrQuota, and nil to go by its status. A nil Refused always does that.
+	Refused func(status int, answer []byte) error
+}
+
+// Ask makes a request and returns the body of its answer, even if that is the one of the last
+// run: it may lead to a page that is not. The error of a refusal wraps the
+// [*collectors.StatusError] and one of the reasons above.
+func (s Source) Ask(
+	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
+) ([]byte, error) {
+	req.Unconditional, req.Detailed = true, true
+	doc, err := fetch.Fetch(ctx, req)
+	if err == nil {
+		return doc.Body, nil
+	}
+	if refused := s.Refusal(err); refused != nil {
+		err = fmt.Errorf("%w; %w", err, refused)
+	}
+	return nil, err
+}
+
+// Refusal says what the error of a request means and what to do about it; nil if it is no
+// refusal.
+func (s Source) Refusal(err error) error {
+	status, ok := errors.AsType[*collectors.StatusError](err)
+	if !ok {
+		return nil
+	}
+	if s.Refused != nil {
+		if reason := s.Refused(status.Status, status.Detail); reason != nil {
+			return s.Refuse(reason)
+		}
+	}
+	switch status.Status {
+	case http.StatusUnauthorized, http.StatusForbidden:
+		return s.Refuse(collectors.ErrKey)
+	case http.StatusPaymentRequired:
+		return s.Refuse(ErrRights)
+	case http.StatusTooManyRequests:
+		return s.Refuse(collectors.ErrQuota)
+	}
+	return nil
+}
+
+// Refuse adds to a reason what to do about it.
+func (s Source) Refuse(reason error) error {
+	advice := ""
+	switch {
+	case errors.Is(reason, ErrRights):
+		advice = "ask " + s.Name + " what the plan of your key includes"
+	case errors.Is(reason, collectors.ErrKey):
+		advice = fmt.Sprintf("it is sent as %s; keys are had at %s", s.Key, s.Keys)
+	case errors.Is(reason, collectors.ErrQuota):
+		advice = "set a longer schedule, or get a larger quota"
+	case errors.Is(reason, collectors.ErrFormat):
+		advice = "check the feed's url; if that is right, the API of " + s.Name +
+			" has changed and needs a newer Cabstand"
+	}
+	return fmt.Errorf("%w: %s", reason, advice)
+}

@@ -1,0 +1,194 @@
+package virustotal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/api"
+	"github.com/cabstand/cabstand/stix"
+)
+
+// run is one run of a collector.
+type run struct {
+	*collector
+	builder *collectors.Builder
+	emit    func(stix.Object) error
+	first   bool            // there was no cursor
+	emitted map[string]bool // of this page, which may name a thing several times
+	stored  error           // the first error of emit
+}
+
+var errNothing = errors.New("the stream is empty; make a Livehunt ruleset on VirusTotal, or check " +
+	"settings.filter and settings.history")
+
+// walk reads page after page until one that is older than the place.
+func (r *run) walk(ctx context.Context, at api.Place) (api.Place, error) {
+	resumed, page := at.Page != "", at.Page
+	if !resumed {
+		at.Began = r.tools.Now().UTC()
+		var err error
+		if page, err = r.firstPage(); err != nil {
+			return at, err
+		}
+	}
+	walk := api.Walk{
+		Resumed: resumed,
+		Broke: func(pages int, err error) {
+			r.tools.Log.Warn("reading of notifications broke off; the next run goes on from there",
+				"pages", pages, "err", err)
+		},
+		Fatal: func(error) bool { return r.stored != nil && ctx.Err() == nil },
+	}
+	last, done, err := walk.Go(page, func(page string) (string, error) {
+		return r.page(ctx, page, &at)
+	})
+	switch {
+	case resumed && last == "" && isGone(err): // places in the stream do not last for ever
+		at.Page = ""
+		return r.walk(ctx, at)
+	case err != nil:
+		return at, err
+	case done:
+		at.Finish(r.settings.Overlap)
+	default:
+		at.Page = last
+	}
+	return at, nil
+}
+
+func isGone(err error) bool {
+	status, ok := errors.AsType[*collectors.StatusError](err)
+	return ok && (status.Status == http.StatusNotFound || status.Status == http.StatusBadRequest)
+}
+
+// pageLimit is the most that the API gives out at once.
+const pageLimit = "40"
+
+// firstPage is where the stream begins. A feed that reads a saved page has only that.
+func (r *run) firstPage() (string, error) {
+	at, err := url.Parse(r.feed.URL)
+	if err != nil {
+		return "", fmt.Errorf("the feed's url: %w", err)
+	}
+	if at.Scheme != "https" && at.Scheme != "http" {
+		return r.feed.URL, nil
+	}
+	query := at.Query()
+	query.Set("limit", pageLimit)
+	if r.settings.Filter != "" {
+		query.Set("filter", r.settings.Filter)
+	}
+	at.RawQuery = query.Encode()
+	return at.String(), nil
+}
+
+// page emits what a page notifies of and returns the address of the next one, "" if that would
+// be older than the place.
+func (r *run) page(ctx context.Context, page string, at *api.Place) (string, error) {
+	body, err := source().Ask(ctx, r.tools.Fetch, collectors.Request{
+		URL: page, Interval: r.settings.Interval,
+	})
+	if err != nil {
+		return "", err
+	}
+	var rest struct {
+		Links struct {
+			Next string `json:"next"`
+		} `json:"links"`
+	}
+	list, err := source().Open(body, "data", &rest)
+	if err != nil {
+		return "", err
+	}
+	saw := *at
+	n, err := r.notifications(ctx, list, &saw)
+	if err == nil && r.first {
+		r.first = false
+		err = r.begin(n.all)
+	}
+	if err != nil {
+		return "", err
+	}
+	if n.all > 0 && n.read == 0 {
+		return "", fmt.Errorf("none of %d notifications can be read: %w",
+			n.all, source().Refuse(collectors.ErrFormat))
+	}
+	*at = saw
+	if n.recent == 0 {
+		return "", nil
+	}
+	return source().Next(page, rest.Links.Next)
+}
+
+// begin puts the number of notifications on the first page of all to the guards. Later runs have
+// as many as came, which no guard can judge.
+func (r *run) begin(n int) error {
+	if err := r.tools.Rows(n); err != nil {
+		return err
+	}
+	if n == 0 {
+		return errNothing
+	}
+	return nil
+}
+
+// numbers are those of the notifications on a page.
+type numbers struct{ all, read, recent int }
+
+// notifications emits the objects of a page. One that makes no sense is skipped.
+func (r *run) notifications(
+	ctx context.Context, list api.List, at *api.Place,
+) (n numbers, err error) {
+	clear(r.emitted)
+	err = list.Each(func(text []byte) error {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		n.all++
+		of, err := readNotification(text)
+		if err != nil {
+			r.tools.Skip(of.where(n.all), err)
+			return nil
+		}
+		n.read++
+		if date := of.date(); !date.Before(at.Since) || date.IsZero() {
+			n.recent++
+		}
+		at.Saw(of.date())
+		objects, err := r.objects(of)
+		if err != nil {
+			r.tools.Skip(of.where(n.all), err)
+			return nil
+		}
+		return r.send(objects)
+	})
+	return n, err
+}
+
+func (r *run) send(objects []stix.Object) error {
+	for _, o := range objects {
+		if r.emitted[o.ID] {
+			continue
+		}
+		r.emitted[o.ID] = true
+		if err := r.emit(o); err != nil {
+			r.stored = err
+			return err
+		}
+	}
+	return nil
+}
+
+// epoch reads a time in seconds since 1970. Times before that, and those that are yet to come,
+// are the zero time.
+func epoch(seconds int64, now time.Time) time.Time {
+	if t := time.Unix(seconds, 0).UTC(); seconds > 0 && !t.After(now) {
+		return t
+	}
+	return time.Time{}
+}
