@@ -3,33 +3,30 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"crypto/sha256"
 	"fmt"
 	"io"
 
+	"github.com/cabstand/cabstand/internal/seen"
 	"github.com/cabstand/cabstand/stix"
 )
 
 // bundleWriter writes a bundle with an object a line. The first object with an id counts.
 type bundleWriter struct {
 	out     *bufio.Writer
-	known   map[[16]byte]struct{} // of ids: 16 bytes for each is what grows
+	known   seen.Set // what grows
 	written int
 }
 
 func newBundleWriter(w io.Writer, key string) *bundleWriter {
-	b := &bundleWriter{out: bufio.NewWriter(w), known: map[[16]byte]struct{}{}}
+	b := &bundleWriter{out: bufio.NewWriter(w)}
 	fmt.Fprintf(b.out, "{\"type\":\"bundle\",\"id\":%q,\"objects\":[", stix.MintID("bundle", key))
 	return b
 }
 
 func (b *bundleWriter) add(o stix.Object) error {
-	sum := sha256.Sum256([]byte(o.ID))
-	key := [16]byte(sum[:16])
-	if _, again := b.known[key]; again {
+	if !b.known.Add(o.ID) {
 		return nil
 	}
-	b.known[key] = struct{}{}
 	if b.written > 0 {
 		_ = b.out.WriteByte(',') // errors stay until the next Write
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"text/tabwriter"
 
@@ -26,7 +25,8 @@ type made struct {
 	Error      string            `json:"error,omitempty"`
 
 	limit, total int
-	bundle       *bundleFile // nil if none is wanted
+	bundle       *bundleWriter // nil if none is wanted
+	file         io.Closer     // of bundle
 }
 
 // maxViolations bounds the lines about objects that break rules.
@@ -55,7 +55,7 @@ func (m *made) close() error {
 	if m.bundle == nil {
 		return nil
 	}
-	return m.bundle.close()
+	return errors.Join(m.bundle.close(), m.file.Close())
 }
 
 // table shows the objects that were kept.
@@ -81,19 +81,3 @@ func (m *made) table(to io.Writer) error {
 	}
 	return w.Flush()
 }
-
-// bundleFile is a bundle in a file.
-type bundleFile struct {
-	*bundleWriter
-	to *os.File
-}
-
-func newBundleFile(name, key string) (*bundleFile, error) {
-	to, err := os.Create(name)
-	if err != nil {
-		return nil, err
-	}
-	return &bundleFile{newBundleWriter(to, key), to}, nil
-}
-
-func (b *bundleFile) close() error { return errors.Join(b.bundleWriter.close(), b.to.Close()) }
