@@ -81,6 +81,9 @@ var arrows = []struct {
 	{"collectors/xsearch", []string{
 		"stix", "collectors", "collectors/extract", "collectors/ingest",
 	}},
+	{"collectors/logfile", []string{
+		"stix", "collectors", "collectors/evidence", "logs", "logs/cryptopan", "logs/grok", "logs/tail",
+	}},
 	{"collectors/standing", []string{
 		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/extract",
 		"collectors/observable",
@@ -101,8 +104,11 @@ var arrows = []struct {
 	{"logs/check", []string{"internal/scan"}},
 	{"logs/cryptopan", nil},
 	{"logs/grok", nil},
+	{"logs/tail", nil},
+	{"logs/syslog", nil},
 	{"configs", nil},
 	{"internal/nearest", nil},
+	{"internal/syslog", []string{"logs/syslog"}},
 	{"internal/seen", nil},
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},

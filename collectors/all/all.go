@@ -9,6 +9,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/greynoise"
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
+	"github.com/cabstand/cabstand/collectors/logfile"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
 	"github.com/cabstand/cabstand/collectors/misp"
 	"github.com/cabstand/cabstand/collectors/nvd"
@@ -23,7 +24,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/xsearch"
 )
 
-// Kinds returns the kinds, sorted by what they read: lists, single sources, documents, then STIX.
+// Kinds returns the kinds, sorted by what they read: lists, single sources, documents, logs, then STIX.
 func Kinds() []collectors.Kind {
 	return append(table.Kinds(),
 		kev.Kind(),
@@ -40,6 +41,7 @@ func Kinds() []collectors.Kind {
 		ingest.Kind(),
 		rss.Kind(),
 		xsearch.Kind(),
+		logfile.Kind(os.Getenv),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),
 	)

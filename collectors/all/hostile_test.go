@@ -124,6 +124,9 @@ func TestKinds_SurviveEveryServer(t *testing.T) {
 	for name, answer := range hostile() {
 		server := collectortest.Serve(t, answer)
 		for _, kind := range all.Kinds() {
+			if kind.Name == "log" {
+				continue // it reads files of this machine and asks no server
+			}
 			patience := time.Minute
 			if waits.MatchString(name) || kind.Name == "taxii" {
 				patience = 300 * time.Millisecond

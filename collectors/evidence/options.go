@@ -39,6 +39,9 @@ type Options struct {
 	// the builder of the others; one of a time that is always the same makes one version of them.
 	Facts *collectors.Builder
 
+	// Log tells apart logs that are read one by one, each with an Aggregator of its own, by one feed.
+	Log string
+
 	// Window is how long a bucket takes in: an hour, if it is 0. It must part a day evenly.
 	Window time.Duration
 	// MinFailed is how many log-ins have to fail, in one bucket and on no honeypot, to be evidence

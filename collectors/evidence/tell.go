@@ -33,6 +33,9 @@ func (a *Aggregator) tell(b *bucket, emit func(stix.Object) error) error {
 	t.id = strings.Join([]string{
 		b.text(), b.begun.Format(time.RFC3339Nano), strconv.FormatInt(b.generation, 10),
 	}, "|")
+	if a.options.Log != "" {
+		t.id = a.options.Log + "|" + t.id
+	}
 	t.observables()
 	if len(t.refs) == 0 || t.err != nil {
 		a.counts.Untold++

@@ -26,6 +26,7 @@ import (
 	"github.com/cabstand/cabstand/internal/migrate"
 	"github.com/cabstand/cabstand/internal/openid"
 	"github.com/cabstand/cabstand/internal/relay"
+	"github.com/cabstand/cabstand/internal/syslog"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 )
@@ -45,7 +46,8 @@ type App struct {
 	registry  *prometheus.Registry
 	admin     *admin.Handler
 	secret    string
-	listeners *listeners // nil before Listen
+	listeners *listeners       // nil before Listen
+	syslog    *syslog.Receiver // nil before Listen, and without an address of it
 }
 
 // Open opens the store of a configuration and what works on it. The error is a sentence that
@@ -210,7 +212,11 @@ func (a *App) Close() error {
 	if a.listeners != nil {
 		a.listeners.close()
 	}
+	var received error
+	if a.syslog != nil {
+		received = a.syslog.Close()
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
-	return errors.Join(a.audit.Close(ctx), a.store.Close())
+	return errors.Join(received, a.audit.Close(ctx), a.store.Close())
 }

@@ -56,6 +56,9 @@ func (a *App) Listen() error {
 		l.taxiiServer.TLSConfig = l.certificates.config()
 	}
 	a.listeners = l
+	if a.syslog, err = a.receiver(l.certificates); err != nil {
+		return err
+	}
 	if a.dir == "" {
 		return nil
 	}

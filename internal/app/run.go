@@ -30,11 +30,15 @@ func (a *App) Run(ctx context.Context, ready func()) error {
 	group.Go(func() error { a.admin.Feeds.Run(running); return nil })
 	group.Go(func() error { a.relays.Run(running); return nil })
 	group.Go(func() error { a.keepRecord(running); return nil })
+	if a.syslog != nil {
+		group.Go(func() error { return a.syslog.Run(running) })
+	}
 	group.Go(func() error {
 		<-running.Done()
 		return a.stop()
 	})
 	a.warn()
+	a.tellSyslog()
 	a.log.Info("ready", "url", a.URL()+"/taxii2/", "admin", a.AdminAddress(), "store", StoreName(a.cfg.Store))
 	ready()
 	err := group.Wait()

@@ -39,6 +39,7 @@ type Config struct {
 	TLS    TLS    `yaml:"tls"`
 	Auth   Auth   `yaml:"auth"`
 	Limits Limits `yaml:"limits"`
+	Syslog Syslog `yaml:"syslog"`
 	Audit  Audit  `yaml:"audit"`
 	Log    Log    `yaml:"log"`
 
@@ -151,6 +152,10 @@ func Default() Config {
 			LoginFailuresUser:    50,
 			LoginWait:            15 * time.Minute,
 		},
+		Syslog: Syslog{
+			MaxMessage: 64 << 10, MaxBytes: 1 << 30, MaxFiles: 256, MaxConnections: 128,
+			MessagesPerSecond: 1000,
+		},
 		Audit: Audit{Keep: 90 * 24 * time.Hour},
 		Log:   Log{Level: "info", Format: "text"},
 	}
@@ -194,6 +199,9 @@ func Load(path string, environ []string) (Config, error) {
 			"is %d; it must be at most limits.max_page_size, which is %d",
 			c.Limits.PageSize, c.Limits.MaxPageSize)})}
 	}
+	if faults := d.placeAll(c.checkSyslog()); len(faults) > 0 {
+		return c, faults
+	}
 	return c, nil
 }
 
@@ -205,6 +213,7 @@ func (c *Config) resolve(folder string) {
 	for i, file := range c.Resources {
 		c.Resources[i] = under(folder, file)
 	}
+	c.Syslog.Folder = under(folder, c.Syslog.Folder)
 	c.TLS.Cert = under(folder, c.TLS.Cert)
 	c.TLS.Key = under(folder, c.TLS.Key)
 	c.TLS.ClientCA = under(folder, c.TLS.ClientCA)
@@ -222,16 +231,18 @@ const pebbleScheme = "pebble:"
 
 // ProxyNetworks returns TrustedProxies as networks. Of a configuration that was not loaded, those
 // that cannot be read are left out.
-func (c Config) ProxyNetworks() []netip.Prefix {
-	var networks []netip.Prefix
-	for _, text := range c.TrustedProxies {
+func (c Config) ProxyNetworks() []netip.Prefix { return networks(c.TrustedProxies) }
+
+func networks(texts []string) []netip.Prefix {
+	var all []netip.Prefix
+	for _, text := range texts {
 		if address, err := netip.ParseAddr(text); err == nil {
-			networks = append(networks, netip.PrefixFrom(address, address.BitLen()))
+			all = append(all, netip.PrefixFrom(address, address.BitLen()))
 		} else if network, err := netip.ParsePrefix(text); err == nil {
-			networks = append(networks, network)
+			all = append(all, network)
 		}
 	}
-	return networks
+	return all
 }
 
 // StoreDir returns the folder of an embedded store; for any other store it returns "" and false.

@@ -81,6 +81,10 @@ func expected(key string, t reflect.Type) string {
 		return "a list such as [resources.yaml]"
 	case key == "trusted_proxies":
 		return "a list such as [10.0.0.0/8]"
+	case key == "allow":
+		return "a list such as [192.0.2.0/24]"
+	case key == "bare":
+		return "a list such as [nginx]"
 	case t.Kind() == reflect.Slice:
 		return "a list such as [members]"
 	}
