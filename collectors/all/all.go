@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/crits"
 	"github.com/cabstand/cabstand/collectors/greynoise"
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
@@ -28,6 +29,7 @@ func Kinds() []collectors.Kind {
 		otx.Kind(),
 		greynoise.Kind(),
 		virustotal.Kind(),
+		crits.Kind(),
 		ingest.Kind(),
 		stixfile.Kind(),
 		taxiipeer.Kind(os.Getenv),
