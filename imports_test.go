@@ -28,6 +28,7 @@ var arrows = []struct {
 	{"internal/uri", nil},
 	{"stix", []string{"internal/scan"}},
 	{"stix/marking", []string{"stix", "internal/edit", "internal/scan"}},
+	{"stix/decay", nil},
 	{"stix/versions", []string{"stix", "stix/marking", "internal/edit", "internal/scan"}},
 	{"stix/schema", []string{"stix"}},
 	{"stix/pattern", []string{"stix", "stix/schema"}},
@@ -49,21 +50,30 @@ var arrows = []struct {
 	}},
 	{"taxii/client", []string{"stix", "taxii"}},
 	{"collectors", []string{
-		"stix", "stix/admission", "stix/marking", "stix/pattern", "store", "internal/nearest",
+		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/versions", "store",
+		"internal/nearest", "internal/seen",
 	}},
 	{"collectors/warninglist", []string{"internal/nearest"}},
 	{"collectors/collectortest", []string{"stix", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{"collectors/observable", "collectors/warninglist"}},
-	{"collectors/abusech", []string{"stix", "collectors", "collectors/api"}},
+	{"collectors/abusech", []string{
+		"stix", "collectors", "collectors/api", "collectors/observable",
+	}},
+	{"collectors/api", []string{"collectors"}},
+	{"collectors/nvd", []string{
+		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
+	}},
 	{"collectors/ingest", []string{
 		"stix", "collectors", "collectors/extract", "collectors/observable",
 	}},
-	{"collectors/api", []string{"collectors"}},
+	{"collectors/standing", []string{
+		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/observable",
+	}},
 	{"collectors/*", []string{
 		"stix", "stix/marking", "taxii", "taxii/client", "collectors", "collectors/abusech",
-		"collectors/api", "collectors/observable", "internal/uri",
+		"collectors/api", "collectors/observable", "internal/seen", "internal/uri",
 	}},
 	{"logs", []string{"internal/scan", "logs/grok"}},
 	{"logs/check", []string{"internal/scan"}},
@@ -71,6 +81,7 @@ var arrows = []struct {
 	{"logs/grok", nil},
 	{"configs", nil},
 	{"internal/nearest", nil},
+	{"internal/seen", nil},
 	{"internal/check", nil},
 	{"internal/mirror", []string{"stix", "taxii", "taxii/client"}},
 	{"internal/release", []string{"stix", "stix/marking", "stix/schema", "store"}},
@@ -89,7 +100,8 @@ var arrows = []struct {
 	}},
 	{"internal/admin", []string{
 		"stix", "stix/admission", "stix/marking", "store", "taxii", "collectors",
-		"collectors/warninglist", "internal/access", "internal/audit", "internal/check", "internal/config", "internal/relay", "internal/release",
+		"collectors/standing", "collectors/warninglist", "internal/access", "internal/audit",
+		"internal/check", "internal/config", "internal/relay", "internal/release",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",
@@ -100,8 +112,8 @@ var arrows = []struct {
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
 		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "collectors/ingest", "collectors/observable", "collectors/warninglist",
-		"configs", "conformance", "conformance/report",
+		"collectors", "collectors/ingest", "collectors/observable", "collectors/standing",
+		"collectors/warninglist", "configs", "conformance", "conformance/report",
 		"internal/*",
 	}},
 }

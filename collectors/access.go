@@ -31,6 +31,9 @@ func (s *Session) checkRedirect(next *http.Request, via []*http.Request) error {
 		for _, name := range s.secretHeaders() {
 			next.Header.Del(name)
 		}
+		if next.Header.Get("User-Agent") == "" { // it was one of them
+			next.Header.Set("User-Agent", s.cfg.UserAgent)
+		}
 	}
 	return nil
 }

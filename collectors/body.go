@@ -2,7 +2,6 @@ package collectors
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -36,47 +35,34 @@ func (f Feed) maxBytes() int64 {
 // document reads an answer whole. Parsers then see either all of it or an error: half a list
 // looks like a list that has become shorter.
 func (s *Session) document(resp *http.Response, req Request) (*Document, error) {
-	body, err := readBody(resp.Body, s.feed.maxBytes())
-	if err != nil {
-		return nil, fmt.Errorf("read the body: %w", err)
-	}
-	contentType := resp.Header.Get("Content-Type")
-	if !req.AllowHTML && isHTML(contentType, body) {
-		return nil, ErrHTML
-	}
-	return &Document{
-		URL: resp.Request.URL.String(), ContentType: contentType, Body: body,
-		FetchedAt: s.cfg.Now().UTC(), SHA256: hashOf(body),
-	}, nil
-}
-
-// readBody reads all of r, at most limit bytes before and after decompression. Transport
-// encoding is undone by net/http; a file that is itself compressed shows it by its first
-// bytes, whatever its name and type say.
-func readBody(r io.Reader, limit int64) ([]byte, error) {
-	body, err := readUpTo(r, limit)
-	if err != nil || !bytes.HasPrefix(body, []byte{0x1f, 0x8b}) {
-		return body, err
-	}
-	unzip, err := gzip.NewReader(bytes.NewReader(body))
-	if err != nil {
-		return nil, fmt.Errorf("gzip: %w", err)
-	}
-	return readUpTo(unzip, limit)
-}
-
-// readUpTo asks for one byte more than allowed, to tell a full body from one that goes on.
-// What the server says of its length is not believed.
-func readUpTo(r io.Reader, limit int64) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, limit+1))
+	doc, err := s.read(resp.Body, req, resp.Header.Get("Content-Type"))
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(body)) > limit {
-		return nil, fmt.Errorf("%w (%d)", ErrTooLarge, limit)
-	}
-	return body, nil
+	doc.URL = resp.Request.URL.String()
+	return doc, nil
 }
+
+// read makes a document of what an answer or a file says.
+func (s *Session) read(r io.Reader, req Request, contentType string) (*Document, error) {
+	doc, err := newDocument(r, s.feed.maxBytes(), req.Spool)
+	if err != nil {
+		return nil, fmt.Errorf("read the body: %w", err)
+	}
+	start, err := io.ReadAll(io.LimitReader(doc.Open(), htmlStart))
+	if err == nil && !req.AllowHTML && isHTML(contentType, start) {
+		err = ErrHTML
+	}
+	if err != nil {
+		_ = doc.Close()
+		return nil, err
+	}
+	doc.ContentType, doc.FetchedAt = contentType, s.cfg.Now().UTC()
+	return doc, nil
+}
+
+// htmlStart is how far a page may begin with blanks and still be taken for one.
+const htmlStart = 4 << 10
 
 // isHTML goes by the type or, where that is wrong or vague, by how the body begins.
 func isHTML(contentType string, body []byte) bool {
@@ -111,21 +97,21 @@ func (s *Session) local(target *url.URL, req Request) (*Document, Validator, err
 	if target.Opaque != "" { // file:relative/path
 		path = target.Opaque
 	}
-	body, err := readFile(path, s.feed.maxBytes())
+	file, err := openFile(path)
 	if err != nil {
 		return nil, Validator{}, err
 	}
-	if !req.AllowHTML && isHTML("", body) {
-		return nil, Validator{}, ErrHTML
+	defer file.Close()
+	doc, err := s.read(file, req, "")
+	if err != nil {
+		return nil, Validator{}, err
 	}
-	doc := &Document{
-		URL: "file:" + path, Body: body, FetchedAt: s.cfg.Now().UTC(), SHA256: hashOf(body),
-	}
+	doc.URL = "file:" + path
 	return doc, Validator{SHA256: doc.SHA256}, nil
 }
 
-// readFile refuses what is not a regular file, because opening a pipe could wait forever.
-func readFile(path string, limit int64) ([]byte, error) {
+// openFile refuses what is not a regular file, because opening a pipe could wait forever.
+func openFile(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -133,10 +119,5 @@ func readFile(path string, limit int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file", path)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readBody(f, limit)
+	return os.Open(path)
 }

@@ -91,6 +91,10 @@ func (b *Builder) ID(typ, key string) string {
 	return stix.MintID(typ, append([]string{b.identity.ID, key}, b.apart...)...)
 }
 
+// ObjectID returns the identifier of the object that the builder of a feed makes of a type and a
+// key, for those who speak for another feed.
+func ObjectID(feed, typ, key string) string { return stix.MintID(typ, identityID(feed), key) }
+
 // Relationship returns the relationship that one object has to another, such as based-on or
 // indicates. There is one for the feed, the type and the two ends.
 func (b *Builder) Relationship(

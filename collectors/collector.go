@@ -3,6 +3,7 @@ package collectors
 import (
 	"context"
 	"log/slog"
+	"os"
 	"time"
 
 	"github.com/cabstand/cabstand/stix"
@@ -32,10 +33,15 @@ type Kind struct {
 	// New checks the feed's settings and makes its collector, without input or output. The
 	// error names the setting, with its line and column where there is one.
 	New func(feed Feed, tools Tools) (Collector, error)
+	// Whole says that every run emits all that the source has, so that what is missing is gone.
+	Whole bool
+	// SpeaksFor returns the ids of other feeds whose objects in the collection a feed may take
+	// back; nil means none. Its settings may be wrong: New checks them.
+	SpeaksFor func(feed Feed) []string
 }
 
-// Tools is what a collector may use of the world. Skip, Rows, Withdraw and the emit of Collect are to be
-// called from the goroutine of Collect.
+// Tools is what a collector may use of the world. Skip, Rows, Withdraw and the emit of Collect
+// are to be called from the goroutine of Collect.
 type Tools struct {
 	// Fetch gets what the feed's URL, or another one of the same source, says.
 	Fetch Fetcher
@@ -49,8 +55,11 @@ type Tools struct {
 	Rows func(n int) error
 	// Withdraw says that the source takes back objects of this feed, by the ids that
 	// [Builder.ID] gives them. Once the run has ended well, what the collection has of each gets
-	// a last version that is revoked (STIX 2.1 §3.6). Ids that are not there mean nothing. Its
-	// error says that a guard refuses so many; Collect returns it as it is.
+	// a last version that is revoked (STIX 2.1 §3.6). Ids that are not there mean nothing, and
+	// neither do ids that the same run emits, before or after. Relationships of a revoked object
+	// stay as they are. What is emitted again in a later run goes on under another id, and what
+	// refers to it follows. The error says that a guard refuses so many; Collect returns it as it
+	// is.
 	Withdraw func(ids ...string) error
 	// Recall returns the newest versions that the collection has of objects of this feed, by the
 	// ids that it was asked for. What this run has emitted may or may not be among them; ids that
@@ -85,13 +94,19 @@ type Request struct {
 	// AllowHTML takes a web page for data. Otherwise it is [ErrHTML]: it is how sources say
 	// that they are down.
 	AllowHTML bool
+	// Spool says that the collector reads the document through [Document.Open] and closes it, so
+	// that a large one need not be in memory.
+	Spool bool
 }
 
 // Document is what was fetched.
 type Document struct {
 	URL         string // after redirects
 	ContentType string
-	Body        []byte // decompressed
+	Body        []byte // decompressed; nil if it was spooled
 	FetchedAt   time.Time
-	SHA256      string // of Body, lower-case hex, for provenance
+	SHA256      string // of the body, lower-case hex, for provenance
+
+	spool *os.File // nil unless it was spooled
+	size  int64    // of spool
 }

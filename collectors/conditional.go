@@ -70,8 +70,3 @@ func (v Validator) updated(h http.Header) Validator {
 	}
 	return v
 }
-
-func hashOf(body []byte) string {
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])
-}

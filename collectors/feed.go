@@ -69,6 +69,15 @@ type Output struct {
 	Labels         []string      `yaml:"labels" json:"labels,omitempty"`
 	Confidence     int           `yaml:"confidence" json:"confidence,omitempty"`
 	TTL            time.Duration `yaml:"ttl" json:"ttl,omitempty"` // valid_until - valid_from
-	Malware        string        `yaml:"malware" json:"malware,omitempty"`
-	Attack         []string      `yaml:"attack" json:"attack,omitempty"` // ATT&CK technique ids
+	// TTLByType has another TTL for indicators of some types of objects, such as ipv4-addr; 0 is
+	// for ever.
+	TTLByType map[string]time.Duration `yaml:"ttl_by_type" json:"ttl_by_type,omitempty"`
+	// Missing says what becomes of indicators that the source no longer lists: lapse (the
+	// default) leaves them to their valid_until, revoke revokes them.
+	Missing string   `yaml:"missing" json:"missing,omitempty" validate:"omitempty,oneof=lapse revoke"`
+	Malware string   `yaml:"malware" json:"malware,omitempty"`
+	Attack  []string `yaml:"attack" json:"attack,omitempty"` // ATT&CK technique ids
 }
+
+// missingRevoke is the value of Output.Missing for sources that withdraw by leaving out.
+const missingRevoke = "revoke"

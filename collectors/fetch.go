@@ -51,7 +51,7 @@ func NewClient(cfg ClientConfig) *Client {
 		cfg.Now = time.Now
 	}
 	if cfg.Sleep == nil {
-		cfg.Sleep = sleep
+		cfg.Sleep = Sleep
 	}
 	if cfg.Rand == nil {
 		cfg.Rand = rand.Float64
@@ -122,6 +122,7 @@ func (s *Session) Fetch(ctx context.Context, req Request) (*Document, error) {
 	}
 	s.learn(key, learned)
 	if doc.SHA256 == known.SHA256 {
+		_ = doc.Close()
 		return nil, fmt.Errorf("fetch %s: %w", withoutQuery(target), ErrNotModified)
 	}
 	return doc, nil
@@ -235,8 +236,8 @@ func withoutURL(err error) error {
 	return err
 }
 
-// sleep waits for d, or returns why ctx ended before.
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits for d, or returns why ctx ended before.
+func Sleep(ctx context.Context, d time.Duration) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {

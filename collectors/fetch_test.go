@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/collectortest"
@@ -121,6 +122,41 @@ func TestFetchSaysWhoAsks(t *testing.T) {
 	got := server.Requests()[0].Header.Get("User-Agent")
 	if want := "cabstand/test (+https://cabstand.example)"; got != want {
 		t.Errorf("User-Agent = %q, want %q", got, want)
+	}
+}
+
+// Some sources want to be told by the User-Agent who asks. Where they redirect to need not know.
+func TestFetchMaySayWhoAsksInOtherWords(t *testing.T) {
+	elsewhere := collectortest.Serve(t, collectortest.Body("text/plain", text))
+	server := collectortest.Serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, elsewhere.URL, http.StatusFound)
+	})
+	s, _ := session(t, collectors.Feed{
+		ID: "list", URL: server.URL,
+		Auth: collectors.Auth{HeaderEnv: map[string]string{"User-Agent": "KEY"}},
+	}, nil)
+	if _, err := s.Fetch(t.Context(), collectors.Request{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := server.Requests()[0].Header.Get("User-Agent"); got != "s3cret" {
+		t.Errorf("the source was told %q", got)
+	}
+	got := elsewhere.Requests()[0].Header.Get("User-Agent")
+	if want := "cabstand/test (+https://cabstand.example)"; got != want {
+		t.Errorf("the other server was told %q, want %q", got, want)
+	}
+}
+
+func TestFetchKeepsTheBeginningOfAMessage(t *testing.T) {
+	server := collectortest.Serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("message", "Invalid apiKey."+strings.Repeat("é", 1000))
+		w.WriteHeader(http.StatusNotFound)
+	})
+	_, _, err := fetchOnce(t, server.URL)
+	status, ok := errors.AsType[*collectors.StatusError](err)
+	if !ok || !strings.HasPrefix(status.Message, "Invalid apiKey.é") || len(status.Message) > 200 ||
+		!utf8.ValidString(status.Message) || strings.Contains(err.Error(), "apiKey") {
+		t.Errorf("error %v, message %q", err, status.Message)
 	}
 }
 

@@ -66,10 +66,10 @@ func (b *Builder) validity(in Indicator) (from, until time.Time) {
 	if !in.ValidFrom.IsZero() {
 		from = in.ValidFrom
 	}
-	if until.IsZero() && b.feed.STIX.TTL > 0 {
-		until = b.now.Add(b.feed.STIX.TTL)
+	if ttl := b.feed.STIX.TTLOf(in.Pattern); until.IsZero() && ttl > 0 {
+		until = b.now.Add(ttl)
 		if from.After(b.now) { // the clock of the source is ahead of ours
-			until = from.Add(b.feed.STIX.TTL)
+			until = from.Add(ttl)
 		}
 	}
 	return from, until

@@ -26,7 +26,8 @@ type job struct {
 	heldBy  map[string]int // values, by list
 	// What the state takes over after a good run.
 	validators Validators
-	lapse      time.Time
+	horizon    horizon
+	listing    uint64 // the run that wrote it; 0 is none
 	lists      string // their version
 }
 
@@ -41,7 +42,7 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	if !ok {
 		return "", fmt.Errorf("there is no kind %q", j.feed.Kind)
 	}
-	w, err := j.writer(kind, st.Clock)
+	w, err := j.writer(kind, st)
 	if err != nil {
 		return "", err
 	}
@@ -52,7 +53,7 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	if st.Lists != j.lists {
 		known = nil // what a list no longer holds is in the document that was read before
 	}
-	if !st.Lapse.IsZero() && st.Lapse.Before(w.now.Add(w.slack)) {
+	if st.reached(w.now, w.life) {
 		known = nil // a 304 would leave what is listed still to lapse
 	}
 	session, err := j.runner.client.Session(j.feed, known)
@@ -70,7 +71,10 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	j.counts.Refused, j.counts.HeldBack = w.counts.Refused, w.sieve.total()
 	j.counts.Revoked = w.counts.Revoked
 	j.heldBy = w.sieve.counts()
-	j.validators, j.lapse = session.Validators(), w.lapse
+	j.validators, j.horizon = session.Validators(), w.horizon
+	if w.listing != nil {
+		j.listing = w.listing.run
+	}
 	return next, err
 }
 
@@ -107,7 +111,10 @@ func (j *job) collect(
 		err = errors.Join(err, flushed)
 	}
 	if err == nil {
-		err = w.revoke(held)
+		err = w.revokeWithdrawn(held)
+	}
+	if err == nil {
+		err = w.revokeMissing(held)
 	}
 	return next, err
 }
@@ -137,23 +144,30 @@ func brief(err error) string {
 }
 
 // writer resolves the collection in every run: it may have been made since the last one.
-func (j *job) writer(kind Kind, now time.Time) (*writer, error) {
+func (j *job) writer(kind Kind, st *state) (*writer, error) {
 	collection, err := j.runner.cfg.Collection(j.feed.Collection)
 	if err != nil {
 		return nil, fmt.Errorf("collection %s: %w", j.feed.Collection, err)
 	}
 	w := &writer{
 		sink: j.runner.cfg.Store, collection: collection, verbatim: kind.Verbatim,
-		now: now, ttl: j.feed.STIX.TTL, seen: map[[16]byte]struct{}{}, withdrawn: map[string]struct{}{},
-		refuse: j.refuse, holds: j.lease.holds,
+		now: st.Clock, refuse: j.refuse, holds: j.lease.holds,
+		unversioned: map[string]bool{}, withdrawn: map[string]struct{}{}, renamed: renames{},
+		owners: owners(kind, j.feed), speakers: map[string]bool{},
 	}
 	if admit := j.runner.cfg.Admit; admit != nil {
 		w.admit = func(ctx context.Context, objects []stix.Object) ([]error, error) {
 			return admit(ctx, j.feed.Collection, objects)
 		}
 	}
-	if w.slack, err = slackOf(j.feed, w.now); err != nil {
+	if w.life, err = newLifetimes(j.feed, w.now); err != nil {
 		return nil, err
+	}
+	if j.feed.STIX.Missing == missingRevoke {
+		w.listing = &listing{
+			documents: j.runner.cfg.Documents, feed: j.feed.ID, before: st.Listing, run: st.Term,
+			maxDrop: j.feed.Guards.MaxDropPct,
+		}
 	}
 	if kind.Verbatim {
 		return w, nil

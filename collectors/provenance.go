@@ -52,6 +52,9 @@ func (b *Builder) addProvenance() error {
 	return nil
 }
 
+// identityID is the id of the identity of a feed's source.
+func identityID(feed string) string { return stix.MintID("identity", feed) }
+
 // sourceIdentity is marked by the level of the feed: who made objects of that level is no less
 // worth keeping than they are.
 func (b *Builder) sourceIdentity(tlp stix.Object) (stix.Object, error) {
@@ -63,7 +66,7 @@ func (b *Builder) sourceIdentity(tlp stix.Object) (stix.Object, error) {
 		}}
 	}
 	return build("identity", []Property{
-		P("type", "identity"), P("spec_version", stix.Spec21), P("id", stix.MintID("identity", f.ID)),
+		P("type", "identity"), P("spec_version", stix.Spec21), P("id", identityID(f.ID)),
 		P("created", provenanceDate), P("modified", provenanceDate),
 		P("name", f.Name), P("identity_class", "organization"), References(about...),
 		P("object_marking_refs", []string{tlp.ID}),

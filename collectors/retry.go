@@ -20,6 +20,9 @@ type StatusError struct {
 	// Detail is how the answer begins, 4 KiB at most, if the request was [Request.Detailed]. It
 	// may say anything, and is no part of the error's text.
 	Detail []byte
+	// Message is what the answer's header of that name says, 200 bytes at most: some APIs put the
+	// reason there. It may say anything, and is no part of the error's text.
+	Message string
 }
 
 func (e *StatusError) Error() string {
@@ -48,7 +51,10 @@ const (
 // statusError reads what the server says beside the status only for those who understand it, and
 // not for long: it may be anything, and it may take for ever.
 func (s *Session) statusError(resp *http.Response, detailed bool) error {
-	status := &StatusError{Status: resp.StatusCode, RetryAfter: s.retryAfter(resp)}
+	status := &StatusError{
+		Status: resp.StatusCode, RetryAfter: s.retryAfter(resp),
+		Message: shortMessage(resp.Header.Get("message")),
+	}
 	if detailed {
 		slow := time.AfterFunc(detailTime, func() { _ = resp.Body.Close() })
 		defer slow.Stop()
@@ -73,6 +79,12 @@ func (s *Session) retryAfter(resp *http.Response) time.Duration {
 
 // earliestReset tells a time in seconds since 1970 from a number of seconds: it is in 2001.
 const earliestReset = 1_000_000_000
+
+const maxMessage = 200
+
+func shortMessage(text string) string {
+	return strings.ToValidUTF8(text[:min(len(text), maxMessage)], "")
+}
 
 // parseRetryAfter reads seconds or a date (RFC 9110 §10.2.3); anything else counts as absent.
 func parseRetryAfter(text string, now time.Time) time.Duration {

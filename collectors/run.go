@@ -87,7 +87,7 @@ func (r *Runner) collect(
 		return report, fmt.Errorf("feed %s: %w", feed.ID, causeOf(ctx, err))
 	}
 	if !report.NotModified {
-		st.Cursor, st.Lapse = next, job.lapse
+		st.Cursor, st.horizon, st.Listing = next, job.horizon, job.listing
 	}
 	st.Rows, st.Validators, st.Lists = job.rows, job.validators, job.lists
 	return report, nil

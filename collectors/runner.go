@@ -169,6 +169,10 @@ func (r *Runner) Check(feed Feed) error {
 		return &SettingError{Feed: feed.ID, Path: "warninglists", Reason: "kind " + kind.Name +
 			" passes on the objects of another producer as they are; leave this out"}
 	}
+	if feed.STIX.Missing == missingRevoke && !kind.Whole {
+		return &SettingError{Feed: feed.ID, Path: "stix.missing", Reason: "kind " + kind.Name +
+			" reads a part of its source in each run, so that nothing is missing; leave this out"}
+	}
 	j := &job{runner: r, feed: feed, log: r.cfg.Logger}
 	session, err := r.client.Session(feed, nil)
 	if err != nil {

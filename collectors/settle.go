@@ -2,13 +2,13 @@ package collectors
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"time"
 
+	"github.com/cabstand/cabstand/internal/seen"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/admission"
 	"github.com/cabstand/cabstand/store"
@@ -16,8 +16,8 @@ import (
 
 // Sink is what the runner writes to: the two methods of store.Store that it needs.
 type Sink interface {
+	Pages
 	Add(ctx context.Context, collection string, objects []store.Incoming) ([]store.Added, error)
-	Page(ctx context.Context, collection string, q store.Query) (store.Page, error)
 }
 
 // Bounds of what is held back before it is written.
@@ -40,8 +40,7 @@ type writer struct {
 	collection string
 	verbatim   bool
 	now        time.Time // in milliseconds
-	ttl        time.Duration
-	slack      time.Duration                     // how long before its end an indicator is renewed
+	life       lifetimes
 	first      []stix.Object                     // written before the first object
 	refuse     func(o stix.Object, reason error) // told of every object left out
 	// admit is RunnerConfig.Admit for the collection.
@@ -51,13 +50,19 @@ type writer struct {
 
 	late admission.Late[stix.Object] // not let in so far
 
-	counts Counts
-	lapse  time.Time // the earliest end of the indicators that a run renews
-	batch  []stix.Object
-	bytes  int
-	seen   map[[16]byte]struct{} // ids of our own objects in this run
+	counts  Counts
+	horizon horizon // of the indicators that a run renews
+	batch   []stix.Object
+	bytes   int
+	seen    seen.Set // ids of our own objects in this run that have versions
+	// unversioned are the ids of the others in the batch.
+	unversioned map[string]bool
 
+	owners    map[string]bool     // identities whose objects the run may take back
+	speakers  map[string]bool     // others that are known, and whether an owner has made them
 	withdrawn map[string]struct{} // ids to revoke once the run has ended well
+	renamed   renames             // objects that go on after they were revoked
+	listing   *listing            // nil unless what is missing is to be revoked
 	err       error               // the first error, which stays
 }
 
@@ -81,6 +86,9 @@ func (w *writer) add(ctx context.Context, o stix.Object) error {
 		w.refuse(o, err)
 		return nil
 	}
+	if w.listing != nil && parsed.Type == "indicator" {
+		w.listing.note(parsed.ID) // also one that is on a list of the operator's
+	}
 	if parsed, ok := w.sieve.pass(parsed); ok {
 		w.hold(parsed)
 	}
@@ -98,19 +106,27 @@ func parse(o stix.Object) (stix.Object, error) {
 	return stix.Parse(o.Raw)
 }
 
-// hold keeps an object for the next write. Only a hash of its id is remembered, which keeps
-// the memory of a list with a million rows within reason.
+// hold keeps an object for the next write, unless the run has had one with its id.
 func (w *writer) hold(o stix.Object) {
-	if !w.verbatim {
-		sum := sha256.Sum256([]byte(o.ID))
-		key := [16]byte(sum[:16])
-		if _, again := w.seen[key]; again {
-			return
-		}
-		w.seen[key] = struct{}{}
+	if !w.verbatim && !w.isFirst(o) {
+		return
 	}
 	w.batch = append(w.batch, o)
 	w.bytes += len(o.Raw)
+}
+
+// isFirst remembers the ids of a run. Of a list with a million rows they would take most of the
+// memory, so no id is kept as text, and those of objects without versions only until they are
+// written: after that they are found in the collection, and written no second time.
+func (w *writer) isFirst(o stix.Object) bool {
+	if o.Modified != "" {
+		return w.seen.Add(o.ID)
+	}
+	if w.unversioned[o.ID] {
+		return false
+	}
+	w.unversioned[o.ID] = true
+	return true
 }
 
 // flushTime is how long one write may take, also when the time of the run is over.
@@ -133,6 +149,7 @@ func (w *writer) flush(ctx context.Context) error {
 		w.err = fmt.Errorf("write to %s: %w", w.collection, causeOf(ctx, err))
 	}
 	w.batch, w.bytes = nil, 0
+	clear(w.unversioned)
 	return w.err
 }
 
@@ -162,15 +179,20 @@ func (w *writer) write(ctx context.Context, batch []stix.Object) error {
 // was sent in time and reaches the store after the lease was taken over. It can only repeat
 // versions, because the run that took over has the same clock; see state.begin.
 func (w *writer) round(ctx context.Context, batch []stix.Object) (beaten []stix.Object, err error) {
-	stored := map[string]stix.Object{}
+	objects, stored := batch, map[string]stix.Object{}
 	if !w.verbatim {
-		if stored, err = w.stored(ctx, idsOf(batch)); err != nil {
+		if objects, stored, err = w.resolve(ctx, batch); err != nil {
 			return nil, err
 		}
 	}
-	var fresh []stix.Object
+	var fresh []stix.Object // as they were emitted
 	var incoming []store.Incoming
-	for _, o := range batch {
+	for i, o := range objects {
+		if o.ID == "" {
+			w.counts.Refused++
+			w.refuse(batch[i], errFlapping)
+			continue
+		}
 		old, known := stored[o.ID]
 		next, differs, err := w.settle(old, known, o)
 		if err != nil {
@@ -180,7 +202,7 @@ func (w *writer) round(ctx context.Context, batch []stix.Object) (beaten []stix.
 			w.counts.Unchanged++
 			continue
 		}
-		fresh = append(fresh, o)
+		fresh = append(fresh, batch[i])
 		incoming = append(incoming, store.Received(next))
 	}
 	if err := w.holds(); err != nil || len(incoming) == 0 {
@@ -190,16 +212,17 @@ func (w *writer) round(ctx context.Context, batch []stix.Object) (beaten []stix.
 	if err != nil {
 		return nil, err
 	}
-	return w.count(added, fresh, stored), nil
+	return w.count(added, incoming, fresh, stored), nil
 }
 
 // count goes by what the store says: another process may have written an object meanwhile. It
 // returns those of our own for which that is so.
 func (w *writer) count(
-	added []store.Added, fresh []stix.Object, stored map[string]stix.Object,
+	added []store.Added, incoming []store.Incoming, fresh []stix.Object,
+	stored map[string]stix.Object,
 ) (beaten []stix.Object) {
 	for i, a := range added {
-		_, known := stored[fresh[i].ID]
+		_, known := stored[incoming[i].Object.ID]
 		switch {
 		case !a.New && w.verbatim:
 			w.counts.Unchanged++
@@ -241,23 +264,5 @@ func (w *writer) stored(ctx context.Context, ids []string) (map[string]stix.Obje
 	if err := w.holds(); err != nil {
 		return nil, err
 	}
-	q := store.Query{IDs: ids}
-	found := make(map[string]stix.Object, len(q.IDs))
-	for {
-		page, err := w.sink.Page(ctx, w.collection, q)
-		if err != nil {
-			return nil, err
-		}
-		for _, entry := range page.Entries {
-			o, err := stix.Parse(entry.Raw)
-			if err != nil {
-				return nil, fmt.Errorf("stored %s: %w", entry.ID, err)
-			}
-			found[o.ID] = o
-		}
-		if !page.More {
-			return found, nil
-		}
-		q.Cursor = page.Next
-	}
+	return newest(ctx, w.sink, w.collection, ids)
 }

@@ -34,8 +34,9 @@ type state struct {
 	Cursor     string     `json:"cursor,omitempty"`
 	Validators Validators `json:"validators,omitempty"`
 	Rows       int        `json:"rows,omitempty"` // of the last good run that counted them
-	// Lapse is when the first of the indicators that the source lists will lapse.
-	Lapse time.Time `json:"lapse,omitzero"`
+	horizon
+	// Listing is the run that wrote the listing of the last good run; 0 is none.
+	Listing uint64 `json:"listing,omitempty"`
 
 	Started   time.Time `json:"started,omitzero"`   // of the last run
 	Finished  time.Time `json:"finished,omitzero"`  // of the last run that said so
@@ -113,7 +114,7 @@ const sameClock = 2 * time.Hour
 func (s *state) begin(feed Feed, now time.Time, holder, server string) {
 	if print := fingerprint(feed); s.Settings != print {
 		s.Settings, s.Cursor, s.Validators, s.Rows = print, "", nil, 0
-		s.Lapse = time.Time{}
+		s.horizon, s.Listing = horizon{}, 0
 	}
 	if s.Cut == 0 || now.Sub(s.Clock).Abs() > sameClock {
 		s.Clock = now.Truncate(time.Millisecond)

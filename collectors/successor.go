@@ -24,36 +24,34 @@ func (w *writer) settle(old stix.Object, known bool, fresh stix.Object) (stix.Ob
 	if err != nil {
 		return stix.Object{}, false, err
 	}
+	ttl := w.life.of(fresh)
 	if !known {
-		w.lapses(after, after)
+		w.lapses(after, after, ttl)
 		return fresh, true, nil
 	}
 	if old.Revoked {
-		return old, false, nil // which is for good (STIX 2.1 §3.6)
+		return old, false, nil // and so is the fresh one: see resolve
 	}
 	before, err := readContent(old.Raw)
 	if err != nil {
 		return stix.Object{}, false, err
 	}
-	if bytes.Equal(before.canonical, after.canonical) && !w.renew(before, after) {
-		w.lapses(before, after)
+	if bytes.Equal(before.canonical, after.canonical) && !w.renew(before, after, ttl) {
+		w.lapses(before, after, ttl)
 		return old, false, nil
 	}
-	w.lapses(after, after)
+	w.lapses(after, after, ttl)
 	next, err := w.successor(old, fresh, before, after)
 	return next, err == nil, err
 }
 
 // lapses notes the end of what the collection will hold if a later run would move it. An end
 // that is the source's word stays where it is, however often it is read.
-func (w *writer) lapses(held, fresh content) {
+func (w *writer) lapses(held, fresh content, ttl time.Duration) {
 	end, ends := held.time("valid_until")
 	moved, moves := fresh.time("valid_until")
-	if !ends || !moves || w.ttl == 0 || moved.Before(w.now.Add(w.ttl)) {
-		return
-	}
-	if w.lapse.IsZero() || end.Before(w.lapse) {
-		w.lapse = end
+	if ends && moves && ttl > 0 && !moved.Before(w.now.Add(ttl)) {
+		w.horizon.add(end, ttl)
 	}
 }
 
@@ -85,27 +83,17 @@ func (w *writer) later(old stix.Object) time.Time {
 // renew reports whether a new valid_until is worth a version of its own. With a TTL every run
 // moves it, and each move would be a version: so it waits until the end is near, or until the
 // end comes a quarter of the TTL earlier. Without a TTL it is the source's word.
-func (w *writer) renew(before, after content) bool {
+func (w *writer) renew(before, after content, ttl time.Duration) bool {
 	old, hadEnd := before.time("valid_until")
 	end, hasEnd := after.time("valid_until")
 	if !hadEnd || !hasEnd {
 		return hadEnd != hasEnd
 	}
-	if w.ttl == 0 {
+	if ttl == 0 {
 		return !old.Equal(end)
 	}
-	return end.After(old) && old.Before(w.now.Add(w.slack)) || end.Before(old.Add(-w.ttl/4))
-}
-
-// slackOf is how long before its end an indicator has to be renewed: a quarter of its TTL, and
-// in any case so early that the run after this one may come too late or fail once.
-func slackOf(feed Feed, now time.Time) (time.Duration, error) {
-	next, err := nextTime(feed, now)
-	if err != nil {
-		return 0, err
-	}
-	interval := max(next.Sub(now), feed.MinInterval)
-	return max(feed.STIX.TTL/4, interval+interval/2), nil
+	return end.After(old) && old.Before(w.now.Add(w.life.slack(ttl))) ||
+		end.Before(old.Add(-ttl/4))
 }
 
 // keepValidFrom is false where the stored one would not lie before the new valid_until.

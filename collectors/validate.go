@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cabstand/cabstand/stix"
 	"github.com/robfig/cron/v3"
 )
 
@@ -93,6 +94,14 @@ func (f Feed) validateNumbers(add addFault) {
 			add(d.path, "%v is negative", d.value)
 		}
 	}
+	for typ, ttl := range f.STIX.TTLByType {
+		if stix.KindOf(typ) != stix.SCO {
+			add("stix.ttl_by_type."+typ, "is no type of observables such as ipv4-addr or file")
+		}
+		if ttl < 0 {
+			add("stix.ttl_by_type."+typ, "%v is negative", ttl)
+		}
+	}
 	for _, n := range []struct {
 		path        string
 		value, most int64
@@ -115,6 +124,10 @@ func (f Feed) validateOutput(add addFault) {
 		if !slices.Contains(objectSorts, sort) {
 			add("stix.objects", "%q is none of %s", sort, strings.Join(objectSorts, ", "))
 		}
+	}
+	if f.STIX.Missing == missingRevoke && f.Guards.MaxDropPct == 0 {
+		add("guards.max_drop_pct", "is required with stix.missing: revoke, "+
+			"or one bad answer of the source could revoke all there is")
 	}
 	for _, id := range f.STIX.Attack {
 		if !technique.MatchString(id) {

@@ -96,11 +96,36 @@ func TestFeeds_SayWhoseTheyAreAndWhatIsAllowed(t *testing.T) {
 	}
 }
 
-// sample is a fetcher that has one document.
-type sample struct{ body []byte }
+// sample is a fetcher that has one document, and others at some URLs.
+type sample struct {
+	body   []byte
+	others map[string][]byte
+}
 
 func (s sample) Fetch(_ context.Context, req collectors.Request) (*collectors.Document, error) {
-	return &collectors.Document{URL: req.URL, Body: s.body}, nil
+	body, other := s.others[req.URL]
+	if !other {
+		body = s.body
+	}
+	return &collectors.Document{URL: req.URL, Body: body}, nil
+}
+
+// others returns the samples of the documents that the settings of a feed name beside its own,
+// by setting.
+func others(t *testing.T, f collectors.Feed) map[string]string {
+	t.Helper()
+	found := map[string]string{}
+	for setting, value := range f.Settings {
+		if text, ok := value.(string); !ok || !strings.HasPrefix(text, "https://") {
+			continue
+		}
+		files, _ := filepath.Glob("testdata/samples/" + f.ID + "." + setting + ".*")
+		if len(files) != 1 {
+			t.Fatalf("testdata/samples/%s.%s.*: %v", f.ID, setting, files)
+		}
+		found[setting] = files[0]
+	}
+	return found
 }
 
 // TestFeeds_ReadTheirSource runs every feed on a document in the shape of its source, with
@@ -134,31 +159,47 @@ func TestFeeds_ReadTheirSource(t *testing.T) {
 	}
 }
 
-// collect runs a feed and returns a line for each skipped row and each object.
+// collect runs a feed and returns a line for each skipped row, each object and each that is
+// withdrawn.
 func collect(t *testing.T, f collectors.Feed, body []byte) string {
 	t.Helper()
 	var out strings.Builder
+	said := 0
+	documents := sample{body, map[string][]byte{}}
+	for setting, file := range others(t, f) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents.others[f.Settings[setting].(string)] = text
+	}
 	c, err := kindOf(t, f).New(f, collectors.Tools{
-		Fetch: sample{body},
+		Fetch: documents,
 		Now:   func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 		Skip:  func(where string, err error) { fmt.Fprintf(&out, "skipped %s: %v\n", where, err) },
 		Rows:  func(int) error { return nil },
 		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
 			return nil, nil // there is nothing before the first run
 		},
+		Withdraw: func(ids ...string) error {
+			for _, id := range ids {
+				said++
+				fmt.Fprintln(&out, "withdrawn "+id)
+			}
+			return nil
+		},
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	objects := 0
 	_, err = c.Collect(t.Context(), "", func(o stix.Object) error {
-		objects++
+		said++
 		_, err := fmt.Fprintln(&out, describe(o))
 		return err
 	})
-	if err != nil || objects == 0 {
-		t.Fatalf("%d objects, error %v", objects, err)
+	if err != nil || said == 0 {
+		t.Fatalf("%d objects emitted or withdrawn, error %v", said, err)
 	}
 	return out.String()
 }

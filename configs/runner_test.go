@@ -2,6 +2,7 @@ package configs_test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -33,6 +34,9 @@ func TestFeeds_WriteNothingTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range pack {
+		if kindOf(t, f).SpeaksFor != nil {
+			continue // it makes no objects
+		}
 		first, err := runner.RunNow(t.Context(), f.ID)
 		if err != nil || first.New == 0 || first.Changed > 0 || first.Invalid > 0 {
 			t.Errorf("%s: first run: %+v, error %v", f.ID, first.Counts, err)
@@ -62,6 +66,10 @@ func local(t *testing.T, f collectors.Feed, dir string) collectors.Feed {
 	f.URL = filepath.Join(dir, filepath.Base(files[0]))
 	if err := os.WriteFile(f.URL, bytes.TrimRight(body, "\n"), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	f.Settings = maps.Clone(f.Settings)
+	for setting, file := range others(t, f) {
+		f.Settings[setting] = file
 	}
 	f.Collection, f.Guards = "feeds/"+f.ID, collectors.Guards{}
 	return f

@@ -98,7 +98,7 @@ func (c *cli) rootCommand() *cobra.Command {
 	root.AddCommand(
 		c.quickstartCommand(), c.serveCommand(), c.applyCommand(),
 		c.userCommand(), c.groupCommand(), c.markingCommand(), c.warninglistCommand(), c.tokenCommand(), c.apiRootCommand(),
-		c.collectionCommand(), c.feedCommand(),
+		c.collectionCommand(), c.feedCommand(), c.indicatorCommand(),
 		c.auditCommand(), c.membersCommand(), c.relayCommand(),
 		c.importCommand(), c.ingestCommand(), c.exportCommand(), c.migrateCommand(), c.collectCommand(), c.validateCommand(),
 		c.pollCommand(), c.pushCommand(), c.conformanceCommand(), c.versionCommand(),

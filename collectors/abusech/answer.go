@@ -28,14 +28,23 @@ func source() api.Source {
 	return api.Source{Name: "abuse.ch", Key: "Auth-Key", Keys: "https://auth.abuse.ch"}
 }
 
+// Fetch makes one request. The error of one that was refused says what to do.
+func Fetch(
+	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
+) (*collectors.Document, error) {
+	doc, err := fetch.Fetch(ctx, req)
+	if refused := source().Refusal(err); refused != nil {
+		return nil, fmt.Errorf("%w; %w", err, refused)
+	}
+	return doc, err
+}
+
 // ask makes one request and returns its rows.
 func ask(
 	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
 ) ([]json.RawMessage, error) {
-	doc, err := fetch.Fetch(ctx, req)
-	if refused := source().Refusal(err); refused != nil {
-		return nil, fmt.Errorf("%w; %w", err, refused)
-	} else if err != nil {
+	doc, err := Fetch(ctx, fetch, req)
+	if err != nil {
 		return nil, err
 	}
 	rows, err := rowsOf(doc.Body)
@@ -55,7 +64,7 @@ func rowsOf(body []byte) ([]json.RawMessage, error) {
 		return nil, fmt.Errorf("not the JSON of the API: %w", err)
 	}
 	if a.Status != "ok" {
-		return nil, refusal(a.Status)
+		return nil, Refusal(a.Status)
 	}
 	var rows []json.RawMessage
 	if err := json.Unmarshal(a.Data, &rows); err != nil {
@@ -64,9 +73,9 @@ func rowsOf(body []byte) ([]json.RawMessage, error) {
 	return rows, nil
 }
 
-// refusal says what a status other than ok means and what to do about it. The APIs spell the
-// same status in several ways, and add new ones.
-func refusal(status string) error {
+// Refusal says what a query_status other than ok means and what to do about it. The APIs spell
+// the same status in several ways, and add new ones.
+func Refusal(status string) error {
 	reason := errRequest
 	switch word := strings.ToLower(status); {
 	case word == "no_result" || word == "no_results":

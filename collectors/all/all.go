@@ -6,10 +6,12 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/crits"
+	"github.com/cabstand/cabstand/collectors/fplist"
 	"github.com/cabstand/cabstand/collectors/greynoise"
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
+	"github.com/cabstand/cabstand/collectors/nvd"
 	"github.com/cabstand/cabstand/collectors/otx"
 	"github.com/cabstand/cabstand/collectors/stixfile"
 	"github.com/cabstand/cabstand/collectors/table"
@@ -23,9 +25,11 @@ import (
 func Kinds() []collectors.Kind {
 	return append(table.Kinds(),
 		kev.Kind(),
+		nvd.Kind(nil),
 		urlhaus.Kind(),
 		threatfox.Kind(),
 		malwarebazaar.Kind(),
+		fplist.Kind(),
 		otx.Kind(),
 		greynoise.Kind(),
 		virustotal.Kind(),

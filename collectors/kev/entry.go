@@ -10,8 +10,8 @@ import (
 	"github.com/cabstand/cabstand/stix"
 )
 
-// entry is one vulnerability of the catalogue.
-type entry struct {
+// Entry is one vulnerability of the catalogue.
+type Entry struct {
 	CVE              string   `json:"cveID"`
 	Vendor           string   `json:"vendorProject"`
 	Product          string   `json:"product"`
@@ -27,13 +27,12 @@ type entry struct {
 
 var (
 	cveForm = regexp.MustCompile(`^CVE-[0-9]{4}-[0-9]{4,19}$`)
-	cweForm = regexp.MustCompile(`^CWE-[0-9]{1,9}$`)
 
 	errCVE = errors.New("cveID is not a CVE number")
 )
 
 // check demands what an object cannot be made without. Everything else may be missing.
-func (e *entry) check() error {
+func (e *Entry) check() error {
 	if !cveForm.MatchString(e.CVE) {
 		return errCVE
 	}
@@ -48,9 +47,9 @@ const (
 
 // objects returns the vulnerability, the course of action against it, the product it is in,
 // and what relates them. Feed labels come first.
-func (e *entry) objects(b *collectors.Builder, labels []string, s settings) ([]stix.Object, error) {
-	vulnerability, err := b.Vulnerability(e.CVE, e.references(),
-		collectors.P("description", e.description()), collectors.P("labels", e.labels(labels)))
+func (e *Entry) objects(b *collectors.Builder, labels []string, s settings) ([]stix.Object, error) {
+	vulnerability, err := b.Vulnerability(e.CVE, e.References(),
+		collectors.P("description", e.Description()), collectors.P("labels", e.Labels(labels)))
 	if err != nil {
 		return nil, err
 	}
@@ -67,14 +66,14 @@ func (e *entry) objects(b *collectors.Builder, labels []string, s settings) ([]s
 }
 
 // addAction adds the course of action, which mitigates the first of the objects.
-func (e *entry) addAction(b *collectors.Builder, objects []stix.Object) ([]stix.Object, error) {
+func (e *Entry) addAction(b *collectors.Builder, objects []stix.Object) ([]stix.Object, error) {
 	text := e.RequiredAction
 	if e.DueDate != "" {
 		text += "\n\nDue date: " + e.DueDate
 	}
 	action, err := b.Object("course-of-action", e.CVE,
 		collectors.P("name", "Remediate "+e.CVE), collectors.P("description", text),
-		collectors.References(e.catalogueReference()))
+		collectors.References(e.Reference()))
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +83,7 @@ func (e *entry) addAction(b *collectors.Builder, objects []stix.Object) ([]stix.
 
 // addSoftware adds the product. It has the vulnerability, in the words of OpenCTI and others:
 // the standard names no relationship between the two.
-func (e *entry) addSoftware(b *collectors.Builder, objects []stix.Object) ([]stix.Object, error) {
+func (e *Entry) addSoftware(b *collectors.Builder, objects []stix.Object) ([]stix.Object, error) {
 	software, err := b.SCO("software",
 		collectors.P("name", strings.TrimSpace(e.Product)),
 		collectors.P("vendor", strings.TrimSpace(e.Vendor)))
@@ -96,38 +95,38 @@ func (e *entry) addSoftware(b *collectors.Builder, objects []stix.Object) ([]sti
 }
 
 // hasSoftware is false for entries such as "Multiple Products", which name none.
-func (e *entry) hasSoftware() bool {
+func (e *Entry) hasSoftware() bool {
 	product := strings.ToLower(strings.TrimSpace(e.Product))
 	return product != "" && !strings.HasPrefix(product, "multiple ")
 }
 
-// description begins with the name of the vulnerability, because the object's name is its CVE.
-func (e *entry) description() string {
+// Description begins with the name of the vulnerability, because the object's name is its CVE.
+func (e *Entry) Description() string {
 	if e.Name == "" || e.ShortDescription == "" {
 		return e.Name + e.ShortDescription
 	}
 	return e.Name + ". " + e.ShortDescription
 }
 
-// labels follow those of the feed.
-func (e *entry) labels(feed []string) []string {
+// Labels are those of the feed, then kev, and one for ransomware.
+func (e *Entry) Labels(feed []string) []string {
 	labels := append([]string{}, feed...)
 	labels = append(labels, labelKEV)
-	if strings.EqualFold(e.Ransomware, "Known") {
+	if e.InRansomware() {
 		labels = append(labels, labelRansomware)
 	}
 	return labels
 }
 
-// references are the catalogue's entry, the weaknesses, and the pages named in the notes.
-func (e *entry) references() []collectors.Reference {
-	all := []collectors.Reference{e.catalogueReference()}
+// InRansomware reports whether ransomware is known to use the vulnerability.
+func (e *Entry) InRansomware() bool { return strings.EqualFold(e.Ransomware, "Known") }
+
+// References are the catalogue's entry, the weaknesses, and the pages named in the notes.
+func (e *Entry) References() []collectors.Reference {
+	all := []collectors.Reference{e.Reference()}
 	for _, cwe := range e.CWEs[:min(len(e.CWEs), maxWeaknesses)] {
-		if cweForm.MatchString(cwe) {
-			all = append(all, collectors.Reference{
-				SourceName: "cwe", ExternalID: cwe,
-				URL: "https://cwe.mitre.org/data/definitions/" + strings.TrimPrefix(cwe, "CWE-") + ".html",
-			})
+		if weakness, ok := collectors.Weakness(cwe); ok {
+			all = append(all, weakness)
 		}
 	}
 	for _, page := range pages(e.Notes) {
@@ -136,9 +135,9 @@ func (e *entry) references() []collectors.Reference {
 	return all
 }
 
-// catalogueReference leads to the entry at CISA, and carries the dates, for which STIX has no
+// Reference leads to the entry at CISA, and carries the dates, for which STIX has no
 // property.
-func (e *entry) catalogueReference() collectors.Reference {
+func (e *Entry) Reference() collectors.Reference {
 	var dates []string
 	if e.DateAdded != "" {
 		dates = append(dates, "added "+e.DateAdded)

@@ -4,10 +4,6 @@ package kev
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/stix"
@@ -39,18 +35,6 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 	return c, nil
 }
 
-// catalogue is the document. Its entries are read one by one, so that a bad one spoils nothing
-// but itself.
-type catalogue struct {
-	Version  string            `json:"catalogVersion"`
-	Released string            `json:"dateReleased"`
-	Count    int               `json:"count"`
-	Entries  []json.RawMessage `json:"vulnerabilities"`
-}
-
-var errNoEntries = errors.New("the catalogue has no usable entry; " +
-	"an empty one is taken for a fault of the source")
-
 // Collect emits the whole catalogue. Its cursor is the catalogue's version and release date:
 // while they stay, so does the catalogue.
 func (c *collector) Collect(
@@ -60,56 +44,23 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
-	if err := collectors.CheckJSONSize(doc.Body); err != nil {
-		return "", fmt.Errorf("read catalogue: %w", err)
+	catalogue, err := Open(doc.Body)
+	if err != nil {
+		return "", err
 	}
-	var cat catalogue
-	if err := json.Unmarshal(doc.Body, &cat); err != nil {
-		return "", fmt.Errorf("read catalogue: %w", err)
-	}
-	next := strings.TrimSpace(cat.Version + " " + cat.Released)
+	next := catalogue.Version()
 	if next != "" && next == cursor {
 		return cursor, collectors.ErrNotModified
 	}
-	if cat.Count != len(cat.Entries) {
-		c.tools.Log.Warn("catalogue has another number of entries than it says",
-			"count", cat.Count, "entries", len(cat.Entries))
-	}
-	entries := c.read(cat.Entries)
-	if err := c.tools.Rows(len(entries)); err != nil {
+	entries, err := catalogue.Entries(c.tools)
+	if err != nil {
 		return "", err
-	}
-	if len(entries) == 0 {
-		return "", errNoEntries
 	}
 	return next, c.emit(ctx, entries, emit)
 }
 
-// read returns the entries that can be used, each CVE once, and reports the others.
-func (c *collector) read(raw []json.RawMessage) []entry {
-	entries := make([]entry, 0, len(raw))
-	seen := map[string]bool{}
-	for i, text := range raw {
-		where := fmt.Sprintf("entry %d", i+1)
-		var e entry
-		if err := json.Unmarshal(text, &e); err != nil {
-			c.tools.Skip(where, err)
-			continue
-		}
-		if err := e.check(); err != nil {
-			c.tools.Skip(where, err)
-			continue
-		}
-		if !seen[e.CVE] {
-			seen[e.CVE] = true
-			entries = append(entries, e)
-		}
-	}
-	return entries
-}
-
 // emit emits the objects of the entries, and a product that several of them are about once.
-func (c *collector) emit(ctx context.Context, entries []entry, emit func(stix.Object) error) error {
+func (c *collector) emit(ctx context.Context, entries []Entry, emit func(stix.Object) error) error {
 	b, err := collectors.NewBuilder(c.feed, c.tools.Now())
 	if err != nil {
 		return err

@@ -126,6 +126,12 @@ func readHash(text string) (Observable, error) {
 	return Observable{Kind: kind, Value: text}, nil
 }
 
+// readCertificate reads the hash of a certificate.
+func readCertificate(text string) (Observable, error) {
+	hash, err := readHash(text)
+	return Observable{Kind: Certificate, Value: hash.Value}, err
+}
+
 // hashKind knows the four lengths that feeds use; others are not hashes but coincidence.
 func hashKind(length int) string {
 	switch length {

@@ -59,6 +59,9 @@ func (o Observable) Pattern() string {
 		return collectors.Pattern(collectors.PatternEqual("autonomous-system:number", o.number()))
 	case MD5, SHA1, SHA256, SHA512, SSDEEP:
 		return collectors.Pattern(collectors.PatternHash("file", hashNames[o.Kind], o.Value))
+	case Certificate:
+		return collectors.Pattern(
+			collectors.PatternHash("x509-certificate", hashNames[hashKind(len(o.Value))], o.Value))
 	case FileName:
 		return collectors.Pattern(collectors.PatternEqual("file:name", o.Value))
 	case RegistryKey:
@@ -87,6 +90,9 @@ func (o Observable) SCOs(b *collectors.Builder) ([]stix.Object, error) {
 	case MD5, SHA1, SHA256, SHA512, SSDEEP:
 		hashes := map[string]string{hashNames[o.Kind]: o.Value}
 		return one(b.SCO("file", collectors.P("hashes", hashes)))
+	case Certificate:
+		hashes := map[string]string{hashNames[hashKind(len(o.Value))]: o.Value}
+		return one(b.SCO("x509-certificate", collectors.P("hashes", hashes)))
 	case FileName:
 		return one(b.SCO("file", collectors.P("name", o.Value)))
 	case RegistryKey:

@@ -37,6 +37,7 @@ const (
 
 	FileName    = "file_name"
 	RegistryKey = "registry_key"
+	Certificate = "certificate" // an X.509 one, by a hash of it
 )
 
 // kindReaders reads a value of each kind. A value that is not of the kind is an error without
@@ -61,6 +62,7 @@ var kindReaders = map[string]func(string) (Observable, error){
 
 	FileName:    readFileName,
 	RegistryKey: readRegistryKey,
+	Certificate: readCertificate,
 }
 
 // Known reports whether [Read] reads values of a kind.

@@ -13,6 +13,7 @@ func TestRead_WritesOneForm(t *testing.T) {
 		{observable.RegistryKey, `HKCU:\Software`, `HKEY_CURRENT_USER\Software`},
 		{observable.RegistryKey, `HKEY_USERS\a b\c`, `HKEY_USERS\a b\c`},
 		{observable.FileName, "Setup.EXE", "Setup.EXE"},
+		{observable.Certificate, "2FD4E1C67A2D28FCED849EE1BB76E7391B93EB12", "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"},
 		{observable.SSDEEP, "12:aB+/:cd", "12:aB+/:cd"},
 		{observable.IPv6, "2001:DB8:0::1", "2001:db8::1"},
 	}
@@ -29,7 +30,7 @@ func TestRead_RefusesWhatIsNot(t *testing.T) {
 	for _, test := range [][2]string{
 		{observable.RegistryKey, `HKLM`}, {observable.RegistryKey, `HKLM\`},
 		{observable.RegistryKey, `HKLM\\x`}, {observable.RegistryKey, `HKXX\x`},
-		{observable.FileName, `a\b.exe`}, {observable.FileName, "a/b"}, {observable.FileName, ".."},
+		{observable.Certificate, "2fd4e1c6"}, {observable.FileName, `a\b.exe`}, {observable.FileName, "a/b"}, {observable.FileName, ".."},
 		{observable.SSDEEP, "13:ab:cd"}, {observable.SSDEEP, "12:a:b:c"},
 		{observable.SSDEEP, "12:a:,"}, {observable.SSDEEP, "03:a:b"}, {observable.SSDEEP, "0:a:b"},
 	} {

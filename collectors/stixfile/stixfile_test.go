@@ -29,7 +29,7 @@ var feed = collectors.Feed{
 	ID: "partner", Name: "Partner", Kind: "stix", URL: "https://partner.example.com/",
 }
 
-func collect(t *testing.T, body []byte) (objects []stix.Object, skipped []string, err error) {
+func collect(t testing.TB, body []byte) (objects []stix.Object, skipped []string, err error) {
 	t.Helper()
 	c, err := stixfile.Kind().New(feed, collectors.Tools{
 		Fetch: source{body},

@@ -1,13 +1,14 @@
 package table
 
 import (
-	"bytes"
+	"bufio"
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/internal/seen"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -41,10 +42,11 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
-	if bytes.HasPrefix(bytes.TrimLeft(doc.Body, "\xef\xbb\xbf \t\r\n"), []byte("<")) {
+	defer func() { _ = doc.Close() }()
+	if isMarkup(doc) {
 		return "", errMarkup
 	}
-	rows, err := c.format.open(ctx, doc.Body)
+	rows, err := c.format.open(ctx, doc)
 	if err != nil {
 		return "", fmt.Errorf("read the document: %w", inFeed(c.feed, err))
 	}
@@ -54,9 +56,20 @@ func (c *collector) Collect(
 	return "", c.emit(ctx, rows, emit)
 }
 
+// isMarkup reports whether the first character that is no blank opens a tag.
+func isMarkup(doc *collectors.Document) bool {
+	in := bufio.NewReader(doc.Open())
+	for {
+		r, _, err := in.ReadRune()
+		if err != nil || !strings.ContainsRune("\ufeff \t\r\n", r) {
+			return err == nil && r == '<'
+		}
+	}
+}
+
 // request asks for the feed's URL in the way that its source wants to be asked.
 func (c *collector) request() collectors.Request {
-	req := collectors.Request{URL: c.feed.URL}
+	req := collectors.Request{URL: c.feed.URL, Spool: !c.format.whole()}
 	if c.post != "" {
 		req.Method, req.Body = "POST", []byte(c.post)
 		req.Header = map[string]string{"Content-Type": "application/json"}
@@ -98,8 +111,8 @@ func (c *collector) emit(ctx context.Context, rows rows, emit func(stix.Object) 
 	if err != nil {
 		return err
 	}
-	w := &writer{feed: c.feed, builder: builder, emit: emit, emitted: map[string]bool{}}
-	seen := map[[16]byte]struct{}{} // half a hash is enough to tell rows apart
+	w := &writer{feed: c.feed, builder: builder, emit: emit}
+	var known seen.Set
 	return rows(func(r row, bad error) error {
 		if err := context.Cause(ctx); err != nil {
 			return err
@@ -112,12 +125,9 @@ func (c *collector) emit(ctx context.Context, rows rows, emit func(stix.Object) 
 			c.tools.Skip(r.where, bad)
 			return nil
 		}
-		sum := sha256.Sum256([]byte(e.key()))
-		key := [16]byte(sum[:16])
-		if _, again := seen[key]; again {
+		if !known.Add(e.key()) {
 			return nil
 		}
-		seen[key] = struct{}{}
 		bad, err := w.write(e)
 		if bad != nil {
 			c.tools.Skip(r.where, bad)

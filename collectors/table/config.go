@@ -51,7 +51,7 @@ type jsonSettings struct {
 type Mapping struct {
 	Fields Fields `yaml:"fields"`
 	// Type is what the values are: auto, ip, ipv4, ipv6, cidr, ip:port, domain, url, email,
-	// hash, md5, sha1, sha256, sha512, cve, asn, file_name or registry_key; "" is auto.
+	// hash, md5, sha1, sha256, sha512, cve, asn, file_name, registry_key or certificate; "" is auto.
 	// With fields.type it is the type of rows that name none.
 	Type string `yaml:"type"`
 	// TypeMap translates a feed's own words for types. A word that is neither here nor one of
@@ -61,6 +61,9 @@ type Mapping struct {
 	// time, Mon Jan 2 15:04:05 MST 2006. Times without a zone are UTC. nil is RFC 3339 and
 	// the usual forms of ISO 8601.
 	TimeLayouts []string `yaml:"time_layouts"`
+	// ConfidenceMax is the number by which a list says that it is certain, such as 1 or 10; 0 is
+	// 100, as in STIX.
+	ConfidenceMax float64 `yaml:"confidence_max" validate:"gte=0"`
 	// LabelSeparator splits labels; "" is blanks and commas.
 	LabelSeparator string `yaml:"label_separator"`
 	// DropLabels are labels that say nothing, such as the name of the feed.
@@ -80,7 +83,7 @@ type Fields struct {
 	LastSeen    string `yaml:"last_seen"`
 	Description string `yaml:"description"`
 	Labels      string `yaml:"labels"`
-	Confidence  string `yaml:"confidence"` // 0 to 100
+	Confidence  string `yaml:"confidence"` // 0 to ConfidenceMax
 	Reference   string `yaml:"reference"`  // a URL
 	ExternalID  string `yaml:"external_id"`
 	Malware     string `yaml:"malware"`
@@ -142,5 +145,5 @@ func knownType(name string) error {
 		return nil
 	}
 	return fmt.Errorf("no such type %q; use auto, ip, ipv4, ipv6, cidr, ip:port, domain, url, "+
-		"email, hash, md5, sha1, sha256, sha512, cve, asn, file_name or registry_key", name)
+		"email, hash, md5, sha1, sha256, sha512, cve, asn, file_name, registry_key or certificate", name)
 }

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cabstand/cabstand/collectors"
 )
 
 // csvFormat reads rows of delimited columns.
@@ -85,8 +87,8 @@ func describeColumns(columns []string) string {
 
 // open finds the columns. A column that a field needs and the header does not have is an error
 // of the document, not of its rows: the source has changed its form.
-func (c *csvFormat) open(_ context.Context, body []byte) (rows, error) {
-	columns, first, err := c.readHeader(body)
+func (c *csvFormat) open(_ context.Context, doc *collectors.Document) (rows, error) {
+	columns, first, err := c.readHeader(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +97,7 @@ func (c *csvFormat) open(_ context.Context, body []byte) (rows, error) {
 		return nil, err
 	}
 	return func(each func(row, error) error) error {
-		return c.records(body, func(number int, cells []string, err error) error {
+		return c.records(doc, func(number int, cells []string, err error) error {
 			if number < first {
 				return nil
 			}
@@ -108,6 +110,8 @@ func (c *csvFormat) open(_ context.Context, body []byte) (rows, error) {
 		})
 	}, nil
 }
+
+func (c *csvFormat) whole() bool { return false }
 
 // rowOf picks the fields out of the cells. A row that is too short for any of them is bad: its
 // cells may have moved.
@@ -130,15 +134,17 @@ func rowOf(cells []string, indexes [numFields]int) (row, error) {
 var errStop = errors.New("stop")
 
 // readHeader returns the names of the columns and the number of the first line after them.
-func (c *csvFormat) readHeader(body []byte) (columns []string, first int, err error) {
+func (c *csvFormat) readHeader(
+	doc *collectors.Document,
+) (columns []string, first int, err error) {
 	switch c.header {
 	case headerFirst:
-		err = c.records(body, func(number int, cells []string, err error) error {
+		err = c.records(doc, func(number int, cells []string, err error) error {
 			columns, first = cells, number+1
 			return errors.Join(errStop, err)
 		})
 	case headerCommented:
-		err = lines(body, func(_ int, line []byte) error {
+		err = lines(doc, func(_ int, line []byte) error {
 			text, comment := c.filter.comment(line)
 			if !comment && !c.filter.blank(line) {
 				return errStop
@@ -168,7 +174,9 @@ const (
 
 // records calls each with every row and the number of its first line. A quote that is open
 // at the end of a line goes on in the next ones; one that never ends spoils its own line only.
-func (c *csvFormat) records(body []byte, each func(int, []string, error) error) error {
+func (c *csvFormat) records(
+	doc *collectors.Document, each func(int, []string, error) error,
+) error {
 	var open []string // lines of a row whose quote is open
 	start, size := 0, 0
 	giveUp := func() error { // the first line was bad, the others are rows themselves
@@ -181,7 +189,7 @@ func (c *csvFormat) records(body []byte, each func(int, []string, error) error) 
 		open = nil
 		return nil
 	}
-	err := lines(body, func(number int, line []byte) error {
+	err := lines(doc, func(number int, line []byte) error {
 		bad := checkLine(line)
 		if full := len(open) >= maxRecordLines || size+len(line) > maxRecord; len(open) > 0 &&
 			(full || bad != nil) {

@@ -1,7 +1,7 @@
 package table
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -93,7 +93,7 @@ func (m reader) numbers(e *entry, r row) error {
 	e.firstSeen, errs[0] = readTime(m.TimeLayouts, strings.TrimSpace(r.fields[fieldFirstSeen]))
 	e.lastSeen, errs[1] = readTime(m.TimeLayouts, strings.TrimSpace(r.fields[fieldLastSeen]))
 	if text := strings.TrimSpace(r.fields[fieldConfidence]); text != "" {
-		e.confidence, errs[2] = readConfidence(text)
+		e.confidence, errs[2] = readConfidence(text, cmp.Or(m.ConfidenceMax, 100))
 	}
 	for i, f := range [...]field{fieldFirstSeen, fieldLastSeen, fieldConfidence} {
 		if errs[i] != nil {
@@ -103,13 +103,13 @@ func (m reader) numbers(e *entry, r row) error {
 	return nil
 }
 
-// readConfidence reads a number on the scale of STIX, with or without a fraction.
-func readConfidence(text string) (int, error) {
+// readConfidence brings a number on a list's scale to that of STIX, and cuts off its fraction.
+func readConfidence(text string, most float64) (int, error) {
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || !(n >= 0 && n <= 100) {
-		return 0, errors.New("not a number from 0 to 100")
+	if err != nil || !(n >= 0 && n <= most) {
+		return 0, fmt.Errorf("not a number from 0 to %v", most)
 	}
-	return int(n), nil
+	return int(n * 100 / most), nil
 }
 
 // labels splits what the labels field says, and drops what says nothing.
@@ -168,7 +168,7 @@ func (e entry) indicator(feed collectors.Feed, now time.Time) collectors.Indicat
 		ValidFrom: e.firstSeen,
 	}
 	known := !e.lastSeen.IsZero() && !e.lastSeen.Before(e.firstSeen) && !e.lastSeen.After(now)
-	if ttl := feed.STIX.TTL; ttl > 0 && known {
+	if ttl := feed.STIX.TTLOf(in.Pattern); ttl > 0 && known {
 		in.ValidUntil = e.lastSeen.Add(ttl)
 		if e.firstSeen.IsZero() {
 			in.ValidFrom = e.lastSeen

@@ -71,14 +71,14 @@ func compile(expression string) (*gojq.Code, error) {
 }
 
 // open decodes a document that is one JSON text, once for both readings of its rows.
-func (j *jsonFormat) open(ctx context.Context, body []byte) (rows, error) {
+func (j *jsonFormat) open(ctx context.Context, doc *collectors.Document) (rows, error) {
 	if j.lines {
-		return func(each func(row, error) error) error { return j.eachLine(ctx, body, each) }, nil
+		return func(each func(row, error) error) error { return j.eachLine(ctx, doc, each) }, nil
 	}
-	if err := collectors.CheckJSONSize(body); err != nil {
+	if err := collectors.CheckJSONSize(doc.Body); err != nil {
 		return nil, err
 	}
-	document, err := decode(body)
+	document, err := decode(doc.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -92,10 +92,14 @@ func (j *jsonFormat) open(ctx context.Context, body []byte) (rows, error) {
 	}, nil
 }
 
+func (j *jsonFormat) whole() bool { return !j.lines }
+
 // eachLine decodes and forgets one line after the other, so that the size of a JSON Lines
 // document does not matter.
-func (j *jsonFormat) eachLine(ctx context.Context, body []byte, each func(row, error) error) error {
-	return lines(body, func(number int, line []byte) error {
+func (j *jsonFormat) eachLine(
+	ctx context.Context, doc *collectors.Document, each func(row, error) error,
+) error {
+	return lines(doc, func(number int, line []byte) error {
 		if len(bytes.TrimSpace(line)) == 0 {
 			return nil
 		}

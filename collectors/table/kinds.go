@@ -10,10 +10,16 @@ import (
 // Kinds returns the kinds text, csv, json and jsonl.
 func Kinds() []collectors.Kind {
 	return []collectors.Kind{
-		{Name: "text", Summary: "a list with one value a line", New: newText},
-		{Name: "csv", Summary: "a table of delimited columns", New: newCSV},
-		{Name: "json", Summary: "a JSON document, read with jq expressions", New: newJSON(false)},
-		{Name: "jsonl", Summary: "JSON Lines, read with jq expressions", New: newJSON(true)},
+		{Name: "text", Summary: "a list with one value a line", Whole: true, New: newText},
+		{Name: "csv", Summary: "a table of delimited columns", Whole: true, New: newCSV},
+		{
+			Name: "json", Summary: "a JSON document, read with jq expressions", Whole: true,
+			New: newJSON(false),
+		},
+		{
+			Name: "jsonl", Summary: "JSON Lines, read with jq expressions", Whole: true,
+			New: newJSON(true),
+		},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/observable"
+	"github.com/cabstand/cabstand/internal/seen"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -13,15 +14,14 @@ type writer struct {
 	feed    collectors.Feed
 	builder *collectors.Builder
 	emit    func(stix.Object) error
-	emitted map[string]bool // ids of objects that several rows share
+	emitted seen.Set // ids of objects that several rows share
 }
 
 // once emits an object that other rows may have emitted.
 func (w *writer) once(o stix.Object) error {
-	if w.emitted[o.ID] {
+	if !w.emitted.Add(o.ID) {
 		return nil
 	}
-	w.emitted[o.ID] = true
 	return w.emit(o)
 }
 

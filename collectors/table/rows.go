@@ -1,13 +1,17 @@
 package table
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/cabstand/cabstand/collectors"
 )
 
 // row is what one record of a document says, before anything is made of it.
@@ -21,7 +25,9 @@ type row struct {
 type format interface {
 	// open reads what a document says as a whole, such as its header. An error means that the
 	// document cannot be what the feed's settings say.
-	open(ctx context.Context, body []byte) (rows, error)
+	open(ctx context.Context, doc *collectors.Document) (rows, error)
+	// whole says that the document is needed in one piece.
+	whole() bool
 }
 
 // rows calls each once a row, in order, and returns the first error of each. A row that
@@ -33,17 +39,42 @@ const maxLine = 1 << 20
 
 var errLongLine = fmt.Errorf("a line of more than %d bytes", maxLine)
 
-// lines calls each with every line of body and its number from 1, without its line end.
-func lines(body []byte, each func(number int, line []byte) error) error {
-	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
-	for number := 1; len(body) > 0; number++ {
-		line, rest, _ := bytes.Cut(body, []byte("\n"))
-		body = rest
-		if err := each(number, bytes.TrimSuffix(line, []byte("\r"))); err != nil {
+// lines calls each with every line of a document and its number from 1, without its line end. Of
+// one that is too long for a row it gets so much as to see that. The line is each's for the
+// time of the call.
+func lines(doc *collectors.Document, each func(number int, line []byte) error) error {
+	in := bufio.NewReaderSize(doc.Open(), 64<<10)
+	var line []byte
+	for number := 1; ; number++ {
+		var err error
+		if line, err = readLine(in, line[:0]); err != nil && !errors.Is(err, io.EOF) {
+			return fmt.Errorf("line %d: %w", number, err)
+		}
+		end := err != nil
+		if number == 1 {
+			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+		}
+		if end && len(line) == 0 {
+			return nil
+		}
+		if err := each(number, bytes.TrimSuffix(line, []byte("\r"))); err != nil || end {
 			return err
 		}
 	}
-	return nil
+}
+
+// readLine appends a line to room, up to one byte more than a row may have, and skips the rest.
+// At the end of the document the error is io.EOF.
+func readLine(in *bufio.Reader, room []byte) (line []byte, err error) {
+	line = room
+	for {
+		part, err := in.ReadSlice('\n')
+		text := bytes.TrimSuffix(part, []byte("\n"))
+		line = append(line, text[:min(len(text), maxLine+1-len(line))]...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
 }
 
 // lineNumber is where a row stands, as reports name it.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/cabstand/cabstand/collectors"
 )
 
 // textFormat reads one row a line.
@@ -70,9 +72,9 @@ func atoi(digits string) int {
 }
 
 // open needs nothing of the document as a whole: any text is a list of lines.
-func (t *textFormat) open(_ context.Context, body []byte) (rows, error) {
+func (t *textFormat) open(_ context.Context, doc *collectors.Document) (rows, error) {
 	return func(each func(row, error) error) error {
-		return lines(body, func(number int, line []byte) error {
+		return lines(doc, func(number int, line []byte) error {
 			if _, comment := t.filter.comment(line); comment || t.filter.blank(line) {
 				return nil
 			}
@@ -82,6 +84,8 @@ func (t *textFormat) open(_ context.Context, body []byte) (rows, error) {
 		})
 	}, nil
 }
+
+func (t *textFormat) whole() bool { return false }
 
 // row fills the fields' templates from the groups of the match.
 func (t *textFormat) row(line []byte) (row, error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
@@ -42,9 +41,9 @@ func readRow(text json.RawMessage) (row, error) {
 	if err := json.Unmarshal(text, &r); err != nil {
 		return r, err
 	}
-	kind, err := kindOf(r.Type)
+	kind, err := abusech.ObservableKind(r.Type)
 	if err != nil {
-		return r, err
+		return r, fmt.Errorf("ioc_type: %w", err)
 	}
 	if r.value, err = observable.Read(kind, r.IOC); err != nil {
 		return r, err
@@ -56,19 +55,6 @@ func readRow(text json.RawMessage) (row, error) {
 		return r, errors.New("confidence_level is not from 0 to 100")
 	}
 	return r, nil
-}
-
-// kindOf is what an ioc_type means. Hashes are called sha256_hash, and were called SHA-256 too.
-func kindOf(typ string) (string, error) {
-	word := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(typ)), "-", "")
-	switch word = strings.TrimSuffix(word, "_hash"); word {
-	case observable.IPPort, observable.IP, observable.Domain, observable.URL,
-		observable.MD5, observable.SHA1, observable.SHA256, observable.SHA512:
-		return word, nil
-	case "envelope_from", "body_from":
-		return observable.Email, nil
-	}
-	return "", fmt.Errorf("unknown ioc_type %.50q", typ)
 }
 
 // FirstSeen is when the indicator was reported.

@@ -94,15 +94,16 @@ func (c *collector) indicator(r row) collectors.Indicator {
 		in.References = []collectors.Reference{{SourceName: "urlhaus", URL: r.link, ExternalID: r.id}}
 	}
 	if r.offline() {
-		in.ValidUntil = c.offlineUntil(r)
+		in.ValidUntil = c.offlineUntil(r, c.feed.STIX.TTLOf(in.Pattern))
 	}
 	return in
 }
 
 // offlineUntil is when a URL that is offline stops to be an indicator. It follows from the row
 // alone, so that it stays the same in every run. A URL that nobody ever saw online, or only at
-// a time that is yet to come, counts from when it was reported.
-func (c *collector) offlineUntil(r row) time.Time {
+// a time that is yet to come, counts from when it was reported. most is the feed's TTL, 0 if it
+// has none.
+func (c *collector) offlineUntil(r row, most time.Duration) time.Time {
 	last := r.lastOnline
 	if last.Before(r.added) || last.After(c.tools.Now()) {
 		last = r.added
@@ -111,7 +112,7 @@ func (c *collector) offlineUntil(r row) time.Time {
 		return time.Time{}
 	}
 	ttl := c.settings.OfflineTTL
-	if most := c.feed.STIX.TTL; most > 0 && most < ttl {
+	if most > 0 && most < ttl {
 		ttl = most
 	}
 	return last.Add(ttl)

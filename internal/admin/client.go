@@ -147,6 +147,13 @@ func (c *Client) Warninglists(ctx context.Context) (all []Warninglist, err error
 	return all, c.call(ctx, http.MethodGet, "/v1/warninglists", nil, &all)
 }
 
+// Indicators tells what feeds say of a value, or of what the indicator with an id is about: one
+// element for each collection that has an indicator of it.
+func (c *Client) Indicators(ctx context.Context, of string) (all []Standing, err error) {
+	path := "/v1/indicators?of=" + url.QueryEscape(of)
+	return all, c.call(ctx, http.MethodGet, path, nil, &all)
+}
+
 // CheckWarninglists tells which lists hold values: by their order, with an entry without a list
 // for one that none holds.
 func (c *Client) CheckWarninglists(ctx context.Context, values []string) (all []Held, err error) {

@@ -120,6 +120,8 @@ func (h *Handler) actions() map[string]action {
 		"POST /v1/warninglists/check":    h.checkWarninglists,
 		"DELETE /v1/warninglists/{name}": h.removeWarninglist,
 
+		"GET /v1/indicators": h.showIndicators,
+
 		"GET /v1/feeds":               h.listFeeds,
 		"GET /v1/feeds/{id}":          h.getFeed,
 		"PUT /v1/feeds/{id}":          h.putFeed,

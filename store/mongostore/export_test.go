@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
@@ -12,6 +13,12 @@ import (
 // WithDialer makes a store reach MongoDB through d.
 func (o Options) WithDialer(d options.ContextDialer) Options {
 	o.dialer = d
+	return o
+}
+
+// WithGroupTime gives a group of changes longer than a server of one's own would need.
+func (o Options) WithGroupTime(d time.Duration) Options {
+	o.groupTime = d
 	return o
 }
 

@@ -3,6 +3,7 @@ package mongostore_test
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ func contract(t *testing.T, server *mongotest.Server) {
 				line := &lifeline{}
 				lines = append(lines, line)
 				opts := mongostore.Options{Now: now, Patience: time.Second}
-				return mongostore.Open(context.Background(), at, opts.WithDialer(line))
+				return mongostore.Open(context.Background(), at, opts.WithDialer(line).WithGroupTime(slowly))
 			},
 			Crash: func() {
 				for _, line := range lines {
@@ -52,7 +53,12 @@ func contract(t *testing.T, server *mongotest.Server) {
 	})
 }
 
-// impatient makes calls of a store that is dead fail soon.
+// slowly is how long the stand-in may take where MongoDB itself would be given seconds: it reads
+// everything for each query, on machines that do other things. How long is nothing that the
+// contract speaks of.
+const slowly = 10 * time.Minute
+
+// impatient makes calls of a store that is dead fail soon, and gives those of a live one time.
 func impatient(tb testing.TB, at string) string {
 	tb.Helper()
 	u, err := url.Parse(at)
@@ -61,6 +67,8 @@ func impatient(tb testing.TB, at string) string {
 	}
 	query := u.Query()
 	query.Set("serverSelectionTimeoutMS", "2000")
+	query.Set("connectTimeoutMS", "60000")
+	query.Set("timeoutMS", strconv.FormatInt(slowly.Milliseconds(), 10))
 	u.RawQuery = query.Encode()
 	return u.String()
 }

@@ -95,7 +95,7 @@ func (w *writer) run() {
 
 // make makes a group of changes and lets their callers go on.
 func (w *writer) make(group []*request) {
-	ctx, cancel := overdue()
+	ctx, cancel := overdue(w.store.opts.groupTime)
 	defer cancel()
 	err := w.apply(ctx, group)
 	if err != nil {
@@ -169,11 +169,11 @@ func (w *writer) gather(first *request) (group []*request, next *request) {
 	return group, nil
 }
 
-// overdue returns a context that ends after groupTime. A deadline would take the place of that
+// overdue returns a context that ends after d. A deadline would take the place of that
 // of each command.
-func overdue() (ctx context.Context, cancel func()) {
+func overdue(d time.Duration) (ctx context.Context, cancel func()) {
 	ctx, end := context.WithCancelCause(context.Background())
-	timer := time.AfterFunc(groupTime, func() { end(errTooLong) })
+	timer := time.AfterFunc(d, func() { end(errTooLong) })
 	return ctx, func() {
 		timer.Stop()
 		end(nil)

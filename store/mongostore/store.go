@@ -33,7 +33,8 @@ type Options struct {
 	// have left to do; 0 is a minute.
 	SweepEvery time.Duration
 
-	dialer options.ContextDialer // in tests, to cut connections
+	dialer    options.ContextDialer // in tests, to cut connections
+	groupTime time.Duration         // in tests, where a server is slow; 0 is groupTime
 }
 
 func (o Options) withDefaults() Options {
@@ -45,6 +46,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Patience <= 0 {
 		o.Patience = 5 * time.Second
+	}
+	if o.groupTime <= 0 {
+		o.groupTime = groupTime
 	}
 	if o.SweepEvery <= 0 {
 		o.SweepEvery = time.Minute

@@ -26,7 +26,7 @@ func (w *writer) tidy() {
 	if w.record == nil || !w.untidy {
 		return
 	}
-	ctx, cancel := overdue()
+	ctx, cancel := overdue(w.store.opts.groupTime)
 	defer cancel()
 	if err := w.store.tidy(ctx, *w.record); err != nil {
 		w.store.opts.Logger.Debug("record not tidied", "collection", w.name, "err", err)
