@@ -16,7 +16,7 @@ func TestRunRecallsWhatItMadeBefore(t *testing.T) {
 	for n := range 1200 { // more than one page of the store, and most of them not there
 		ids = append(ids, fmt.Sprintf("tool--8c0a5b4e-4a4f-4f52-9d0c-2f4a41d1%04d", n))
 	}
-	ids = append(ids, toolID)
+	ids = append(ids, "tool--8c0a5b4e-4a4f-4f52-9d0c-2f4a41d0f001")
 	recalling := func(
 		ctx context.Context, tools collectors.Tools, _ func(stix.Object) error,
 	) (string, error) {

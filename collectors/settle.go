@@ -248,9 +248,12 @@ func idsOf(batch []stix.Object) []string {
 // recall returns what the collection has of objects, for a collector that has to know what it
 // made before.
 func (w *writer) recall(ctx context.Context, ids ...string) (map[string]stix.Object, error) {
+	if err := w.holds(); err != nil {
+		return nil, err
+	}
 	all := map[string]stix.Object{}
 	for some := range slices.Chunk(ids, batchObjects) {
-		found, err := w.stored(ctx, some)
+		found, err := Current(ctx, w.sink, w.collection, some)
 		if err != nil {
 			return nil, fmt.Errorf("read from %s: %w", w.collection, causeOf(ctx, err))
 		}

@@ -65,7 +65,7 @@ func (m maker) told(typ, key, name string, aliases []string) ([]stix.Object, err
 		collectors.P("aliases", aliases), collectors.P("labels", m.labels()),
 		collectors.References(m.entry.references()...))
 	if err == nil && typ == "campaign" {
-		m.campaigns[o.ID] = true
+		m.campaigns[o.ID] = o.ID
 	}
 	return []stix.Object{o}, err
 }
@@ -126,8 +126,8 @@ func (m maker) campaignOf(ctx context.Context, name string) (string, []stix.Obje
 		ids = append(ids, b.ID("campaign", key))
 	}
 	for _, id := range ids {
-		if m.campaigns[id] {
-			return id, nil, nil
+		if known := m.campaigns[id]; known != "" {
+			return known, nil, nil
 		}
 	}
 	stored, err := m.tools.Recall(ctx, ids...)
@@ -136,8 +136,8 @@ func (m maker) campaignOf(ctx context.Context, name string) (string, []stix.Obje
 	}
 	for _, id := range ids {
 		if o, known := stored[id]; known && !o.Revoked {
-			m.campaigns[id] = true
-			return id, nil, nil
+			m.campaigns[id] = o.ID
+			return o.ID, nil, nil
 		}
 	}
 	own := m.builder.ID("campaign", key)
@@ -148,7 +148,7 @@ func (m maker) campaignOf(ctx context.Context, name string) (string, []stix.Obje
 	if err != nil {
 		return "", nil, err
 	}
-	m.campaigns[own] = true
+	m.campaigns[own] = own
 	return own, []stix.Object{o}, nil
 }
 

@@ -21,8 +21,9 @@ type run struct {
 	marked   map[marking.Level]bool // whose markings have been emitted
 	// addresses are those that were read, by their ids, for the domains that resolve to them.
 	addresses map[string]address
-	// campaigns says of ids of campaigns whether the collection has or will have them.
-	campaigns map[string]bool
+	// campaigns are those that the collection has or will have, by the ids that builders give
+	// them: what was taken back and listed again goes on under another one.
+	campaigns map[string]string
 	stored    error // the first error of emit
 }
 
@@ -30,7 +31,7 @@ func newRun(c *collector, cursor string, emit func(stix.Object) error) (*run, er
 	r := &run{
 		collector: c, at: readPlaces(cursor), emit: emit,
 		builders: map[marking.Level]*collectors.Builder{}, marked: map[marking.Level]bool{},
-		addresses: map[string]address{}, campaigns: map[string]bool{},
+		addresses: map[string]address{}, campaigns: map[string]string{},
 	}
 	b, err := collectors.NewBuilder(c.feed, c.tools.Now())
 	if err != nil {
