@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/api"
 	"github.com/cabstand/cabstand/collectors/observable"
 	"github.com/cabstand/cabstand/stix"
@@ -157,43 +156,4 @@ func (m maker) askAddress(ctx context.Context, id objectID) (address, error) {
 		return address{}, nil
 	}
 	return address{value, e.level(), m.settings.isTaken(e)}, nil
-}
-
-// email makes an observable of a message. Who got it is nobody's business.
-func (m maker) email(text []byte) ([]stix.Object, error) {
-	var said struct {
-		From    string `json:"from"`
-		Sender  string `json:"sender"`
-		Subject string `json:"subject"`
-		Date    stamp  `json:"isodate"`
-		ID      string `json:"message_id"`
-	}
-	if err := json.Unmarshal(text, &said); err != nil {
-		return nil, err
-	}
-	if !m.builder.Wants("observable") {
-		return nil, nil
-	}
-	var objects []stix.Object
-	properties := []collectors.Property{
-		collectors.P("is_multipart", false), collectors.P("date", said.Date.time()),
-		collectors.P("subject", line(said.Subject, maxText)),
-		collectors.P("message_id", line(said.ID, maxName)),
-	}
-	for _, end := range []struct{ property, text string }{
-		{"from_ref", said.From}, {"sender_ref", said.Sender},
-	} {
-		mailbox, err := observable.Read(observable.Email, end.text)
-		if err != nil || !m.settings.EmailAddresses {
-			continue
-		}
-		scos, err := mailbox.SCOs(m.builder)
-		if err != nil {
-			return nil, err
-		}
-		objects = append(objects, scos...)
-		properties = append(properties, collectors.P(end.property, scos[0].ID))
-	}
-	o, err := m.builder.SCO("email-message", properties...)
-	return append(objects, o), err
 }

@@ -30,7 +30,7 @@ func (w *walk) rows(ctx context.Context, rows listing, names []string) (time.Tim
 			newest = at
 		}
 		if err != nil {
-			w.tools.Skip(w.resource+" "+name, err)
+			w.tools.Skip(w.resource+" "+line(name, maxName), err)
 			return nil
 		}
 		gone = append(gone, w.elsewhere(e)...)

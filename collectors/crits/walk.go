@@ -35,7 +35,7 @@ func (r *run) walk(ctx context.Context, resource string, at place) (place, bool,
 	pages := api.Walk{
 		Resumed: resumed,
 		Broke:   func(n int, err error) { r.brokeOff(resource, n, err) },
-		Fatal:   func(error) bool { return r.isFatal(ctx) },
+		Fatal:   func(err error) bool { return r.isFatal(ctx) || errors.Is(err, errMoved) },
 	}
 	last, done, err := pages.Go(page, func(page string) (string, error) { return w.page(ctx, page) })
 	switch {
