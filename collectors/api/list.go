@@ -45,7 +45,7 @@ func lenient(text []byte) *jsontext.Decoder {
 func split(answer []byte, name string) (List, []byte, error) {
 	dec := lenient(answer)
 	if begin, err := dec.ReadToken(); err != nil {
-		return List{}, nil, fmt.Errorf("not JSON: %w", err)
+		return List{}, nil, notJSON(err)
 	} else if begin.Kind() != '{' {
 		return List{}, nil, errNoObject
 	}
@@ -54,12 +54,12 @@ func split(answer []byte, name string) (List, []byte, error) {
 	for dec.PeekKind() == '"' {
 		label, err := dec.ReadValue()
 		if err != nil {
-			return List{}, nil, fmt.Errorf("not JSON: %w", err)
+			return List{}, nil, notJSON(err)
 		}
 		label = bytes.Clone(label) // the next read may write over it
 		value, err := dec.ReadValue()
 		if err != nil {
-			return List{}, nil, fmt.Errorf("not JSON: %w", err)
+			return List{}, nil, notJSON(err)
 		}
 		if called(label, name) {
 			end := int(dec.InputOffset())
@@ -72,20 +72,28 @@ func split(answer []byte, name string) (List, []byte, error) {
 		others = append(append(append(others, label...), ':'), value...)
 	}
 	if _, err := dec.ReadToken(); err != nil {
-		return List{}, nil, fmt.Errorf("not JSON: %w", err)
+		return List{}, nil, notJSON(err)
 	}
 	if _, err := dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return List{}, nil, errMore
 	}
+	elements, err := listOf(list, name)
+	return elements, append(others, '}'), err
+}
+
+func notJSON(err error) error { return fmt.Errorf("not JSON: %w", err) }
+
+// listOf takes the text of a member for a list.
+func listOf(text []byte, name string) (List, error) {
 	switch {
-	case bytes.Equal(list, []byte("null")):
-		list = []byte("[]")
-	case len(list) == 0:
-		return List{}, nil, fmt.Errorf("%s is missing", name)
-	case list[0] != '[':
-		return List{}, nil, fmt.Errorf("%s: %w", name, errNoList)
+	case bytes.Equal(text, []byte("null")):
+		return List{[]byte("[]")}, nil
+	case len(text) == 0:
+		return List{}, fmt.Errorf("%s is missing", name)
+	case text[0] != '[':
+		return List{}, fmt.Errorf("%s: %w", name, errNoList)
 	}
-	return List{list}, append(others, '}'), nil
+	return List{text}, nil
 }
 
 // called reports whether a quoted name is the one that is looked for.

@@ -52,9 +52,10 @@ const (
 
 var (
 	errBenign     = errors.New("classified as benign; settings.benign makes a note of those")
-	errSuspicious = errors.New("classified as suspicious; settings.suspicious makes indicators of those")
-	errSpoofable  = errors.New("perhaps forged; settings.spoofable makes indicators of those")
-	errBusiness   = errors.New("an address of a known business service")
+	errSuspicious = errors.New("classified as suspicious; " +
+		"settings.suspicious makes indicators of those")
+	errSpoofable = errors.New("perhaps forged; settings.spoofable makes indicators of those")
+	errBusiness  = errors.New("an address of a known business service")
 )
 
 // row emits what comes of one address. One that makes no sense, or that there is to be no

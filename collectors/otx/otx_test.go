@@ -153,6 +153,22 @@ func TestRun_TakesBackWhatOnlyAnEditedPulseHad(t *testing.T) {
 	w.want("a.example.com", "b.example.com", "p1", "p2")
 }
 
+// What a pulse lists again after it was taken back must not come and go with every run.
+func TestRun_SettlesWhatAPulseListsAgain(t *testing.T) {
+	w := newWorld(t)
+	both := pulse("p1", "green", "a.example.com", "b.example.com")
+	for _, text := range []string{both, pulse("p1", "green", "a.example.com"), both} {
+		w.source.pulses["p1"] = text
+		w.run()
+	}
+	if again := w.run(); again.New+again.Changed+again.Revoked > 0 {
+		t.Errorf("a run without news wrote: %+v", again.Counts)
+	}
+	w.source.pulses["p1"] = pulse("p1", "green", "a.example.com")
+	w.run()
+	w.want("a.example.com", "p1")
+}
+
 func TestRun_TakesBackDeletedPulses(t *testing.T) {
 	w := newWorld(t)
 	w.source.pulses["p1"] = pulse("p1", "green", "a.example.com")

@@ -19,7 +19,7 @@ type run struct {
 	builder *collectors.Builder
 	emit    func(stix.Object) error
 	first   bool            // there was no cursor
-	emitted map[string]bool // objects of this page, which may name one several times
+	emitted map[string]bool // of this page, which may name a thing several times
 	stored  error           // the first error of emit
 }
 
