@@ -61,7 +61,6 @@ var arrows = []struct {
 	{"collectors/abusech", []string{
 		"stix", "collectors", "collectors/api", "collectors/observable",
 	}},
-	{"collectors/api", []string{"collectors"}},
 	{"collectors/nvd", []string{
 		"stix", "collectors", "collectors/kev", "collectors/observable", "internal/uri",
 	}},
@@ -71,6 +70,7 @@ var arrows = []struct {
 	{"collectors/standing", []string{
 		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/observable",
 	}},
+	{"collectors/api", []string{"collectors"}},
 	{"collectors/*", []string{
 		"stix", "stix/marking", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/api", "collectors/observable", "internal/seen", "internal/uri",
@@ -93,6 +93,7 @@ var arrows = []struct {
 	}},
 	{"internal/migrate", []string{"stix", "store"}},
 	{"internal/anonymise", []string{"stix", "stix/marking", "stix/rules", "stix/schema", "internal/scan"}},
+	{"internal/terms", []string{"stix", "stix/marking"}},
 	{"internal/relay", []string{"stix", "stix/marking", "store", "internal/anonymise", "internal/check"}},
 	{"internal/config", []string{
 		"collectors", "collectors/warninglist", "configs", "internal/access", "internal/check",
@@ -102,6 +103,7 @@ var arrows = []struct {
 		"stix", "stix/admission", "stix/marking", "store", "taxii", "collectors",
 		"collectors/standing", "collectors/warninglist", "internal/access", "internal/audit",
 		"internal/check", "internal/config", "internal/relay", "internal/release",
+		"internal/terms",
 	}},
 	{"internal/app", []string{
 		"stix", "store", "store/*", "taxii", "taxii/server", "collectors", "collectors/all",

@@ -45,10 +45,12 @@ func (s *Session) document(resp *http.Response, req Request) (*Document, error) 
 
 // read makes a document of what an answer or a file says.
 func (s *Session) read(r io.Reader, req Request, contentType string) (*Document, error) {
-	doc, err := newDocument(r, s.feed.maxBytes(), req.Spool)
+	packed := &bounded{r: r, left: s.feed.maxBytes(), limit: s.feed.maxBytes(), cause: ErrUnreachable}
+	doc, err := newDocument(packed, req.Spool)
 	if err != nil {
 		return nil, fmt.Errorf("read the body: %w", err)
 	}
+	s.meter.unpacked.Add(doc.len() - packed.read())
 	start, err := io.ReadAll(io.LimitReader(doc.Open(), htmlStart))
 	if err == nil && !req.AllowHTML && isHTML(contentType, start) {
 		err = ErrHTML
@@ -102,7 +104,7 @@ func (s *Session) local(target *url.URL, req Request) (*Document, Validator, err
 		return nil, Validator{}, err
 	}
 	defer file.Close()
-	doc, err := s.read(file, req, "")
+	doc, err := s.read(s.meter.file(file), req, "")
 	if err != nil {
 		return nil, Validator{}, err
 	}
@@ -117,7 +119,7 @@ func openFile(path string) (*os.File, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", path)
+		return nil, because(errSetting, fmt.Errorf("%s is not a regular file", path))
 	}
 	return os.Open(path)
 }

@@ -3,6 +3,7 @@ package collectors
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"os"
 	"time"
 
@@ -45,11 +46,16 @@ type Kind struct {
 type Tools struct {
 	// Fetch gets what the feed's URL, or another one of the same source, says.
 	Fetch Fetcher
+	// Transport is for libraries that insist on an http.Client of their own. It is as bounded as
+	// Fetch in what it connects to, and counts for the run.
+	Transport *http.Transport
 	// Now is the time of this run, or of the one that was cut off and that this one repeats.
 	Now func() time.Time
-	// Skip counts and logs a row that was left out. where is a line, row or id.
+	// Skip counts a row that was left out, and why. where is a line, row or id. Reasons that
+	// differ in numbers and in what stands in quotes alone are one for whoever reads them.
 	Skip func(where string, reason error)
-	// Rows tells how many rows the input has, before the first object of them is emitted. Its
+	// Rows tells how many rows can be used, before the first object of them is emitted. Those that
+	// were skipped before are not among them; one that is skipped later is. Its
 	// error says that the feed's guards refuse that number; Collect returns it as it is. A
 	// collector that cannot know the number beforehand does not call it.
 	Rows func(n int) error

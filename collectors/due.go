@@ -43,9 +43,12 @@ func due(feed Feed, st state, now time.Time) (time.Time, error) {
 // repeats reports whether the next run repeats one that was cut off, at once.
 func (s *state) repeats() bool { return s.Holder == "" && s.Cut == 1 }
 
+// schedule is the feed's own or the one of feeds without one.
+func (f Feed) schedule() string { return cmp.Or(f.Schedule, defaultSchedule) }
+
 // nextTime is when the feed's schedule has its first run after a time.
 func nextTime(feed Feed, after time.Time) (time.Time, error) {
-	schedule, err := parseSchedule(cmp.Or(feed.Schedule, defaultSchedule))
+	schedule, err := parseSchedule(feed.schedule())
 	if err != nil {
 		return time.Time{}, fmt.Errorf("schedule of feed %s: %w", feed.ID, err)
 	}

@@ -23,6 +23,12 @@ type Feed struct {
 	MinInterval time.Duration `yaml:"min_interval" json:"min_interval,omitempty"` // what the source's terms allow
 	Timeout     time.Duration `yaml:"timeout" json:"timeout,omitempty"`           // of a run; 0 is ten minutes
 	MaxBytes    int64         `yaml:"max_bytes" json:"max_bytes,omitempty"`       // of a document; 0 is 256 MiB
+	// StaleAfter is how long after the last good run the feed counts as stale; 0 is when three
+	// runs of its schedule should have come since, and an hour at least.
+	StaleAfter time.Duration `yaml:"stale_after" json:"stale_after,omitempty"`
+	// QuietAfter is how long after the last new object the feed counts as quiet, though it runs
+	// well; 0 is never.
+	QuietAfter time.Duration `yaml:"quiet_after" json:"quiet_after,omitempty"`
 
 	Auth   Auth   `yaml:"auth" json:"auth,omitzero"`
 	Policy Policy `yaml:"policy" json:"policy"`

@@ -31,6 +31,9 @@ type ClientConfig struct {
 	Sleep  func(ctx context.Context, d time.Duration) error         // nil waits for real
 	Rand   func() float64                                           // in [0,1); nil is random
 	Lookup func(ctx context.Context, host string) ([]net.IP, error) // nil asks the resolver
+	// Answers is asked in the place of all servers; nil asks these. It is for a look at what a
+	// feed would make of documents that are at hand.
+	Answers http.RoundTripper
 }
 
 // Client makes the fetchers of runs.
@@ -69,6 +72,8 @@ type Session struct {
 	feed  Feed
 	home  *url.URL // the feed's own URL
 	http  *http.Client
+	wire  *http.Transport // below http
+	meter *meter
 	known Validators
 
 	one     sync.Mutex // politeness: one request at a time
@@ -85,18 +90,35 @@ func (c *Client) Session(feed Feed, known Validators) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("url of feed %s: %w", feed.ID, err)
 	}
-	s := &Session{cfg: c.cfg, feed: feed, home: home, known: known, learned: Validators{}}
-	transport := newTransport(&dialGuard{home: home, lookup: c.cfg.Lookup})
-	transport.TLSClientConfig = c.cfg.TLS
-	s.http = &http.Client{Transport: transport, CheckRedirect: s.checkRedirect}
+	s := &Session{
+		cfg: c.cfg, feed: feed, home: home, known: known, learned: Validators{}, meter: &meter{},
+	}
+	s.wire = s.meter.over(newTransport(&dialGuard{home: home, lookup: c.cfg.Lookup}))
+	s.wire.TLSClientConfig = c.cfg.TLS
+	var answers http.RoundTripper = s.wire
+	if c.cfg.Answers != nil {
+		answers = c.cfg.Answers
+		s.wire.DialContext = func(context.Context, string, string) (net.Conn, error) {
+			return nil, errAtHand
+		}
+	}
+	s.http = &http.Client{
+		Transport: meteredTransport{answers, s.meter}, CheckRedirect: s.checkRedirect,
+	}
 	return s, nil
 }
+
+var errAtHand = errors.New("only documents that are at hand are read")
+
+// Traffic returns what the session has asked and got so far.
+func (s *Session) Traffic() Traffic { return s.meter.traffic() }
 
 // Close drops the session's connections.
 func (s *Session) Close() { s.http.CloseIdleConnections() }
 
 // Fetch gets one document, see [Fetcher]. Beyond ErrNotModified the errors to tell apart are
-// [*StatusError], [ErrHTML], [ErrTooLarge] and [ErrPrivateAddress].
+// [*StatusError], [ErrHTML], [ErrTooLarge], [ErrPrivateAddress] and [ErrUnreachable]; [TroubleOf]
+// sums them up.
 func (s *Session) Fetch(ctx context.Context, req Request) (*Document, error) {
 	s.one.Lock()
 	defer s.one.Unlock()
@@ -175,7 +197,7 @@ func (s *Session) attempt(
 	}
 	resp, err := s.http.Do(hr)
 	if err != nil {
-		return nil, Validator{}, withoutURL(err)
+		return nil, Validator{}, because(ErrUnreachable, withoutURL(err))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode == http.StatusNotModified && isConditional(hr) {

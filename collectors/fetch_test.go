@@ -75,7 +75,7 @@ func TestFetch(t *testing.T) {
 		"429 beyond all numbers":     {[]collectortest.Answer{collectortest.Throttle(429, "99999999999999999999"), ok}, "asks to wait 24h0m0s", "[]"},
 		"503 forever":                {[]collectortest.Answer{collectortest.Status(503)}, "503 Service Unavailable", "[1s 2s 4s]"},
 		"403 with a wait":            {[]collectortest.Answer{collectortest.Throttle(403, "6"), ok}, "", "[6s]"},
-		"403":                        {[]collectortest.Answer{collectortest.Status(403), ok}, "ask too often", "[]"},
+		"403":                        {[]collectortest.Answer{collectortest.Status(403), ok}, "403 Forbidden", "[]"},
 		"404":                        {[]collectortest.Answer{collectortest.Status(404), ok}, "404 Not Found", "[]"},
 		"304 that nobody asked for":  {[]collectortest.Answer{collectortest.Status(304), ok}, "304", "[]"},
 		"204":                        {[]collectortest.Answer{collectortest.Status(204), ok}, "204", "[]"},

@@ -17,13 +17,18 @@ type job struct {
 	runner *Runner
 	feed   Feed
 	log    *slog.Logger
-	lease  *lease // nil while settings are only checked
+	lease  *lease // nil where settings are only checked, or tried
 	last   int    // rows of the last good run
 
-	rows    int // last until the collector counts those of this run
-	refused int // objects that the writer left out
+	rows    int  // last until the collector counts those of this run
+	told    bool // whether it has
+	guard   error
+	before  int // rows that were left out before it did
+	emitted int // objects
 	counts  Counts
+	drops   drops
 	heldBy  map[string]int // values, by list
+	traffic Traffic
 	// What the state takes over after a good run.
 	validators Validators
 	horizon    horizon
@@ -31,8 +36,16 @@ type job struct {
 	lists      string // their version
 }
 
-// maxSkipLogs bounds what a broken source can write into the log in one run.
-const maxSkipLogs = 20
+// read tells how many rows were read and could be used. Of a collector that does not count them
+// each object is one.
+func (j *job) read() Rows {
+	if !j.told {
+		return Rows{Read: j.emitted + j.counts.Skipped, Kept: j.emitted}
+	}
+	// What is left out after the count was in it.
+	after := j.counts.Skipped - j.before
+	return Rows{Read: j.rows + j.before, Kept: max(j.rows-after, 0)}
+}
 
 // do makes the parts of a run and has them work. The collector is made anew for every run, so
 // that nothing it remembers can take the place of the cursor. held is the context of the lease,
@@ -40,7 +53,12 @@ const maxSkipLogs = 20
 func (j *job) do(ctx, held context.Context, st *state) (next string, err error) {
 	kind, ok := j.runner.kinds[j.feed.Kind]
 	if !ok {
-		return "", fmt.Errorf("there is no kind %q", j.feed.Kind)
+		return "", because(errSetting, fmt.Errorf("there is no kind %q", j.feed.Kind))
+	}
+	if may := j.runner.cfg.May; may != nil {
+		if err := may(ctx, j.feed); err != nil {
+			return "", because(errSetting, err)
+		}
 	}
 	w, err := j.writer(kind, st)
 	if err != nil {
@@ -70,8 +88,11 @@ func (j *job) do(ctx, held context.Context, st *state) (next string, err error) 
 	j.counts.Unchanged, j.counts.Invalid = w.counts.Unchanged, w.counts.Invalid
 	j.counts.Refused, j.counts.HeldBack = w.counts.Refused, w.sieve.total()
 	j.counts.Revoked = w.counts.Revoked
+	if err == nil {
+		err = j.guard
+	}
 	j.heldBy = w.sieve.counts()
-	j.validators, j.horizon = session.Validators(), w.horizon
+	j.validators, j.horizon, j.traffic = session.Validators(), w.horizon, session.Traffic()
 	if w.listing != nil {
 		j.listing = w.listing.run
 	}
@@ -86,7 +107,7 @@ func (j *job) sift(ctx context.Context, kind Kind, w *writer) error {
 	}
 	lists, err := j.runner.cfg.Lists(ctx, j.feed)
 	if err != nil {
-		return fmt.Errorf("warninglists: %w", err)
+		return because(errSetting, fmt.Errorf("warninglists: %w", err))
 	}
 	j.lists = lists.Version()
 	w.sieve = newSieve(lists)
@@ -104,17 +125,18 @@ func (j *job) collect(
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return w.add(held, o)
+			j.emitted++
+			return because(errWrite, w.add(held, o))
 		})
 	})
 	if flushed := w.finish(held); flushed != nil && !errors.Is(err, flushed) {
-		err = errors.Join(err, flushed)
+		err = errors.Join(err, because(errWrite, flushed))
 	}
 	if err == nil {
-		err = w.revokeWithdrawn(held)
+		err = because(errWrite, w.revokeWithdrawn(held))
 	}
 	if err == nil {
-		err = w.revokeMissing(held)
+		err = because(errWrite, w.revokeMissing(held))
 	}
 	return next, err
 }
@@ -124,7 +146,7 @@ func (j *job) collect(
 func withoutPanic(log *slog.Logger, f func() (string, error)) (next string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("the collector panicked: %v", p)
+			err = fmt.Errorf("%w: %v", errPanic, p)
 			log.Error("collector panicked", "err", brief(err), "stack", string(debug.Stack()))
 		}
 	}()
@@ -147,11 +169,11 @@ func brief(err error) string {
 func (j *job) writer(kind Kind, st *state) (*writer, error) {
 	collection, err := j.runner.cfg.Collection(j.feed.Collection)
 	if err != nil {
-		return nil, fmt.Errorf("collection %s: %w", j.feed.Collection, err)
+		return nil, because(errSetting, fmt.Errorf("collection %s: %w", j.feed.Collection, err))
 	}
 	w := &writer{
 		sink: j.runner.cfg.Store, collection: collection, verbatim: kind.Verbatim,
-		now: st.Clock, refuse: j.refuse, holds: j.lease.holds,
+		now: st.Clock, refuse: j.refuse, holds: j.holds,
 		unversioned: map[string]bool{}, withdrawn: map[string]struct{}{}, renamed: renames{},
 		owners: owners(kind, j.feed), speakers: map[string]bool{},
 	}
@@ -180,28 +202,43 @@ func (j *job) writer(kind Kind, st *state) (*writer, error) {
 	return w, nil
 }
 
-// refuse logs an object that is not STIX, or too large, or that the collection does not let in.
+// refuse notes an object that is not STIX, or too large, or that the collection does not let in.
 // The writer counts it.
-func (j *job) refuse(o stix.Object, reason error) {
-	if j.refused++; j.refused <= maxSkipLogs {
-		j.log.Warn("object left out", "id", o.ID, "err", brief(reason))
+func (j *job) refuse(o stix.Object, reason error) { j.drop(o.ID, reason) }
+
+// drop notes why a row or an object was left out. The line that a run leaves in the log has the
+// reasons; each row by itself is for whoever looks into a source.
+func (j *job) drop(where string, reason error) {
+	why := brief(reason)
+	j.drops.add(where, why)
+	j.log.Debug("left out", "where", where, "err", why)
+}
+
+// holds reports why the run may write no more.
+func (j *job) holds() error {
+	if j.lease == nil { // nobody else knows of it
+		return nil
 	}
+	return j.lease.holds()
 }
 
 // tools stop the clock for the run: objects that are made at different moments of it would
 // otherwise differ from those of a repeated run by their times alone.
-func (j *job) tools(fetch Fetcher, w *writer) Tools {
+func (j *job) tools(session *Session, w *writer) Tools {
 	return Tools{
-		Fetch: fetch,
-		Now:   func() time.Time { return w.now },
+		Fetch: session, Transport: session.wire,
+		Now: func() time.Time { return w.now },
 		Skip: func(where string, reason error) {
-			if j.counts.Skipped++; j.counts.Skipped <= maxSkipLogs {
-				j.log.Warn("row skipped", "where", where, "err", brief(reason))
-			}
+			j.counts.Skipped++
+			j.drop(where, reason)
 		},
 		Rows: func(n int) error {
-			j.rows = n
-			return j.feed.Guards.Check(n, j.last)
+			j.rows, j.told, j.before = n, true, j.counts.Skipped
+			err := j.feed.Guards.Check(n, j.last)
+			if j.lease == nil { // a trial shows what there would be all the same
+				j.guard, err = err, nil
+			}
+			return err
 		},
 		Withdraw: w.withdraw,
 		Recall:   w.recall,

@@ -2,7 +2,6 @@ package collectors
 
 import (
 	"errors"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -12,7 +11,10 @@ type metrics struct {
 	runs     *prometheus.CounterVec
 	objects  *prometheus.CounterVec
 	heldBack *prometheus.CounterVec
-	success  *prometheus.GaugeVec
+	errors   *prometheus.CounterVec
+	rows     *prometheus.CounterVec
+	requests *prometheus.CounterVec
+	bytes    *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 }
 
@@ -30,10 +32,22 @@ func newMetrics() *metrics {
 			Name: "cabstand_feed_held_back_total",
 			Help: "Values of a feed that a warninglist held back.",
 		}, []string{"feed", "list"}),
-		success: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "cabstand_feed_last_success_timestamp_seconds",
-			Help: "When the last good run of a feed finished, in seconds since 1970.",
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cabstand_feed_errors_total",
+			Help: "Runs of a feed that ended early, by what kind of trouble it was.",
+		}, []string{"feed", "trouble"}),
+		rows: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cabstand_feed_rows_total",
+			Help: "Rows of the source of a feed by outcome: kept or dropped.",
+		}, []string{"feed", "outcome"}),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cabstand_feed_requests_total",
+			Help: "Requests that were made for a feed.",
 		}, []string{"feed"}),
+		bytes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "cabstand_feed_bytes_total",
+			Help: "Bytes of the source of a feed: received, as they came over the wire, or unpacked.",
+		}, []string{"feed", "as"}),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "cabstand_feed_run_duration_seconds",
 			Help:    "How long the runs of a feed took.",
@@ -44,21 +58,27 @@ func newMetrics() *metrics {
 
 // register fails if the figures are registered there already. Without a registerer they are
 // counted for nobody.
-func (m *metrics) register(registerer prometheus.Registerer) error {
+func (m *metrics) register(registerer prometheus.Registerer, health prometheus.Collector) error {
 	if registerer == nil {
 		return nil
 	}
-	return errors.Join(registerer.Register(m.runs), registerer.Register(m.objects), registerer.Register(m.heldBack),
-		registerer.Register(m.success), registerer.Register(m.duration))
+	var all []error
+	for _, c := range []prometheus.Collector{
+		m.runs, m.objects, m.heldBack, m.errors, m.rows, m.requests, m.bytes, m.duration, health,
+	} {
+		all = append(all, registerer.Register(c))
+	}
+	return errors.Join(all...)
 }
 
 // observe counts a run that has ended.
-func (m *metrics) observe(report Report, err error) {
+func (m *metrics) observe(report Report) {
 	// A 304 and a document without news are the same to whoever looks at the figures.
 	outcome := "changed"
 	switch {
-	case err != nil:
+	case report.Trouble != NoTrouble:
 		outcome = "error"
+		m.errors.WithLabelValues(report.Feed, string(report.Trouble)).Inc()
 	case report.New+report.Changed+report.Revoked == 0:
 		outcome = "unchanged"
 	}
@@ -75,15 +95,9 @@ func (m *metrics) observe(report Report, err error) {
 	for list, n := range report.HeldBy {
 		m.heldBack.WithLabelValues(report.Feed, list).Add(float64(n))
 	}
-	if err == nil {
-		m.succeeded(report.Feed, report.Started.Add(report.Duration))
-	}
-}
-
-// succeeded also brings back, from its state, the date of a feed that has not run since the
-// start of the process.
-func (m *metrics) succeeded(feed string, at time.Time) {
-	if !at.IsZero() {
-		m.success.WithLabelValues(feed).Set(float64(at.UnixMilli()) / 1000)
-	}
+	m.rows.WithLabelValues(report.Feed, "kept").Add(float64(report.Rows.Kept))
+	m.rows.WithLabelValues(report.Feed, "dropped").Add(float64(report.Rows.Read - report.Rows.Kept))
+	m.requests.WithLabelValues(report.Feed).Add(float64(report.Traffic.Requests))
+	m.bytes.WithLabelValues(report.Feed, "received").Add(float64(report.Traffic.Received))
+	m.bytes.WithLabelValues(report.Feed, "unpacked").Add(float64(report.Traffic.Unpacked))
 }

@@ -27,13 +27,8 @@ type StatusError struct {
 
 func (e *StatusError) Error() string {
 	text := fmt.Sprintf("the server answers %d %s", e.Status, http.StatusText(e.Status))
-	switch {
-	case e.RetryAfter > 0:
+	if e.RetryAfter > 0 {
 		text += fmt.Sprintf(" and asks to wait %v", e.RetryAfter)
-	case e.Status == http.StatusUnauthorized:
-		text += ": check the feed's auth"
-	case e.Status == http.StatusForbidden:
-		text += ": check the feed's auth; some sources also say so to those who ask too often"
 	}
 	return text
 }

@@ -17,8 +17,36 @@ type Report struct {
 	// NotModified says that the source had nothing new, so that nothing was looked at.
 	NotModified bool `json:"not_modified"`
 	Counts
+	Rows    Rows    `json:"rows"`
+	Traffic Traffic `json:"traffic"`
+	// Drops are the reasons for which rows and objects were left out, the most frequent first.
+	Drops []Drop `json:"drops,omitempty"`
 	// HeldBy has the values that each list held back; nil if none did.
 	HeldBy map[string]int `json:"held_by,omitempty"`
+	// Trouble is what kind of error ended the run, and Advice what can be done about it.
+	Trouble Trouble `json:"trouble,omitempty"`
+	Advice  string  `json:"advice,omitempty"`
+}
+
+// Rows are what a source lists, and how many of them could be used. The others are counted as
+// skipped.
+type Rows struct {
+	Read int `json:"read"`
+	Kept int `json:"kept"`
+}
+
+// judge notes what kind of trouble ended a run. Where not one of many rows makes sense it is their
+// form that has changed, and not their number.
+func (r *Report) judge(feed Feed, err error) {
+	r.Trouble = TroubleOf(err)
+	if r.Trouble == TroubleGuard && r.Rows.Kept == 0 && r.Skipped > 0 {
+		r.Trouble = TroubleFormat
+	}
+	var notBefore time.Time
+	if wait := retryAfter(err); wait > 0 {
+		notBefore = r.Started.Add(r.Duration).Add(wait)
+	}
+	r.Advice = advice(r.Trouble, feed, notBefore)
 }
 
 // ErrRunning says that the feed is being run already, here or on another server.
@@ -56,7 +84,9 @@ func (r *Runner) run(
 	}
 	report, err := r.collect(ctx, held, lease, feed, &st)
 	err = errors.Join(err, r.finish(ctx, lease, &st, report, err))
-	r.metrics.observe(report, err)
+	report.judge(feed, err)
+	r.metrics.observe(report)
+	r.know(feed.ID, st)
 	r.log(feed, report, err)
 	if r.cfg.Ran != nil {
 		r.cfg.Ran(ctx, feed, report, err)
@@ -72,7 +102,7 @@ func (r *Runner) collect(
 	ctx, release := endingWith(ctx, held)
 	defer release()
 	ctx, cancel := context.WithTimeoutCause(ctx, feed.timeout(),
-		fmt.Errorf("the run took longer than %v", feed.timeout()))
+		because(errTooLong, fmt.Errorf("the run took longer than %v", feed.timeout())))
 	defer cancel()
 	job := &job{
 		runner: r, feed: feed, log: r.cfg.Logger.With("feed", feed.ID), lease: lease,
@@ -82,9 +112,12 @@ func (r *Runner) collect(
 	report := Report{
 		Feed: feed.ID, Started: st.Started, Duration: r.cfg.Now().Sub(st.Started),
 		NotModified: errors.Is(err, ErrNotModified), Counts: job.counts, HeldBy: job.heldBy,
+		Rows: job.read(), Traffic: job.traffic, Drops: job.drops.list(),
 	}
 	if err != nil && !report.NotModified {
-		return report, fmt.Errorf("feed %s: %w", feed.ID, causeOf(ctx, err))
+		err = fmt.Errorf("feed %s: %w", feed.ID, causeOf(ctx, err))
+		report.judge(feed, err)
+		return report, err
 	}
 	if !report.NotModified {
 		st.Cursor, st.horizon, st.Listing = next, job.horizon, job.listing
@@ -124,16 +157,27 @@ func (r *Runner) finish(
 	return lease.release(ctx, st)
 }
 
+// maxDropsLogged is how many reasons stand in the line of a run.
+const maxDropsLogged = 3
+
 // log writes one line a run, with the same figures whether it was good or not.
 func (r *Runner) log(feed Feed, report Report, err error) {
-	log := r.cfg.Logger.With("feed", feed.ID, "new", report.New, "changed", report.Changed, "revoked", report.Revoked,
+	log := r.cfg.Logger.With("feed", feed.ID, "read", report.Rows.Read, "kept", report.Rows.Kept,
+		"new", report.New, "changed", report.Changed, "revoked", report.Revoked,
 		"unchanged", report.Unchanged, "skipped", report.Skipped, "invalid", report.Invalid,
-		"refused", report.Refused, "held_back", report.HeldBack, "duration", report.Duration)
+		"refused", report.Refused, "held_back", report.HeldBack,
+		"requests", report.Traffic.Requests, "received", report.Traffic.Received,
+		"unpacked", report.Traffic.Unpacked, "duration", report.Duration)
 	if report.HeldBack > 0 {
 		log = log.With("held_by", report.HeldBy)
 	}
+	for i, d := range report.Drops[:min(len(report.Drops), maxDropsLogged)] {
+		log = log.With(fmt.Sprintf("left_out_%d", i+1),
+			fmt.Sprintf("%d: %s (%s)", d.Count, d.Example, d.Where))
+	}
 	if err != nil {
-		log.Error("feed run ended early", "err", brief(err))
+		log.Error("feed run ended early", "trouble", report.Trouble, "err", brief(err),
+			"advice", report.Advice)
 		return
 	}
 	log.Info("feed run finished", "not_modified", report.NotModified)

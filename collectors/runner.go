@@ -38,6 +38,9 @@ type RunnerConfig struct {
 	// Collection returns the store's key of the collection that a feed names; nil takes the
 	// name itself. An error ends the run.
 	Collection func(name string) (key string, err error)
+	// May says why a feed must not write where it is declared to write, before each of its runs, and
+	// nil if it may; a nil May lets all.
+	May func(ctx context.Context, feed Feed) error
 	// Admit says which of the objects on their way into the collection that a feed names are not
 	// let in, and why: by their places, nil for the others. A nil Admit lets all in. An error ends
 	// the run.
@@ -74,7 +77,8 @@ type Runner struct {
 
 	mu        sync.Mutex
 	feeds     map[string]Feed
-	running   map[string]bool // by feed; true while the feed is ours, see enter
+	known     map[string]state // by feed, as of the last look
+	running   map[string]bool  // by feed; true while the feed is ours, see enter
 	sightings map[string]sighting
 	plan      *plan // nil unless Run is running
 }
@@ -105,6 +109,7 @@ func New(cfg RunnerConfig) (*Runner, error) {
 	r := &Runner{
 		cfg: cfg, id: crand.Text(), client: NewClient(cfg.HTTP), metrics: newMetrics(),
 		kinds: map[string]Kind{}, running: map[string]bool{}, sightings: map[string]sighting{},
+		known: map[string]state{},
 	}
 	for _, kind := range cfg.Kinds {
 		r.kinds[kind.Name] = kind
@@ -112,7 +117,7 @@ func New(cfg RunnerConfig) (*Runner, error) {
 	if err := r.Replace(cfg.Feeds); err != nil {
 		return nil, err
 	}
-	if err := r.metrics.register(cfg.Registerer); err != nil {
+	if err := r.metrics.register(cfg.Registerer, health{r}); err != nil {
 		return nil, fmt.Errorf("metrics of feeds: %w", err)
 	}
 	return r, nil
@@ -208,53 +213,6 @@ func (r *Runner) RunNow(ctx context.Context, feedID string) (Report, error) {
 		defer release()
 	}
 	return r.run(ctx, feed, r.await)
-}
-
-// FeedStatus is what is known of a feed.
-type FeedStatus struct {
-	Feed       string `json:"feed"`
-	Name       string `json:"name"`
-	Kind       string `json:"kind"`
-	Collection string `json:"collection"`
-	Enabled    bool   `json:"enabled"`
-
-	Running bool `json:"running"`
-	// Server is by which the feed is run, or was run last.
-	Server      string    `json:"server,omitempty"`
-	LastRun     time.Time `json:"last_run,omitzero"` // when it began
-	LastSuccess time.Time `json:"last_success,omitzero"`
-	LastError   string    `json:"last_error,omitempty"` // of the last run, "" if it was good
-	NextRun     time.Time `json:"next_run,omitzero"`    // at the earliest; zero if there is none
-	// LastCounts are of the last run in which the source had something to say.
-	LastCounts Counts `json:"last_counts"`
-	// LastHeldBy has the values that each list held back in that run.
-	LastHeldBy map[string]int `json:"last_held_by,omitempty"`
-}
-
-// Status returns the feeds by ascending id. What it says comes from the store, so that every
-// process knows the same.
-func (r *Runner) Status(ctx context.Context) ([]FeedStatus, error) {
-	now := r.cfg.Now()
-	var all []FeedStatus
-	for _, feed := range r.sorted() {
-		st, err := r.look(ctx, feed)
-		if err != nil {
-			return nil, err
-		}
-		status := FeedStatus{
-			Feed: feed.ID, Name: feed.Name, Kind: feed.Kind, Collection: feed.Collection,
-			Enabled: feed.Enabled, Running: st.Holder != "", Server: st.Server, LastRun: st.Started,
-			LastSuccess: st.Succeeded, LastError: st.Error, LastCounts: st.Counts,
-			LastHeldBy: st.HeldBy,
-		}
-		if feed.Enabled {
-			if status.NextRun, err = due(feed, st, now); err != nil {
-				return nil, err
-			}
-		}
-		all = append(all, status)
-	}
-	return all, nil
 }
 
 func (r *Runner) feed(id string) (Feed, bool) {

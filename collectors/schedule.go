@@ -40,6 +40,8 @@ type plan struct {
 	mu      sync.Mutex
 	stopped bool
 	bases   map[string]basis // by feed
+
+	stale map[string]bool // by feed; what the log has been told
 }
 
 // errStopping is what is said of runs that ended with their server.
@@ -58,7 +60,8 @@ func (r *Runner) Run(ctx context.Context) error {
 	runs, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	defer end(errStopping)
 	defer context.AfterFunc(ctx, func() { end(errStopping) })()
-	p := &plan{runner: r, ctx: runs, scheduler: scheduler, bases: map[string]basis{}}
+	p := &plan{runner: r, ctx: runs, scheduler: scheduler, bases: map[string]basis{},
+		stale: map[string]bool{}}
 	if !r.setPlan(nil, p) {
 		return errors.Join(errors.New("the feeds are scheduled already"), scheduler.Shutdown())
 	}
@@ -122,7 +125,9 @@ func (p *plan) next(feed Feed, pause time.Duration) error {
 		pause = breather
 	}
 	p.bases[feed.ID] = st.basis()
-	p.runner.metrics.succeeded(feed.ID, st.Succeeded)
+	if err == nil {
+		p.runner.know(feed.ID, st)
+	}
 	if st.Settings != "" && st.Settings != fingerprint(feed) {
 		pause = max(pause, spreadOut)
 	}

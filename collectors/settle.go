@@ -248,18 +248,23 @@ func idsOf(batch []stix.Object) []string {
 // recall returns what the collection has of objects, for a collector that has to know what it
 // made before.
 func (w *writer) recall(ctx context.Context, ids ...string) (map[string]stix.Object, error) {
-	if err := w.holds(); err != nil {
-		return nil, err
-	}
 	all := map[string]stix.Object{}
 	for some := range slices.Chunk(ids, batchObjects) {
-		found, err := Current(ctx, w.sink, w.collection, some)
+		found, err := w.current(ctx, some)
 		if err != nil {
 			return nil, fmt.Errorf("read from %s: %w", w.collection, causeOf(ctx, err))
 		}
 		maps.Copy(all, found)
 	}
 	return all, nil
+}
+
+// current returns the objects as which those with some ids go on, see [Current].
+func (w *writer) current(ctx context.Context, ids []string) (map[string]stix.Object, error) {
+	if err := w.holds(); err != nil {
+		return nil, err
+	}
+	return Current(ctx, w.sink, w.collection, ids)
 }
 
 // stored returns the newest versions that the collection has of the objects with some ids.

@@ -93,6 +93,10 @@ func (r *Runner) forget() {
 		_, is := r.feeds[id]
 		return !is
 	})
+	maps.DeleteFunc(r.known, func(id string, _ state) bool {
+		_, is := r.feeds[id]
+		return !is
+	})
 }
 
 // enter and leave keep a feed from being run twice at once in this process. Between them hold

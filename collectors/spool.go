@@ -36,15 +36,24 @@ func (d *Document) Close() error {
 	return closed
 }
 
-// newDocument reads all of r, at most limit bytes before and after decompression. A body that
+// len is how many bytes the body has.
+func (d *Document) len() int64 {
+	if d.spool == nil {
+		return int64(len(d.Body))
+	}
+	return d.size
+}
+
+// newDocument reads all of packed, at most as much before and after decompression. A body that
 // may be spooled and is larger than a few MiB goes into a file, if there is room for files.
-func newDocument(r io.Reader, limit int64, spool bool) (*Document, error) {
-	plain, err := decompress(&bounded{r, limit, limit})
+func newDocument(packed *bounded, spool bool) (*Document, error) {
+	plain, err := decompress(packed)
 	if err != nil {
 		return nil, err
 	}
 	hash := sha256.New()
-	plain = io.TeeReader(&bounded{plain, limit, limit}, hash)
+	limit := packed.limit
+	plain = io.TeeReader(&bounded{r: plain, left: limit, limit: limit, cause: ErrFormat}, hash)
 	doc := &Document{}
 	if spool {
 		doc, err = spoolBody(plain)
@@ -96,7 +105,7 @@ func decompress(r io.Reader) (io.Reader, error) {
 	}
 	unzip, err := gzip.NewReader(buffered)
 	if err != nil {
-		return nil, fmt.Errorf("gzip: %w", err)
+		return nil, because(ErrFormat, fmt.Errorf("gzip: %w", err))
 	}
 	return unzip, nil
 }
@@ -106,7 +115,11 @@ func decompress(r io.Reader) (io.Reader, error) {
 type bounded struct {
 	r           io.Reader
 	left, limit int64
+	cause       error // of what r itself says, unless that has one
 }
+
+// read is how much has been read.
+func (b *bounded) read() int64 { return b.limit - b.left }
 
 func (b *bounded) Read(p []byte) (int, error) {
 	if int64(len(p)) > b.left+1 {
@@ -115,6 +128,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	n, err := b.r.Read(p)
 	if b.left -= int64(n); b.left < 0 {
 		return n, fmt.Errorf("%w (%d)", ErrTooLarge, b.limit)
+	}
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, ErrUnreachable) {
+		err = because(b.cause, err)
 	}
 	return n, err
 }

@@ -44,9 +44,18 @@ type state struct {
 	NotBefore time.Time `json:"not_before,omitzero"`
 	Failures  int       `json:"failures,omitempty"` // since the last good run
 	Error     string    `json:"error,omitempty"`    // of the last run
-	Counts    Counts    `json:"counts"`             // of the last run that was not told "not modified"
-	// HeldBy has the values that each list held back in that run.
-	HeldBy map[string]int `json:"held_by,omitempty"`
+	Trouble   Trouble   `json:"trouble,omitempty"`  // of the last run
+
+	First    time.Time     `json:"first,omitzero"`    // when the first run began
+	News     time.Time     `json:"news,omitzero"`     // when a run last wrote something new
+	Duration time.Duration `json:"duration,omitzero"` // of the last run
+	Traffic  Traffic       `json:"traffic,omitzero"`  // of the last run
+
+	// These are of the last run that was not told "not modified".
+	Counts Counts         `json:"counts"`
+	Flow   Rows           `json:"flow,omitzero"`
+	Drops  []Drop         `json:"drops,omitempty"`
+	HeldBy map[string]int `json:"held_by,omitempty"` // values, by list
 	// Lists is the version of the lists of the last good run.
 	Lists string `json:"lists,omitempty"`
 
@@ -119,6 +128,9 @@ func (s *state) begin(feed Feed, now time.Time, holder, server string) {
 	if s.Cut == 0 || now.Sub(s.Clock).Abs() > sameClock {
 		s.Clock = now.Truncate(time.Millisecond)
 	}
+	if s.First.IsZero() {
+		s.First = now
+	}
 	s.Started = now
 	s.Term++
 	s.Holder, s.Server = holder, server
@@ -127,16 +139,21 @@ func (s *state) begin(feed Feed, now time.Time, holder, server string) {
 // cutOff notes that the run which the state tells of will never say how it ended.
 func (s *state) cutOff() {
 	s.Error = "the run was cut off: " + s.Server + " has died, or lost the store"
+	s.Trouble = TroubleCut
 	s.Holder = ""
 	s.Cut++
 }
 
 // ended notes what a run came to. cut says that it was not given the time to end by itself.
 func (s *state) ended(at time.Time, report Report, err error, cut bool) {
-	s.Finished = at
-	s.Error, s.NotBefore = "", time.Time{}
+	s.Finished, s.Duration, s.Traffic = at, report.Duration, report.Traffic
+	s.Error, s.Trouble, s.NotBefore = "", NoTrouble, time.Time{}
 	if !report.NotModified {
 		s.Counts, s.HeldBy = report.Counts, report.HeldBy
+		s.Flow, s.Drops = report.Rows, report.Drops
+	}
+	if report.New > 0 {
+		s.News = at
 	}
 	switch {
 	case err == nil:
@@ -148,16 +165,25 @@ func (s *state) ended(at time.Time, report Report, err error, cut bool) {
 		s.Failures++
 		s.Cut = 0
 	}
-	s.Error = brief(err)
-	if status, ok := errors.AsType[*StatusError](err); ok && status.RetryAfter > 0 {
-		s.NotBefore = at.Add(status.RetryAfter)
+	s.Error, s.Trouble = brief(err), report.Trouble
+	if wait := retryAfter(err); wait > 0 {
+		s.NotBefore = at.Add(wait)
 	}
+}
+
+// retryAfter is how long the source asks to be left alone, 0 if it does not say.
+func retryAfter(err error) time.Duration {
+	if status, ok := errors.AsType[*StatusError](err); ok {
+		return status.RetryAfter
+	}
+	return 0
 }
 
 // fingerprint stands for everything that decides which objects a feed makes.
 func fingerprint(feed Feed) string {
 	feed.Enabled, feed.Schedule, feed.MinInterval = false, "", 0
 	feed.Timeout, feed.MaxBytes, feed.Guards = 0, 0, Guards{}
+	feed.StaleAfter, feed.QuietAfter = 0, 0
 	text, err := json.Marshal(feed)
 	if err != nil { // settings of a kind that JSON does not know
 		text = fmt.Appendf(nil, "%#v", feed)

@@ -89,6 +89,7 @@ func (f Feed) validateNumbers(add addFault) {
 		value time.Duration
 	}{
 		{"min_interval", f.MinInterval}, {"timeout", f.Timeout}, {"stix.ttl", f.STIX.TTL},
+		{"stale_after", f.StaleAfter}, {"quiet_after", f.QuietAfter},
 	} {
 		if d.value < 0 {
 			add(d.path, "%v is negative", d.value)

@@ -46,6 +46,8 @@ func (p *plan) follow() error {
 		st := states[feed.ID]
 		held := st.Holder != ""
 		p.runner.judge(feed.ID, &st)
+		p.runner.know(feed.ID, st)
+		p.alarm(feed, st)
 		if st.Holder != "" || p.madeOn(feed.ID) == st.basis() {
 			continue
 		}
@@ -63,4 +65,17 @@ func (p *plan) madeOn(id string) basis {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.bases[id]
+}
+
+// alarm tells once that a feed has become stale.
+func (p *plan) alarm(feed Feed, st state) {
+	status, err := statusOf(feed, st, p.runner.cfg.Now())
+	if err != nil {
+		return // its schedule was right when it was declared
+	}
+	if status.Stale && !p.stale[feed.ID] {
+		p.runner.cfg.Logger.Warn("feed is stale", "feed", feed.ID, "last_success", status.LastSuccess,
+			"failures", status.Failures, "trouble", status.Trouble, "advice", status.Advice)
+	}
+	p.stale[feed.ID] = status.Stale
 }

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/google/uuid"
+
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/versions"
 	"github.com/cabstand/cabstand/store"
@@ -53,8 +55,12 @@ func (w *writer) withdraw(ids ...string) error {
 // first: a source that says both would otherwise end and begin an object in every run.
 func (w *writer) revokeWithdrawn(ctx context.Context) error {
 	var ids []string
+	goesOn := map[uuid.UUID]bool{} // what this run emitted and was written under these ids
+	for _, id := range w.renamed {
+		goesOn[id] = true
+	}
 	for _, id := range slices.Sorted(maps.Keys(w.withdrawn)) {
-		if !w.seen.Has(id) {
+		if !w.seen.Has(id) && !goesOn[uuidOf(id)] {
 			ids = append(ids, id)
 		}
 	}
@@ -89,10 +95,7 @@ func (w *writer) revokeBatch(ctx context.Context, ids []string) error {
 // revokeRound returns the ids of those whose version somebody else wrote meanwhile. Their
 // content may be another one.
 func (w *writer) revokeRound(ctx context.Context, ids []string) (beaten []string, err error) {
-	if err := w.holds(); err != nil {
-		return nil, err
-	}
-	current, err := Current(ctx, w.sink, w.collection, ids)
+	current, err := w.current(ctx, ids)
 	if err == nil {
 		err = w.learnSpeakers(ctx, current)
 	}

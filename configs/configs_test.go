@@ -178,15 +178,15 @@ func collect(t *testing.T, f collectors.Feed, body []byte) string {
 		Now:   func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 		Skip:  func(where string, err error) { fmt.Fprintf(&out, "skipped %s: %v\n", where, err) },
 		Rows:  func(int) error { return nil },
-		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
-			return nil, nil // there is nothing before the first run
-		},
 		Withdraw: func(ids ...string) error {
 			for _, id := range ids {
 				said++
 				fmt.Fprintln(&out, "withdrawn "+id)
 			}
 			return nil
+		},
+		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
+			return nil, nil // there is nothing before the first run
 		},
 		Log: slog.New(slog.DiscardHandler),
 	})

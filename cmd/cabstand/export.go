@@ -7,10 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cabstand/cabstand/internal/admin"
+	"github.com/cabstand/cabstand/store"
 )
 
 // exportCommand writes all versions along with dates, unless told otherwise: that is what a
@@ -64,6 +66,11 @@ func (c *cli) exportObjects(
 	if err != nil {
 		return err
 	}
+	if asked.As == "" { // what may go to somebody is decided
+		if err := c.warnOfTerms(ctx, api, collection); err != nil {
+			return errors.Join(err, body.Close())
+		}
+	}
 	defer body.Close()
 	bar := c.progress("exporting", -1)
 	defer bar.finish()
@@ -72,6 +79,34 @@ func (c *cli) exportObjects(
 		return err
 	}
 	return writeFile(to, exported{bar.reader(body)})
+}
+
+// warnOfTerms tells on which terms the objects of a collection are: a file knows none.
+func (c *cli) warnOfTerms(ctx context.Context, api *admin.Client, collection string) error {
+	col, err := findCollection(ctx, api, collection)
+	if err != nil {
+		return err
+	}
+	for _, terms := range col.Terms {
+		c.warn([]string{"collection " + col.Name() + " has objects on terms: " + terms})
+	}
+	return nil
+}
+
+// findCollection returns a collection by its name, as ROOT/ID or ROOT/ALIAS.
+func findCollection(
+	ctx context.Context, api *admin.Client, name string,
+) (admin.Collection, error) {
+	all, err := api.Collections(ctx)
+	if err != nil {
+		return admin.Collection{}, err
+	}
+	for _, col := range all {
+		if name == col.Name() || strings.EqualFold(name, col.Key()) {
+			return col, nil
+		}
+	}
+	return admin.Collection{}, fmt.Errorf("collection %q: %w", name, store.ErrNotFound)
 }
 
 // writeFile writes beside a file and renames, so that nobody takes half of it for the whole.

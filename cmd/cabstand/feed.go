@@ -1,13 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -22,11 +20,12 @@ func (c *cli) feedCommand() *cobra.Command {
 		c.feedListCommand(),
 		c.listing(&cobra.Command{
 			Use:   "status [FEED]",
-			Short: "Show last run, last error, counts and next run",
+			Short: "Show how the feeds run; of one feed, all that is known",
 			Args:  args(cobra.MaximumNArgs(1)),
 			RunE:  c.withAdmin(c.feedStatus),
 		}),
 		c.feedAddCommand(),
+		c.feedTestCommand(),
 		&cobra.Command{
 			Use: "remove FEED", Short: "Remove a feed; what it wrote stays",
 			Args: args(cobra.ExactArgs(1)),
@@ -84,45 +83,6 @@ func (c *cli) listShipped() error {
 	})
 }
 
-func (c *cli) feedStatus(ctx context.Context, api *admin.Client, given []string) error {
-	feeds, err := api.Feeds(ctx)
-	if err != nil {
-		return err
-	}
-	if len(given) == 1 {
-		i := slices.IndexFunc(feeds, func(f collectors.FeedStatus) bool { return f.Feed == given[0] })
-		if i < 0 {
-			return fmt.Errorf("there is no feed %q; `cabstand feed list` shows them", given[0])
-		}
-		feeds = feeds[i : i+1]
-	}
-	header := "FEED STATE LAST-RUN NEXT-RUN NEW CHANGED UNCHANGED SKIPPED REFUSED HELD-BACK SERVER LAST-ERROR"
-	return show(c, feeds, header, func(f collectors.FeedStatus) []string {
-		n := f.LastCounts
-		return []string{
-			f.Feed, feedState(f), moment(f.LastRun), moment(f.NextRun),
-			strconv.Itoa(n.New), strconv.Itoa(n.Changed), strconv.Itoa(n.Unchanged),
-			strconv.Itoa(n.Skipped + n.Invalid), strconv.Itoa(n.Refused), heldBack(n.HeldBack, f.LastHeldBy),
-			cmp.Or(f.Server, "-"), cmp.Or(f.LastError, "-"),
-		}
-	})
-}
-
-// feedState sums a feed up in the word that an operator looks for first.
-func feedState(f collectors.FeedStatus) string {
-	switch {
-	case f.Running:
-		return "running"
-	case !f.Enabled:
-		return "off"
-	case f.LastError != "":
-		return "failing"
-	case f.LastRun.IsZero():
-		return "waiting"
-	}
-	return "good"
-}
-
 func (c *cli) feedAddCommand() *cobra.Command {
 	var collection string
 	var on, off bool
@@ -169,7 +129,7 @@ func (c *cli) terms(feed collectors.Feed) error {
 	if feed.Policy.Terms != "" {
 		source += ", " + feed.Policy.Terms
 	}
-	for _, name := range slices.Sorted(maps.Values(feed.Auth.HeaderEnv)) {
+	for _, name := range feed.Auth.Variables() {
 		if value, _ := c.lookupEnv(name); value == "" {
 			c.warn([]string{fmt.Sprintf("it logs in with the environment variable %s, which is not "+
 				"set here; set it for the server", name)})
@@ -204,12 +164,20 @@ func (c *cli) collectCommand() *cobra.Command {
 			if err := c.sayRun(given[0], run); err != nil {
 				return err
 			}
-			if run.Error != "" {
-				return errors.New(run.Error)
-			}
-			return nil
+			return runError(run.Error, run.Report)
 		}),
 	})
+}
+
+// runError is why a run ended early, and what can be done about it.
+func runError(text string, report collectors.Report) error {
+	if text == "" {
+		return nil
+	}
+	if report.Advice != "" {
+		text += "\ntrouble: " + string(report.Trouble) + "; " + report.Advice
+	}
+	return errors.New(text)
 }
 
 // sayRun says nothing of a run that failed before it had read anything.
@@ -223,6 +191,10 @@ func (c *cli) sayRun(feed string, run admin.FeedRun) error {
 	case run.Report.NotModified:
 		return c.say("feed %s: nothing new at the source", feed)
 	}
+	revoked := ""
+	if n.Revoked > 0 {
+		revoked = fmt.Sprintf(", %d revoked", n.Revoked)
+	}
 	refused := ""
 	if n.Refused > 0 {
 		refused = fmt.Sprintf(", %d refused by the collection", n.Refused)
@@ -231,6 +203,6 @@ func (c *cli) sayRun(feed string, run admin.FeedRun) error {
 	if n.HeldBack > 0 {
 		held = ", held back by lists " + heldBack(n.HeldBack, run.Report.HeldBy)
 	}
-	return c.say("feed %s: %d new, %d changed, %d unchanged, %d skipped, %d invalid%s%s",
-		feed, n.New, n.Changed, n.Unchanged, n.Skipped, n.Invalid, refused, held)
+	return c.say("feed %s: %d new, %d changed, %d unchanged, %d skipped, %d invalid%s%s%s",
+		feed, n.New, n.Changed, n.Unchanged, n.Skipped, n.Invalid, revoked, refused, held)
 }

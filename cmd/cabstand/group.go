@@ -36,9 +36,10 @@ func (c *cli) listGroups(ctx context.Context, api *admin.Client, _ []string) err
 	if err != nil {
 		return err
 	}
-	return show(c, groups, "NAME TITLE CLEARANCE DECLARED USERS", func(g admin.Group) []string {
+	return show(c, groups, "NAME TITLE CLEARANCE OWN DECLARED USERS", func(g admin.Group) []string {
 		return []string{
-			g.Name, orNone(g.Title), orNone(g.Clearance), yesNo(g.Declared), strconv.Itoa(g.Users),
+			g.Name, orNone(g.Title), orNone(g.Clearance), yesNo(g.Own),
+			yesNo(g.Declared), strconv.Itoa(g.Users),
 		}
 	})
 }
@@ -71,6 +72,7 @@ func (c *cli) groupAddCommand() *cobra.Command {
 			if old.Name == g.Name {
 				keep(cmd, "title", &g.Title, old.Title)
 				keep(cmd, "clearance", &g.Clearance, old.Clearance)
+				keep(cmd, "own", &g.Own, old.Own)
 			}
 		}
 		done, err := api.PutGroup(ctx, g)
@@ -82,5 +84,7 @@ func (c *cli) groupAddCommand() *cobra.Command {
 	cmd.Flags().StringVar(&g.Title, "title", "", "what it is, such as the name of an organisation")
 	cmd.Flags().StringVar(&g.Clearance, "clearance", "",
 		"the highest level of TLP that its users may have")
+	cmd.Flags().BoolVar(&g.Own, "own", false, "its users are of the organisation that runs the "+
+		"server: they may have what its source allows within that alone")
 	return cmd
 }

@@ -107,6 +107,11 @@ func (c *cli) ingest(
 	if len(objects) == 0 {
 		return fmt.Errorf("%s: nothing in it to make objects of", doc.where)
 	}
+	if api != nil && !in.dryRun {
+		if err := in.mayGo(ctx, api); err != nil {
+			return err
+		}
+	}
 	bundle := bundleOf(doc.key, objects)
 	if api == nil || in.dryRun {
 		_, err := c.out.Write(bundle)
@@ -114,6 +119,23 @@ func (c *cli) ingest(
 	}
 	reader := c.progress("importing", int64(len(bundle))).reader(bytes.NewReader(bundle))
 	return c.importObjects(ctx, api, in.collection, false, reader)
+}
+
+// mayGo keeps a report out of a collection of which everybody has more than its level allows.
+func (in ingestion) mayGo(ctx context.Context, api *admin.Client) error {
+	col, err := findCollection(ctx, api, in.collection)
+	if err != nil {
+		return err
+	}
+	level, _ := marking.ParseTLP(in.tlp)        // checked before
+	open, ok := marking.ParseTLP(col.AnyoneHas) // all is no level
+	all := col.AnyoneHas == admin.AllLevels
+	if level <= marking.Clear || !all && (!ok || open < level) {
+		return nil
+	}
+	return fmt.Errorf("the report is marked TLP:%s, and anyone may have it in collection %s; choose "+
+		"another collection, or say --tlp clear if it is for everybody",
+		strings.ToUpper(level.String()), col.Name())
 }
 
 // make makes the objects at the time of the document, so that the same document makes the same

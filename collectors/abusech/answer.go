@@ -19,8 +19,8 @@ type answer struct {
 
 var (
 	errNoResults = errors.New("the API has no rows for this window")
-	errBlocked   = errors.New("abuse.ch has blocked this account; ask them why")
-	errRequest   = errors.New("the API does not take this request; check the feed's url and settings")
+	errBlocked   = fmt.Errorf("%w: abuse.ch has blocked this account; ask them why", collectors.ErrKey)
+	errNoStatus  = fmt.Errorf("%w: the answer has no query_status", collectors.ErrFormat)
 )
 
 // source is how the APIs want to be asked.
@@ -61,33 +61,33 @@ func rowsOf(body []byte) ([]json.RawMessage, error) {
 	}
 	var a answer
 	if err := json.Unmarshal(body, &a); err != nil {
-		return nil, fmt.Errorf("not the JSON of the API: %w", err)
+		return nil, fmt.Errorf("%w: not the JSON of the API: %w", collectors.ErrFormat, err)
 	}
 	if a.Status != "ok" {
 		return nil, Refusal(a.Status)
 	}
 	var rows []json.RawMessage
 	if err := json.Unmarshal(a.Data, &rows); err != nil {
-		return nil, fmt.Errorf("data is no list of rows: %w", err)
+		return nil, fmt.Errorf("%w: data is no list of rows: %w", collectors.ErrFormat, err)
 	}
 	return rows, nil
 }
 
-// Refusal says what a query_status other than ok means and what to do about it. The APIs spell
-// the same status in several ways, and add new ones.
+// Refusal says what a status other than ok means and what to do about it. The APIs spell the
+// same status in several ways, and add new ones.
 func Refusal(status string) error {
-	reason := errRequest
+	reason := collectors.ErrRequest
 	switch word := strings.ToLower(status); {
 	case word == "no_result" || word == "no_results":
 		return errNoResults
 	case word == "":
-		return errors.New("the answer has no query_status; check the feed's url")
+		return errNoStatus
 	case strings.Contains(word, "key") || strings.HasPrefix(word, "unauthori"):
-		reason = source().Refuse(api.ErrKey)
+		reason = source().Refuse(collectors.ErrKey)
 	case strings.Contains(word, "blacklisted"):
 		reason = errBlocked
 	case strings.Contains(word, "quota") || strings.Contains(word, "limit"):
-		reason = source().Refuse(api.ErrQuota)
+		reason = source().Refuse(collectors.ErrQuota)
 	}
 	return fmt.Errorf("the API answers query_status %.100q; %w", status, reason)
 }

@@ -31,7 +31,7 @@ type Source struct {
 }
 
 var (
-	errNoRows = errors.New("no usable row; an empty list is taken for a fault of the source")
+	errNoRows = fmt.Errorf("no usable row; %w", collectors.ErrEmpty)
 	errToCome = errors.New("first_seen is yet to come")
 )
 

@@ -99,7 +99,7 @@ func TestCollect_SaysWhatToDoAboutARefusedKey(t *testing.T) {
 		if _, kept := errors.AsType[*collectors.StatusError](err); !kept {
 			t.Errorf("%d: error %v hides the status", status, err)
 		}
-		if got := strings.Contains(err.Error(), "check the Auth-Key"); got != want {
+		if got := strings.Contains(err.Error(), "keys are had at https://auth.abuse.ch"); got != want {
 			t.Errorf("%d: error %v, want advice: %v", status, err, want)
 		}
 	}
@@ -113,5 +113,20 @@ func TestCollect_StopsWithItsContext(t *testing.T) {
 	}, &bytes.Buffer{}).Collect(ctx, "", ignore)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("error = %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestCollect_TellsWhatKindOfTroubleAStatusIs(t *testing.T) {
+	for status, want := range map[string]collectors.Trouble{
+		"unknown_auth_key": collectors.TroubleKey, "user_blacklisted": collectors.TroubleKey,
+		"daily_quota_exceeded": collectors.TroubleQuota, "rate_limited": collectors.TroubleQuota,
+		"unknown_operation": collectors.TroubleSettings, "": collectors.TroubleFormat,
+	} {
+		_, err := source(func() (*collectors.Document, error) {
+			return &collectors.Document{Body: []byte(`{"query_status":"` + status + `"}`)}, nil
+		}, &bytes.Buffer{}).Collect(t.Context(), "", ignore)
+		if got := collectors.TroubleOf(err); got != want {
+			t.Errorf("%q: trouble %q of %v, want %q", status, got, err, want)
+		}
 	}
 }

@@ -37,7 +37,10 @@ func begin(kind string) begun {
 	case "json", "jsonl":
 		return begun{settings: map[string]any{"fields": map[string]any{"value": "."}}}
 	case "abusech-fplist":
-		return begun{settings: map[string]any{"feeds": map[string]any{"URLhaus": []any{"urlhaus"}}}}
+		return begun{
+			settings: map[string]any{"feeds": map[string]any{"URLhaus": []any{"urlhaus"}}},
+			cursor:   "3-4",
+		}
 	case "crits":
 		return begun{
 			settings: map[string]any{"resources": []any{"indicators"}},

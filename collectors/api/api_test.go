@@ -19,7 +19,7 @@ var source = api.Source{
 	Name: "Example", Key: "X-Key", Keys: "https://example.com/keys",
 	Refused: func(_ int, answer []byte) error {
 		if string(answer) == "over" {
-			return api.ErrQuota
+			return collectors.ErrQuota
 		}
 		return nil
 	},
@@ -36,24 +36,24 @@ func (f failing) Fetch(_ context.Context, req collectors.Request) (*collectors.D
 }
 
 func TestAsk_TellsRefusalsApart(t *testing.T) {
-	reasons := []error{api.ErrKey, api.ErrRights, api.ErrQuota}
+	reasons := []error{collectors.ErrKey, api.ErrRights, collectors.ErrQuota}
 	for _, test := range []struct {
 		status int
 		detail string
 		want   error
 		advice string
 	}{
-		{401, "", api.ErrKey, "check the X-Key that the variable under auth.header_env holds"},
-		{403, "", api.ErrKey, "https://example.com/keys"},
-		{403, "over", api.ErrQuota, "set a longer schedule"},
+		{401, "", collectors.ErrKey, "it is sent as X-Key"},
+		{403, "", collectors.ErrKey, "https://example.com/keys"},
+		{403, "over", collectors.ErrQuota, "set a longer schedule"},
 		{402, "", api.ErrRights, "ask Example"},
-		{429, "", api.ErrQuota, "set a longer schedule"},
+		{429, "", collectors.ErrQuota, "set a longer schedule"},
 		{500, "", nil, "500 Internal Server Error"},
 	} {
 		refusal := &collectors.StatusError{Status: test.status, Detail: []byte(test.detail)}
 		_, err := source.Ask(t.Context(), failing{refusal}, collectors.Request{})
 		for _, reason := range reasons {
-			if got, want := errors.Is(err, reason), errors.Is(reason, test.want); got != want {
+			if got, want := errors.Is(err, reason), errors.Is(test.want, reason); got != want {
 				t.Errorf("%d %q: error %v is %v: %v", test.status, test.detail, err, reason, got)
 			}
 		}
@@ -103,7 +103,7 @@ func TestOpen_RefusesAnotherForm(t *testing.T) {
 		strings.Repeat(`{"rows":[`, 20_000),
 	} {
 		_, _, err := open(text)
-		if !errors.Is(err, api.ErrForm) || !strings.Contains(err.Error(), "needs a newer Cabstand") {
+		if !errors.Is(err, collectors.ErrFormat) || !strings.Contains(err.Error(), "needs a newer Cabstand") {
 			t.Errorf("%.40s: error %v, want one of the form with advice", text, err)
 		}
 	}
@@ -123,7 +123,7 @@ func TestNext_StaysOnTheHost(t *testing.T) {
 		from: "error", ":": "error",
 	} {
 		got, err := source.Next(from, next)
-		if want == "error" && !errors.Is(err, api.ErrForm) {
+		if want == "error" && !errors.Is(err, collectors.ErrFormat) {
 			t.Errorf("%q: %q, error %v, want one of the form", next, got, err)
 		} else if want != "error" && (got != want || err != nil) {
 			t.Errorf("%q: %q, error %v, want %q", next, got, err, want)

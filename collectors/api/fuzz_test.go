@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/cabstand/cabstand/collectors"
-	"github.com/cabstand/cabstand/collectors/api"
 	"github.com/cabstand/cabstand/collectors/greynoise"
 	"github.com/cabstand/cabstand/collectors/otx"
 	"github.com/cabstand/cabstand/collectors/virustotal"
@@ -22,7 +21,7 @@ func FuzzOpen(f *testing.F) {
 	f.Add([]byte(`{"next":"2","rows":[{"a":1},"b",null]}`))
 	f.Fuzz(func(t *testing.T, answer []byte) {
 		elements, _, err := open(string(answer))
-		if err != nil && !errors.Is(err, api.ErrForm) {
+		if err != nil && !errors.Is(err, collectors.ErrFormat) {
 			t.Errorf("%d elements, then %v: what is opened is whole", len(elements), err)
 		}
 	})

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/cabstand/cabstand/collectors"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -17,14 +18,14 @@ type List struct{ text []byte }
 
 // Open finds the list that is a member of an answer, and decodes the other members into rest. It
 // reads the answer to its end, so that half of one is an error before anything is made of it. A
-// member that is null is an empty list. The error wraps [ErrForm].
+// member that is null is an empty list. The error wraps [collectors.ErrFormat].
 func (s Source) Open(answer []byte, name string, rest any) (List, error) {
 	list, others, err := split(answer, name)
 	if err == nil {
 		err = json.Unmarshal(others, rest)
 	}
 	if err != nil {
-		return List{}, fmt.Errorf("read the answer: %w: %w", err, s.Refuse(ErrForm))
+		return List{}, fmt.Errorf("read the answer: %w: %w", err, s.Refuse(collectors.ErrFormat))
 	}
 	return list, nil
 }
@@ -122,7 +123,7 @@ func (l List) Each(f func(element []byte) error) error {
 }
 
 // Next returns the address of the page that an answer from an address calls the next one, "" if
-// it names none. One on another host is an error that wraps [ErrForm]: whoever can change an
+// it names none. One on another host is an error that wraps [collectors.ErrFormat]: whoever can change an
 // answer must not choose where the run goes. Scheme and port stay those of the page before.
 func (s Source) Next(from, next string) (string, error) {
 	if next == "" {
@@ -134,11 +135,11 @@ func (s Source) Next(from, next string) (string, error) {
 	}
 	there, err := here.Parse(next)
 	if err != nil || !strings.EqualFold(there.Hostname(), here.Hostname()) {
-		return "", fmt.Errorf("the next page is not on the same host: %w", s.Refuse(ErrForm))
+		return "", fmt.Errorf("the next page is not on the same host: %w", s.Refuse(collectors.ErrFormat))
 	}
 	there.Scheme, there.Host, there.User = here.Scheme, here.Host, here.User
 	if there.String() == here.String() {
-		return "", fmt.Errorf("the next page is the same one again: %w", s.Refuse(ErrForm))
+		return "", fmt.Errorf("the next page is the same one again: %w", s.Refuse(collectors.ErrFormat))
 	}
 	return there.String(), nil
 }

@@ -9,13 +9,8 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 )
 
-// Why a source gives no data. They are found in the errors of [Source.Ask] and [Source.Open].
-var (
-	ErrKey    = errors.New("the key is refused")
-	ErrRights = errors.New("the key has no right to this")
-	ErrQuota  = errors.New("the quota of the key is used up")
-	ErrForm   = errors.New("the answer has another form than is known")
-)
+// ErrRights says that the source knows the key, and that it has no right to what was asked for.
+var ErrRights = fmt.Errorf("%w for this", collectors.ErrKey)
 
 // Source is one API.
 type Source struct {
@@ -58,11 +53,11 @@ func (s Source) Refusal(err error) error {
 	}
 	switch status.Status {
 	case http.StatusUnauthorized, http.StatusForbidden:
-		return s.Refuse(ErrKey)
+		return s.Refuse(collectors.ErrKey)
 	case http.StatusPaymentRequired:
 		return s.Refuse(ErrRights)
 	case http.StatusTooManyRequests:
-		return s.Refuse(ErrQuota)
+		return s.Refuse(collectors.ErrQuota)
 	}
 	return nil
 }
@@ -71,14 +66,13 @@ func (s Source) Refusal(err error) error {
 func (s Source) Refuse(reason error) error {
 	advice := ""
 	switch {
-	case errors.Is(reason, ErrKey):
-		advice = fmt.Sprintf("check the %s that the variable under auth.header_env holds; "+
-			"keys are had at %s", s.Key, s.Keys)
 	case errors.Is(reason, ErrRights):
 		advice = "ask " + s.Name + " what the plan of your key includes"
-	case errors.Is(reason, ErrQuota):
+	case errors.Is(reason, collectors.ErrKey):
+		advice = fmt.Sprintf("it is sent as %s; keys are had at %s", s.Key, s.Keys)
+	case errors.Is(reason, collectors.ErrQuota):
 		advice = "set a longer schedule, or get a larger quota"
-	case errors.Is(reason, ErrForm):
+	case errors.Is(reason, collectors.ErrFormat):
 		advice = "check the feed's url; if that is right, the API of " + s.Name +
 			" has changed and needs a newer Cabstand"
 	}

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/cabstand/cabstand/collectors/api"
+	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/observable"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/marking"
@@ -143,7 +143,7 @@ func (m maker) askAddress(ctx context.Context, id objectID) (address, error) {
 		return address{}, err
 	}
 	if !json.Valid(text) {
-		return address{}, fmt.Errorf("not JSON: %w", source().Refuse(api.ErrForm))
+		return address{}, fmt.Errorf("not JSON: %w", source().Refuse(collectors.ErrFormat))
 	}
 	e, err := readEntry(text)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
@@ -12,8 +13,9 @@ import (
 
 // settings are the settings of kind crits.
 type settings struct {
-	// Resources are what is read. E-mails are personal data, and left out unless they are named.
-	Resources []string `yaml:"resources" validate:"min=1,dive,oneof=campaigns actors ips domains samples indicators events emails"`
+	// Resources are what is read, of those in order. E-mails are personal data, and left out
+	// unless they are named.
+	Resources []string `yaml:"resources" validate:"min=1"`
 	// Statuses, if there are any, are those that an object must have one of. Deprecated ones are
 	// taken back in any case.
 	Statuses []string `yaml:"statuses"`
@@ -63,6 +65,12 @@ func (s settings) maxLevel() marking.Level {
 func (s settings) check(feed collectors.Feed) error {
 	fault := func(path, reason string) error {
 		return &collectors.SettingError{Feed: feed.ID, Path: path, Reason: reason}
+	}
+	for i, resource := range s.Resources {
+		if !slices.Contains(order[:], resource) {
+			return fault(fmt.Sprintf("settings.resources[%d]", i),
+				"is none of "+strings.Join(order[:], ", "))
+		}
 	}
 	if bound := widest(feed.Policy); s.maxLevel() > bound {
 		return fault("settings.max_tlp", fmt.Sprintf("%s is stricter than %s, the most that a feed "+

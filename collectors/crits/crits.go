@@ -28,7 +28,7 @@ func Kind() collectors.Kind {
 // source is how CRITs wants to be asked.
 func source() api.Source {
 	return api.Source{
-		Name: "CRITs", Key: "Authorization (ApiKey USER:KEY)",
+		Name: "CRITs", Key: "Authorization: ApiKey USER:KEY",
 		Keys: "the profile page of your account on the server",
 	}
 }
@@ -91,8 +91,8 @@ func (c *collector) address(path string, query url.Values) (string, error) {
 
 var (
 	errLogin = errors.New("the server answers with its log-in page")
-	errOff   = errors.New("the server has no such address: check the feed's url, that ENABLE_API is " +
-		"on in the control panel of CRITs, and settings.resources")
+	errOff   = fmt.Errorf("%w: check the feed's url, that ENABLE_API is on in the control panel of "+
+		"CRITs, and settings.resources", collectors.ErrRequest)
 )
 
 // ask returns the body of an answer. A server that does not know the key may show people the way
@@ -112,10 +112,10 @@ func (c *collector) ask(ctx context.Context, path string, query url.Values) ([]b
 	page := bytes.ToLower(body[:min(len(body), maxPage)])
 	for _, word := range []string{"password", "login", "log in", "sign in"} {
 		if bytes.Contains(page, []byte(word)) {
-			return nil, fmt.Errorf("%w; %w", errLogin, source().Refuse(api.ErrKey))
+			return nil, fmt.Errorf("%w; %w", errLogin, source().Refuse(collectors.ErrKey))
 		}
 	}
-	return nil, fmt.Errorf("%w; %w", collectors.ErrHTML, source().Refuse(api.ErrForm))
+	return nil, fmt.Errorf("%w; %w", collectors.ErrHTML, source().Refuse(collectors.ErrFormat))
 }
 
 // maxPage is how much of a web page is looked at.

@@ -27,6 +27,9 @@ func TestCases(t *testing.T) { collectortest.Run(t, crits.Kind()) }
 // key is what the account of the tests logs in with.
 const key = "ApiKey reader:0123456789"
 
+// refused is how the error of a key begins that the server does not know.
+const refused = "the source does not accept the key: it is sent as Authorization"
+
 // critsServer is a server of indicators, which a test changes between requests.
 type critsServer struct {
 	rows   []string
@@ -195,7 +198,7 @@ func TestRun_GoesOnWhereItBrokeOff(t *testing.T) {
 	}
 	w.run()
 	w.want(names(1, 38))
-	if _, err := w.try(); err == nil || !strings.Contains(err.Error(), "the key is refused") {
+	if _, err := w.try(); err == nil || !strings.Contains(err.Error(), refused) {
 		t.Errorf("error %v, want the one of the page", err)
 	}
 	w.server.before = nil
@@ -271,11 +274,12 @@ func TestRun_TellsAWrongKey(t *testing.T) {
 		w := newWorld(t)
 		w.server.rows, w.server.login, w.account = rows(1, 3), login, "ApiKey reader:wrong"
 		_, err := w.try()
-		if err == nil || !strings.Contains(err.Error(), "the key is refused: check the Authorization") {
+		if err == nil || !strings.Contains(err.Error(), refused) {
 			t.Errorf("%s: error %v, want one of the key", what, err)
 		}
-		if err != nil && strings.Contains(err.Error(), "wrong") {
-			t.Errorf("%s: the error tells the key: %v", what, err)
+		trouble := collectors.TroubleOf(err)
+		if trouble != collectors.TroubleKey || strings.Contains(fmt.Sprint(err), "wrong") {
+			t.Errorf("%s: trouble %s, or the error tells the key: %v", what, trouble, err)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package crits
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 func (w *walk) rows(ctx context.Context, rows listing, names []string) (time.Time, error) {
 	var newest time.Time
 	var gone []string
-	n := 0
+	n, unread := 0, 0
 	err := rows.Each(func(text []byte) error {
 		name := names[n]
 		n++
@@ -30,6 +31,7 @@ func (w *walk) rows(ctx context.Context, rows listing, names []string) (time.Tim
 			newest = at
 		}
 		if err != nil {
+			unread++
 			w.tools.Skip(w.resource+" "+line(name, maxName), err)
 			return nil
 		}
@@ -39,6 +41,9 @@ func (w *walk) rows(ctx context.Context, rows listing, names []string) (time.Tim
 		}
 		return w.row(ctx, e, text)
 	})
+	if err == nil && n > 0 && unread == n {
+		err = fmt.Errorf("none of %d objects can be read: %w", n, source().Refuse(collectors.ErrFormat))
+	}
 	if err != nil {
 		return newest, err
 	}

@@ -2,7 +2,6 @@ package crits
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -45,8 +44,8 @@ func newRun(c *collector, cursor string, emit func(stix.Object) error) (*run, er
 	return r, nil
 }
 
-var errNothing = errors.New("the account sees no objects; check its sources in the control panel of " +
-	"CRITs, and settings.resources")
+var errNothing = fmt.Errorf("%w: the account sees no objects; check its sources in the control "+
+	"panel of CRITs, and settings.resources", collectors.ErrEmpty)
 
 // count puts the number of objects of a first run to the guards. Later runs have as many as were
 // modified, which no guard can judge.

@@ -23,7 +23,8 @@ func (id *objectID) UnmarshalJSON(text []byte) error {
 		plain = extended.OID
 	}
 	*id = ""
-	if plain = strings.ToLower(plain); len(plain) == 24 && strings.Trim(plain, "0123456789abcdef") == "" {
+	plain = strings.ToLower(plain)
+	if len(plain) == 24 && strings.Trim(plain, "0123456789abcdef") == "" {
 		*id = objectID(plain)
 	}
 	return nil

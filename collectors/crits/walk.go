@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/api"
 )
 
@@ -56,6 +57,8 @@ type listing struct {
 	api.List
 }
 
+var errTotal = errors.New("meta.total_count is missing")
+
 // list asks for a page.
 func (r *run) list(ctx context.Context, resource string, query url.Values) (listing, error) {
 	body, err := r.ask(ctx, resource, query)
@@ -72,7 +75,7 @@ func (r *run) list(ctx context.Context, resource string, query url.Values) (list
 		return listing{}, err
 	}
 	if rest.Meta.Total == nil || *rest.Meta.Total < 0 {
-		return listing{}, fmt.Errorf("meta.total_count is missing: %w", source().Refuse(api.ErrForm))
+		return listing{}, fmt.Errorf("%w: %w", errTotal, source().Refuse(collectors.ErrFormat))
 	}
 	return listing{*rest.Meta.Total, rows}, nil
 }
@@ -101,7 +104,7 @@ func (w *walk) page(ctx context.Context, page string) (next string, err error) {
 	case offset > 0 && !w.continues(names):
 		return w.again()
 	case len(names) == 0 && offset < listing.total:
-		return "", fmt.Errorf("%w: %w", errShort, source().Refuse(api.ErrForm))
+		return "", fmt.Errorf("%w: %w", errShort, source().Refuse(collectors.ErrFormat))
 	}
 	saw, err := w.rows(ctx, listing, names)
 	if err != nil {

@@ -92,10 +92,12 @@ func (c *collector) takeBack(ctx context.Context, entries []entry, at place) (st
 		if asked += len(ids); asked > mostIDs {
 			break
 		}
+		if newest = max(newest, e.removal); len(ids) == 0 {
+			continue
+		}
 		if err := c.tools.Withdraw(ids...); err != nil {
 			return "", err
 		}
-		newest = max(newest, e.removal)
 	}
 	return place{settled: at.newest, newest: newest}.String(), nil
 }

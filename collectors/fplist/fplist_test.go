@@ -193,7 +193,7 @@ func TestRunSaysWhatIsWrongWithTheKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := w.runner.RunNow(t.Context(), "fps")
-	if err == nil || !strings.Contains(err.Error(), "check the Auth-Key") {
+	if err == nil || !strings.Contains(err.Error(), "keys are had at") {
 		t.Errorf("error = %v, want advice about the key", err)
 	}
 }

@@ -48,8 +48,7 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 	return c, nil
 }
 
-var errNothing = errors.New("nothing in the document to make objects of; " +
-	"that is taken for a fault of the source")
+var errNothing = fmt.Errorf("nothing in the document to make objects of; %w", collectors.ErrEmpty)
 
 // Collect emits the objects of the document. The cursor is when the document was first read: a
 // page without a date counts as published then, however often it changes in details.
@@ -62,7 +61,7 @@ func (c *collector) Collect(
 	}
 	content, err := Read(c.document(doc))
 	if err != nil {
-		return "", fmt.Errorf("read the document: %w", err)
+		return "", fmt.Errorf("read the document: %w: %w", collectors.ErrFormat, err)
 	}
 	if err := c.tools.Rows(len(content.Found)); err != nil {
 		return "", err

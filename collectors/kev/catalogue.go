@@ -2,7 +2,6 @@ package kev
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -21,17 +20,17 @@ type document struct {
 	Entries  []json.RawMessage `json:"vulnerabilities"`
 }
 
-var errNoEntries = errors.New("the catalogue has no usable entry; " +
-	"an empty one is taken for a fault of the source")
+var errNoEntries = fmt.Errorf("the catalogue has no usable entry; %w", collectors.ErrEmpty)
 
 // Open reads a catalogue, but not its entries.
 func Open(body []byte) (Catalogue, error) {
 	var c Catalogue
-	if err := collectors.CheckJSONSize(body); err != nil {
-		return c, fmt.Errorf("read catalogue: %w", err)
+	err := collectors.CheckJSONSize(body)
+	if err == nil {
+		err = json.Unmarshal(body, &c.said)
 	}
-	if err := json.Unmarshal(body, &c.said); err != nil {
-		return c, fmt.Errorf("read catalogue: %w", err)
+	if err != nil {
+		return c, fmt.Errorf("read catalogue: %w: %w", collectors.ErrFormat, err)
 	}
 	return c, nil
 }

@@ -91,13 +91,13 @@ func explained(err error) error {
 	case !ok:
 		return err
 	case status.Status == http.StatusForbidden:
-		return fmt.Errorf("%w; NVD throttles in this way: raise settings.pause, "+
-			"or get a key and name it under auth.header_env.apiKey", err)
+		return fmt.Errorf("%w; %w: NVD throttles in this way: raise settings.pause, "+
+			"or get a key and name it under auth.header_env.apiKey", err, collectors.ErrQuota)
 	case status.Status != http.StatusNotFound:
 		return err
 	case strings.Contains(strings.ToLower(status.Message), "apikey"):
 		return fmt.Errorf("%w: NVD does not accept the key: check the variable that "+
-			"auth.header_env names for apiKey", err)
+			"auth.header_env names for apiKey; %w", err, collectors.ErrKey)
 	case status.Message != "":
 		return fmt.Errorf("%w: NVD says %q; check the feed's url and settings", err, status.Message)
 	}

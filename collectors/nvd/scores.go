@@ -69,7 +69,7 @@ func parseScores(body []byte, tools collectors.Tools) (scores, error) {
 		}
 	}
 	if len(s.list) == 0 {
-		return scores{}, errors.New("no scores; an empty list is taken for a fault of the source")
+		return scores{}, fmt.Errorf("no scores; %w", collectors.ErrEmpty)
 	}
 	// A list may be sorted by text, in which CVE-2026-10000 stands before CVE-2026-9999.
 	slices.SortStableFunc(s.list, func(a, b score) int { return cmp.Compare(a.cve, b.cve) })

@@ -217,7 +217,7 @@ func TestRun_GoesOnWhereItBrokeOff(t *testing.T) {
 	w.run()
 	w.want("p1", "p1.example.com", "p2", "p2.example.com")
 	if _, err := w.runner.RunNow(t.Context(), "otx"); err == nil ||
-		!strings.Contains(err.Error(), "the key is refused") {
+		!strings.Contains(err.Error(), "the source does not accept the key") {
 		t.Errorf("error %v, want the one of the page", err)
 	}
 	failing = 0

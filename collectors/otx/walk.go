@@ -143,7 +143,7 @@ func (r *run) page(ctx context.Context, page string, at *place) (next string, er
 		return "", err
 	}
 	if n > 0 && r.readable == read {
-		return "", fmt.Errorf("none of %d pulses can be read: %w", n, source().Refuse(api.ErrForm))
+		return "", fmt.Errorf("none of %d pulses can be read: %w", n, source().Refuse(collectors.ErrFormat))
 	}
 	*at = saw
 	return source().Next(page, rest.Next)

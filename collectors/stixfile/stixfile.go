@@ -46,8 +46,7 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 	return c, nil
 }
 
-var errNoObjects = errors.New("the document has no object to take; " +
-	"an empty one is taken for a fault of the source")
+var errNoObjects = fmt.Errorf("the document has no object to take; %w", collectors.ErrEmpty)
 
 // Collect emits every object of the document in its order. Those with violations are skipped,
 // one by one. The cursor is always "": what is new, the store knows by the objects' versions.
@@ -60,7 +59,7 @@ func (c *collector) Collect(
 	}
 	objects, err := c.read(ctx, doc.Body)
 	if err != nil {
-		return "", fmt.Errorf("read the document: %w", err)
+		return "", fmt.Errorf("read the document: %w: %w", collectors.ErrFormat, err)
 	}
 	if err := c.tools.Rows(len(objects)); err != nil {
 		return "", err

@@ -3,7 +3,6 @@ package table
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -27,10 +26,9 @@ var _ collectors.Collector = (*collector)(nil)
 const mostRows = 2_000_000
 
 var (
-	errNoRows = errors.New("no row of the document makes sense; " +
-		"an empty list is taken for a fault of the source")
-	errMarkup   = errors.New("the document is a web page, not a list")
-	errManyRows = fmt.Errorf("more than %d rows", mostRows)
+	errNoRows   = fmt.Errorf("no row of the document makes sense; %w", collectors.ErrEmpty)
+	errMarkup   = fmt.Errorf("%w: the document is a web page, not a list", collectors.ErrFormat)
+	errManyRows = fmt.Errorf("%w: more than %d rows", collectors.ErrGuard, mostRows)
 )
 
 // Collect reads the document twice: first to see whether it can be believed, then to emit.
@@ -48,7 +46,7 @@ func (c *collector) Collect(
 	}
 	rows, err := c.format.open(ctx, doc)
 	if err != nil {
-		return "", fmt.Errorf("read the document: %w", inFeed(c.feed, err))
+		return "", fmt.Errorf("read the document: %w: %w", collectors.ErrFormat, inFeed(c.feed, err))
 	}
 	if err := c.check(ctx, rows); err != nil {
 		return "", err
@@ -77,7 +75,7 @@ func (c *collector) request() collectors.Request {
 	return req
 }
 
-// check counts the rows that make sense and puts the number to the guards.
+// check counts the rows that make sense, reports the others, and puts the number to the guards.
 func (c *collector) check(ctx context.Context, rows rows) error {
 	all, good := 0, 0
 	err := rows(func(r row, err error) error {
@@ -87,7 +85,9 @@ func (c *collector) check(ctx context.Context, rows rows) error {
 		if err == nil {
 			_, err = c.reader.entry(r)
 		}
-		if err == nil {
+		if err != nil {
+			c.tools.Skip(r.where, err)
+		} else {
 			good++
 		}
 		return context.Cause(ctx)
@@ -104,8 +104,8 @@ func (c *collector) check(ctx context.Context, rows rows) error {
 	return nil
 }
 
-// emit reads the rows again and emits the objects of each thing that they are about, once.
-// Only now are bad rows reported: a document that is not believed would report all of them.
+// emit reads the rows again and emits the objects of each thing that they are about, once. Bad
+// rows have been reported.
 func (c *collector) emit(ctx context.Context, rows rows, emit func(stix.Object) error) error {
 	builder, err := collectors.NewBuilder(c.feed, c.tools.Now())
 	if err != nil {
@@ -114,15 +114,11 @@ func (c *collector) emit(ctx context.Context, rows rows, emit func(stix.Object) 
 	w := &writer{feed: c.feed, builder: builder, emit: emit}
 	var known seen.Set
 	return rows(func(r row, bad error) error {
-		if err := context.Cause(ctx); err != nil {
+		if err := context.Cause(ctx); err != nil || bad != nil {
 			return err
 		}
-		var e entry
-		if bad == nil {
-			e, bad = c.reader.entry(r)
-		}
+		e, bad := c.reader.entry(r)
 		if bad != nil {
-			c.tools.Skip(r.where, bad)
 			return nil
 		}
 		if !known.Add(e.key()) {

@@ -325,3 +325,11 @@ func TestRealSamples(t *testing.T) {
 		})
 	}
 }
+
+func TestCollect_AColumnThatIsGoneIsAnotherForm(t *testing.T) {
+	f := feed("csv", map[string]any{"fields": fields("host"), "header": "first"})
+	_, err := collect(t, f, []byte("name,port\na.example.com,80\n"))
+	if got := collectors.TroubleOf(err); got != collectors.TroubleFormat {
+		t.Errorf("trouble %q of %v", got, err)
+	}
+}

@@ -98,10 +98,14 @@ func (c *collector) options() ([]client.Option, error) {
 	if err != nil {
 		return nil, err
 	}
+	transport := c.tools.Transport
+	if transport == nil {
+		transport = collectors.Transport(home)
+	}
 	opts := []client.Option{
 		client.WithLogger(c.tools.Log),
 		// A peer's answers hold URLs. None of them may lead into our network.
-		client.WithHTTPClient(&http.Client{Transport: collectors.Transport(home)}),
+		client.WithHTTPClient(&http.Client{Transport: transport}),
 	}
 	if c.feed.MaxBytes > 0 {
 		opts = append(opts, client.WithMaxResponseBytes(c.feed.MaxBytes))
@@ -148,7 +152,8 @@ func (c *collector) options() ([]client.Option, error) {
 func (c *collector) secret(name string) (string, error) {
 	value := c.getenv(name)
 	if value == "" {
-		return "", fmt.Errorf("environment variable %s is not set: %w", name, errSecret)
+		return "", fmt.Errorf("%w: environment variable %s is not set: %w",
+			collectors.ErrKey, name, errSecret)
 	}
 	return value, nil
 }

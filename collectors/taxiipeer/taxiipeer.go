@@ -78,7 +78,7 @@ func (c *collector) Collect(
 	defer peer.Close()
 	collection, err := peer.Collection(ctx, c.settings.Collection)
 	if err != nil {
-		return "", fmt.Errorf("taxii peer: %w", polite(err))
+		return "", fmt.Errorf("taxii peer: %w", told(err))
 	}
 	if c.settings.isOwn(collection.URL()) {
 		return "", fmt.Errorf("%s: %w", collection.URL(), errOwn)
@@ -110,7 +110,7 @@ func (c *collector) poll(
 			return at.String(), nil
 		}
 		if err != nil {
-			return "", fmt.Errorf("poll %s: %w", collection.URL(), polite(err))
+			return "", fmt.Errorf("poll %s: %w", collection.URL(), told(err))
 		}
 		at.State = page.State
 		pages++
@@ -118,15 +118,31 @@ func (c *collector) poll(
 	return at.String(), nil
 }
 
-// polite adds what the runner understands: how long the peer asks to be left alone.
-func polite(err error) error {
-	refused, ok := errors.AsType[*client.Error](err)
-	if !ok || refused.RetryAfter <= 0 {
-		return err
+// told adds what the runner understands: what kind of trouble it is, and how long the peer asks to
+// be left alone.
+func told(err error) error {
+	for _, unknown := range []error{client.ErrNotTAXII, client.ErrTooLarge, client.ErrStuck} {
+		if errors.Is(err, unknown) {
+			return fmt.Errorf("%w: %w", collectors.ErrFormat, err)
+		}
 	}
-	wait := min(refused.RetryAfter, 24*time.Hour)
-	return fmt.Errorf("%w: %w", err, &collectors.StatusError{Status: refused.Status, RetryAfter: wait})
+	if errors.Is(err, client.ErrNoCollection) {
+		return fmt.Errorf("%w: %w", collectors.ErrRequest, err)
+	}
+	if refused, ok := errors.AsType[*client.Error](err); ok {
+		wait := min(max(refused.RetryAfter, 0), 24*time.Hour)
+		return refusal{err, &collectors.StatusError{Status: refused.Status, RetryAfter: wait}}
+	}
+	return err
 }
+
+// refusal reads like the error of the client.
+type refusal struct {
+	error
+	status *collectors.StatusError
+}
+
+func (r refusal) Unwrap() []error { return []error{r.error, r.status} }
 
 // emit emits a page without the objects that STIX forbids.
 func (c *collector) emit(elements []stix.Element, emit func(stix.Object) error) error {

@@ -405,6 +405,32 @@ func TestCollect_TellsHowLongThePeerAsksToWait(t *testing.T) {
 	}
 }
 
+func TestCollect_TellsWhatKindOfTroubleThePeerMakes(t *testing.T) {
+	for name, tc := range map[string]struct {
+		answer http.HandlerFunc
+		want   collectors.Trouble
+	}{
+		"refused": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, collectors.TroubleKey},
+		"a page":  {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }, collectors.TroubleFormat},
+	} {
+		server := httptest.NewServer(tc.answer)
+		defer server.Close()
+		_, err := collect(t, feed(server.URL, shared()), "")
+		if got := collectors.TroubleOf(err); got != tc.want {
+			t.Errorf("%s: trouble %q of %v, want %q", name, got, err, tc.want)
+		}
+	}
+	_, err := collect(t, feed(servePeer(t, object(0)).URL, map[string]any{"collection": "none"}), "")
+	if got := collectors.TroubleOf(err); got != collectors.TroubleSettings {
+		t.Errorf("no such collection: trouble %q of %v", got, err)
+	}
+	f := feed(servePeer(t, object(0)).URL, shared())
+	f.Auth.BearerEnv = "NOT_SET"
+	if _, err = collect(t, f, ""); collectors.TroubleOf(err) != collectors.TroubleKey {
+		t.Errorf("no secret: trouble %q of %v", collectors.TroubleOf(err), err)
+	}
+}
+
 func TestCollect_NoAnswerLeadsIntoOurNetwork(t *testing.T) {
 	asked := 0
 	inner := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked++ }))

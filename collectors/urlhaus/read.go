@@ -20,7 +20,7 @@ import (
 // mostRows bounds the usable rows of a document, which are all held in memory.
 const mostRows = 1_000_000
 
-var errManyRows = fmt.Errorf("more than %d rows", mostRows)
+var errManyRows = fmt.Errorf("%w: more than %d rows", collectors.ErrGuard, mostRows)
 
 // read returns the usable rows of a document and reports the others.
 func (c *collector) read(ctx context.Context, body []byte) ([]row, error) {
@@ -31,7 +31,7 @@ func (c *collector) read(ctx context.Context, body []byte) ([]row, error) {
 	case c.settings.Format == "json", c.settings.Format == "" && body[0] == '{':
 		return c.readJSON(ctx, body)
 	case body[0] == '<':
-		return nil, errors.New("the document is a web page")
+		return nil, fmt.Errorf("%w: the document is a web page", collectors.ErrFormat)
 	}
 	return c.readCSV(ctx, body)
 }
@@ -81,7 +81,7 @@ func (c *collector) readJSON(ctx context.Context, body []byte) ([]row, error) {
 		if err := dec.Decode(&members); errors.Is(err, io.EOF) {
 			return rows, nil
 		} else if err != nil {
-			return nil, fmt.Errorf("not JSON: %w", err)
+			return nil, fmt.Errorf("%w: not JSON: %w", collectors.ErrFormat, err)
 		}
 		list, err := documentRows(members)
 		if err != nil {
@@ -97,8 +97,8 @@ func (c *collector) readJSON(ctx context.Context, body []byte) ([]row, error) {
 // documentRows finds the rows of one document.
 func documentRows(members map[string]json.RawMessage) ([]namedRow, error) {
 	if status, ok := members["query_status"]; ok {
-		if s := string(status); s != `"ok"` && s != `"no_results"` {
-			return nil, fmt.Errorf("the API answers query_status %.100s", s)
+		if s := strings.Trim(string(status), `"`); s != "ok" && s != "no_results" {
+			return nil, abusech.Refusal(s)
 		}
 		var list []json.RawMessage
 		if err := json.Unmarshal(members["urls"], &list); err != nil && members["urls"] != nil {

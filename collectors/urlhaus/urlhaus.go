@@ -3,7 +3,6 @@ package urlhaus
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -40,7 +39,7 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 	return c, nil
 }
 
-var errNoRows = errors.New("no usable URL; an empty list is taken for a fault of the source")
+var errNoRows = fmt.Errorf("no usable URL; %w", collectors.ErrEmpty)
 
 // Collect emits all URLs of the document. The cursor is always "": the document is a window
 // over the last days, in which URLs go offline.

@@ -116,7 +116,7 @@ func (r *run) page(ctx context.Context, page string, at *api.Place) (string, err
 	}
 	if n.all > 0 && n.read == 0 {
 		return "", fmt.Errorf("none of %d notifications can be read: %w",
-			n.all, source().Refuse(api.ErrForm))
+			n.all, source().Refuse(collectors.ErrFormat))
 	}
 	*at = saw
 	if n.recent == 0 {

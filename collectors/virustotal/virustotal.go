@@ -39,18 +39,18 @@ func refused(status int, answer []byte) error {
 		} `json:"error"`
 	}
 	if status == http.StatusNoContent {
-		return api.ErrQuota
+		return collectors.ErrQuota
 	}
 	if json.Unmarshal(answer, &said) != nil {
 		return nil // then the status has to do
 	}
 	switch said.Error.Code {
 	case "WrongCredentialsError", "AuthenticationRequiredError", "UserNotActiveError":
-		return api.ErrKey
+		return collectors.ErrKey
 	case "ForbiddenError":
 		return api.ErrRights
 	case "QuotaExceededError", "TooManyRequestsError":
-		return api.ErrQuota
+		return collectors.ErrQuota
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ type Group struct {
 	// Clearance is the level of TLP that its users may have; "" is none. It is kept in the words
 	// of TLP 2.0.
 	Clearance string `json:"clearance,omitempty" yaml:"clearance" validate:"omitempty,tlp"`
+	// Own says that its users are of the organisation that runs the server.
+	Own bool `json:"own,omitempty" yaml:"own"`
 }
 
 // Groups returns all declared groups by ascending name.
@@ -32,6 +34,10 @@ func (d *Directory) Groups() []Group {
 func (d *Directory) PutGroup(ctx context.Context, g Group) (Written, error) {
 	if err := check.Struct(g); err != nil {
 		return Written{Change: Unchanged}, fmt.Errorf("group %q: %w", g.Name, err)
+	}
+	if g.Own && g.Name == Anyone {
+		return Written{Change: Unchanged}, check.Faults{{Key: "own", Complaint: "is true of the " +
+			"group anyone, which is everybody; declare the group of your own people"}}
 	}
 	g.Clearance = levelWord(g.Clearance)
 	d.writing.Lock()

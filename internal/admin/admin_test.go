@@ -52,7 +52,7 @@ func newHandler(t *testing.T, wrap func(store.Store) store.Store) *admin.Handler
 	log := slog.New(slog.DiscardHandler)
 	directory, err := access.Open(t.Context(), s, access.Options{})
 	check(t, err)
-	runner, err := collectors.New(collectors.RunnerConfig{Store: s, Documents: s})
+	runner, err := collectors.New(collectors.RunnerConfig{Store: s, Documents: s, Kinds: kinds()})
 	check(t, err)
 	feeds, err := admin.OpenFeeds(t.Context(), s, runner, directory, log)
 	check(t, err)

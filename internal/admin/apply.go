@@ -36,7 +36,13 @@ func (h *Handler) apply(r *http.Request) (any, error) {
 	if faults = append(faults, misnamed...); len(faults) > 0 {
 		return nil, faults
 	}
-	if err := h.rehearse(r.Context(), resources); err != nil {
+	h.gate.Lock()
+	defer h.gate.Unlock()
+	past, err := h.rehearse(r.Context(), resources)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.keepPast(r.Context(), past); err != nil {
 		return nil, err
 	}
 	applied := &Applied{Changes: []Changed{}}
@@ -106,9 +112,6 @@ func (h *Handler) applyMarkings(ctx context.Context, r config.Resources, a *Appl
 
 func (h *Handler) applyCollections(ctx context.Context, r config.Resources, a *Applied) error {
 	for i, c := range r.Collections {
-		if err := h.Feeds.mayBecome(ctx, c); err != nil {
-			return declared("collections", i, err)
-		}
 		c, written, err := h.Directory.PutCollection(ctx, c)
 		if err != nil {
 			return declared("collections", i, err)

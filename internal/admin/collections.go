@@ -1,11 +1,14 @@
 package admin
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/cabstand/cabstand/internal/access"
+	"github.com/cabstand/cabstand/internal/terms"
 )
 
 // Changed tells what became of one record.
@@ -56,10 +59,44 @@ type Collection struct {
 	Bytes     int64     `json:"bytes"`
 	LastAdded time.Time `json:"last_added,omitzero"`
 	Warnings  []string  `json:"warnings,omitempty"`
+	// Terms are those of feeds whose objects are in it and may not go to everybody.
+	Terms []string `json:"terms,omitempty"`
+	// AnyoneHas is the level up to which everybody has its objects, all if all of them, "" if none.
+	AnyoneHas string `json:"anyone_has,omitempty"`
+}
+
+// AllLevels is what everybody has of a collection that anyone may read and that does not release
+// by markings.
+const AllLevels = "all"
+
+// anyoneHas tells what everybody has of a collection.
+func (h *Handler) anyoneHas(c access.Collection) string {
+	switch {
+	case !slices.Contains(c.Read, access.Anyone):
+		return ""
+	case c.Release.By == "":
+		return AllLevels
+	}
+	return h.Directory.Clearance(access.User{}).String()
+}
+
+// termsIn are the terms of feeds whose objects are in a place.
+func termsIn(in []terms.Arrival) (all []string) {
+	for _, a := range in {
+		if words := a.Terms(); words != "" {
+			all = append(all, fmt.Sprintf("feed %q %s", a.Feed, words))
+		}
+	}
+	return all
 }
 
 func (h *Handler) listCollections(r *http.Request) (any, error) {
 	all := []Collection{}
+	model, err := modelOf(r.Context(), h.Store, h.Directory, h.Feeds.runner)
+	if err != nil {
+		return nil, err
+	}
+	contents := model.Contents()
 	for _, c := range h.Directory.Collections() {
 		stats, err := h.Store.Stats(r.Context(), c.Key())
 		if err != nil {
@@ -68,6 +105,7 @@ func (h *Handler) listCollections(r *http.Request) (any, error) {
 		all = append(all, Collection{
 			Collection: c, Entries: stats.Entries, Objects: stats.Objects, Bytes: stats.Bytes,
 			LastAdded: stats.LastAdded, Warnings: h.Directory.Warnings(c),
+			Terms: termsIn(contents[c.Key()]), AnyoneHas: h.anyoneHas(c),
 		})
 	}
 	return all, nil
@@ -78,10 +116,14 @@ func (h *Handler) putCollection(r *http.Request) (any, error) {
 	if err := decode(r, &c); err != nil {
 		return nil, err
 	}
-	if err := h.Feeds.mayBecome(r.Context(), c); err != nil {
-		return nil, err
-	}
-	c, written, err := h.Directory.PutCollection(r.Context(), c)
+	var written access.Written
+	err := h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		_, _, err := d.directory.PutCollection(ctx, c)
+		return err
+	}, func() (err error) {
+		c, written, err = h.Directory.PutCollection(r.Context(), c)
+		return err
+	})
 	h.changed(r, "collection", c.Name(), written, "")
 	return Collection{Collection: c, Warnings: h.Directory.Warnings(c)}, err
 }
@@ -101,10 +143,16 @@ func (h *Handler) removeCollection(r *http.Request) (any, error) {
 		return nil, fmt.Errorf("collection %s holds %d objects; export them first, or remove "+
 			"them with it by --with-objects: %w", c.Name(), stats.Objects, access.ErrInUse)
 	}
-	if err := h.Directory.RemoveCollection(r.Context(), c.Key()); err != nil {
+	err = h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		return d.directory.RemoveCollection(ctx, c.Key())
+	}, func() error { return h.Directory.RemoveCollection(r.Context(), c.Key()) })
+	if err != nil {
 		return nil, err
 	}
 	detail := fmt.Sprintf("Its id was %s; it held %d objects.", c.ID, stats.Objects)
 	done, _ := h.remove(r, "collection", c.Name(), detail, nil)
-	return done, h.Store.Drop(r.Context(), c.Key())
+	if err := h.Store.Drop(r.Context(), c.Key()); err != nil {
+		return done, err
+	}
+	return done, h.forgetPast(r.Context(), c.Key())
 }

@@ -3,6 +3,7 @@ package admin
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/http"
 
 	"github.com/google/uuid"
@@ -43,6 +44,9 @@ func (h *Handler) exportObjects(w http.ResponseWriter, r *http.Request) {
 	asked := r.URL.Query()
 	e := Export{asked.Has("with_dates"), asked.Has("all_versions"), asked.Has("bundle"), asked.Get("as")}
 	reader, err := h.readerOf(c, e.As)
+	if err == nil && e.As != "" {
+		err = h.mayExport(r.Context(), c, e.As)
+	}
 	if err != nil {
 		writeJSON(w, statusOf(err), errorBody{Error: err.Error()})
 		return
@@ -54,6 +58,24 @@ func (h *Handler) exportObjects(w http.ResponseWriter, r *http.Request) {
 		h.Log.Error("export broken off", "collection", c.Name(), "err", err)
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// mayExport refuses to write a file for somebody to whom the objects of a feed may not be passed on.
+func (h *Handler) mayExport(ctx context.Context, c access.Collection, as string) error {
+	model, err := modelOf(ctx, h.Store, h.Directory, h.Feeds.runner)
+	if err != nil {
+		return err
+	}
+	reader := placeOf(h.Directory, c)
+	reader.Public, reader.Outsiders = as == access.Anyone, nil
+	if !h.Directory.IsOwn(as) {
+		reader.Outsiders = []string{as}
+	}
+	for _, a := range model.Withheld(reader) {
+		return badRequest{fmt.Errorf("collection %s has objects of feed %q, which %s, and not to %s; "+
+			"export it without --as, for yourself", c.Name(), a.Feed, a.Terms(), as)}
+	}
+	return nil
 }
 
 func (e Export) contentType() string {

@@ -3,11 +3,10 @@ package admin
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
-	"slices"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/internal/access"
 )
 
 // listFeeds tells also of the feeds that were added through another server just now.
@@ -40,7 +39,13 @@ func (h *Handler) changeFeed(r *http.Request, feed collectors.Feed) (any, error)
 	if err != nil {
 		return nil, err
 	}
-	written, err := h.Feeds.put(r.Context(), feed)
+	var written access.Written
+	err = h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		return d.putFeed(ctx, feed)
+	}, func() (err error) {
+		written, err = h.Feeds.put(r.Context(), feed)
+		return err
+	})
 	h.changed(r, "feed", feed.ID, written, "")
 	return Changed{
 		Kind: "feed", Name: feed.ID, Written: written, Warnings: h.feedWarnings(feed),
@@ -52,13 +57,8 @@ func (h *Handler) feedWarnings(feed collectors.Feed) []string {
 	if !feed.Enabled {
 		return nil
 	}
-	names := append(slices.Sorted(maps.Values(feed.Auth.HeaderEnv)),
-		feed.Auth.UserEnv, feed.Auth.PasswordEnv, feed.Auth.BearerEnv)
 	var warnings []string
-	for _, name := range slices.Compact(names) {
-		if name == "" {
-			continue
-		}
+	for _, name := range feed.Auth.Variables() {
 		if value, _ := h.LookupEnv(name); value == "" {
 			warnings = append(warnings, fmt.Sprintf("feed %q is on and logs in with the environment "+
 				"variable %s, which is not set; set it for the server, else every run fails",
@@ -70,7 +70,10 @@ func (h *Handler) feedWarnings(feed collectors.Feed) []string {
 
 func (h *Handler) removeFeed(r *http.Request) (any, error) {
 	id := r.PathValue("id")
-	return h.remove(r, "feed", id, "", h.Feeds.remove(r.Context(), id))
+	err := h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		return absent(id, d.docs.Remove(ctx, kindFeed, id))
+	}, func() error { return h.Feeds.remove(r.Context(), id) })
+	return h.remove(r, "feed", id, "", err)
 }
 
 func (h *Handler) switchFeed(enabled bool) action {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"sync"
 
 	"github.com/cabstand/cabstand/collectors"
@@ -38,17 +37,7 @@ func OpenFeeds(
 }
 
 func (f *Feeds) all(ctx context.Context) ([]collectors.Feed, error) {
-	docs, err := f.docs.List(ctx, kindFeed, "", "", 0)
-	if err != nil {
-		return nil, fmt.Errorf("read feeds: %w", err)
-	}
-	feeds := make([]collectors.Feed, len(docs))
-	for i, doc := range docs {
-		if err := json.Unmarshal(doc.Value, &feeds[i]); err != nil {
-			return nil, fmt.Errorf("read feed %q: %w", doc.Key, err)
-		}
-	}
-	return feeds, nil
+	return records[collectors.Feed](ctx, f.docs, kindFeed)
 }
 
 func (f *Feeds) get(ctx context.Context, id string) (collectors.Feed, error) {
@@ -77,11 +66,10 @@ func (f *Feeds) judge(feed collectors.Feed) error {
 	if err := f.check(feed); err != nil {
 		return err
 	}
-	c, err := f.directory.FindCollection(feed.Collection)
-	if err != nil {
+	if _, err := f.directory.FindCollection(feed.Collection); err != nil {
 		return fmt.Errorf("feed %q: %w; add the collection first", feed.ID, err)
 	}
-	return mayFeed(feed, c)
+	return nil
 }
 
 // put checks and writes a feed.
@@ -110,43 +98,11 @@ func (f *Feeds) remove(ctx context.Context, id string) error {
 
 // absent is why a feed cannot be had, for most often there is none of that id.
 func absent(id string, err error) error {
+	if err == nil {
+		return nil
+	}
 	if errors.Is(err, store.ErrNotFound) {
 		err = store.ErrNotFound
 	}
 	return fmt.Errorf("feed %q: %w", id, err)
-}
-
-// mayBecome refuses to open a collection to the world while feeds write to it whose terms do
-// not allow that.
-func (f *Feeds) mayBecome(ctx context.Context, c access.Collection) error {
-	feeds, err := f.all(ctx)
-	if err != nil {
-		return err
-	}
-	for _, feed := range feeds {
-		target, err := f.directory.FindCollection(feed.Collection)
-		same := err == nil && target.Root == c.Root &&
-			(target.ID == c.ID || c.ID == "" && target.Alias == c.Alias)
-		if !same {
-			continue
-		}
-		if err := mayFeed(feed, c); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// mayFeed keeps what a source allows only its members out of what anyone may read.
-func mayFeed(feed collectors.Feed, c access.Collection) error {
-	if feed.Policy.Redistribute == "public" || !slices.Contains(c.Read, access.Anyone) {
-		return nil
-	}
-	allowed := "to members only"
-	if feed.Policy.Redistribute == "internal" {
-		allowed = "within your organisation only"
-	}
-	return badRequest{fmt.Errorf("feed %q may be passed on %s, and anyone may read "+
-		"collection %s; choose another collection, or take %q out of its read list",
-		feed.ID, allowed, c.Name(), access.Anyone)}
 }

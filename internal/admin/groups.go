@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -36,14 +37,24 @@ func (h *Handler) putGroup(r *http.Request) (any, error) {
 		return nil, err
 	}
 	g.Name = r.PathValue("name")
-	written, err := h.Directory.PutGroup(r.Context(), g)
+	var written access.Written
+	err := h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		_, err := d.directory.PutGroup(ctx, g)
+		return err
+	}, func() (err error) {
+		written, err = h.Directory.PutGroup(r.Context(), g)
+		return err
+	})
 	h.changed(r, "group", g.Name, written, "")
 	return Changed{Kind: "group", Name: g.Name, Written: written}, err
 }
 
 func (h *Handler) removeGroup(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return h.remove(r, "group", name, "", h.Directory.RemoveGroup(r.Context(), name))
+	err := h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		return d.directory.RemoveGroup(ctx, name)
+	}, func() error { return h.Directory.RemoveGroup(r.Context(), name) })
+	return h.remove(r, "group", name, "", err)
 }
 
 func (h *Handler) listMarkings(*http.Request) (any, error) {

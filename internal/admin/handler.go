@@ -10,6 +10,7 @@ import (
 	"net/http/pprof"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type Handler struct {
 	Config
 	routes   http.Handler
 	draining atomic.Bool
+	gate     sync.Mutex // see gated
 }
 
 // New returns a handler.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/warninglist"
+	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/store"
 )
@@ -50,6 +51,24 @@ const kindList = "warninglist"
 // NewLists returns the lists of a store, which are read when they are asked for.
 func NewLists(docs store.Documents, log *slog.Logger) *Lists {
 	return &Lists{docs: docs, log: log, read: map[string]readList{}}
+}
+
+// DeclaredLists returns the lists of a declaration that is in no store.
+func DeclaredLists(r config.Resources, log *slog.Logger) (*Lists, error) {
+	docs := &draft{kinds: map[string]map[string]store.Document{kindList: {}}}
+	kept := map[string]listRecord{}
+	for _, w := range r.Warninglists {
+		kept[w.Name] = record(w)
+	}
+	if r.Allow != nil {
+		kept[warninglist.NameAllow] = listRecord{Values: r.Allow}
+	}
+	for name, list := range kept {
+		if _, err := access.Put(context.Background(), docs, kindList, name, list); err != nil {
+			return nil, err
+		}
+	}
+	return NewLists(docs, log), nil
 }
 
 // For returns the lists that a feed goes by. A list that could not be read is an error for the

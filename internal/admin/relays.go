@@ -11,6 +11,7 @@ import (
 	"github.com/cabstand/cabstand/internal/audit"
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/internal/relay"
+	"github.com/cabstand/cabstand/store"
 )
 
 func (h *Handler) applyRelays(ctx context.Context, r config.Resources, a *Applied) error {
@@ -94,7 +95,14 @@ func (h *Handler) listRelays(r *http.Request) (any, error) {
 
 func (h *Handler) removeRelay(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	return h.remove(r, "relay", name, "", h.Relays.Remove(r.Context(), name))
+	err := h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		err := d.docs.Remove(ctx, relay.Kind, name)
+		if errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("relay %q: %w", name, store.ErrNotFound)
+		}
+		return err
+	}, func() error { return h.Relays.Remove(r.Context(), name) })
+	return h.remove(r, "relay", name, "", err)
 }
 
 func (h *Handler) listHeld(r *http.Request) (any, error) {

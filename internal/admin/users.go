@@ -46,7 +46,14 @@ func (h *Handler) putUser(r *http.Request) (any, error) {
 		return nil, err
 	}
 	u.Name = r.PathValue("name")
-	written, err := h.writeUser(r.Context(), u)
+	var written access.Written
+	err := h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		_, err := d.directory.PutUser(ctx, u.User) // a password makes no difference
+		return err
+	}, func() (err error) {
+		written, err = h.writeUser(r.Context(), u)
+		return err
+	})
 	h.changed(r, "user", u.Name, written, "")
 	return Changed{Kind: "user", Name: u.Name, Written: written}, err
 }
@@ -68,7 +75,9 @@ func (h *Handler) writeUser(ctx context.Context, u config.User) (access.Written,
 
 func (h *Handler) removeUser(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	err := h.Directory.RemoveUser(r.Context(), name)
+	err := h.gated(r.Context(), func(ctx context.Context, d *rehearsal) error {
+		return d.directory.RemoveUser(ctx, name)
+	}, func() error { return h.Directory.RemoveUser(r.Context(), name) })
 	return h.remove(r, "user", name, "The user's tokens went, too.", err)
 }
 

@@ -40,6 +40,7 @@ type App struct {
 	directory *access.Directory
 	runner    *collectors.Runner
 	relays    *relay.Relays
+	feeds     *admin.Feeds
 	audit     *audit.Recorder
 	registry  *prometheus.Registry
 	admin     *admin.Handler
@@ -88,7 +89,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.runner, err = collectors.New(collectors.RunnerConfig{
 		Store: a.entries, Documents: a.store, Kinds: all.Kinds(),
 		Logger: a.log, Registerer: a.registry, Collection: a.collectionKey,
-		Admit: a.admit, Ran: a.recordRun, Lists: lists.For,
+		May: a.mayFeed, Admit: a.admit, Ran: a.recordRun, Lists: lists.For,
 	})
 	if err != nil {
 		return err
@@ -100,7 +101,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	feeds, err := admin.OpenFeeds(ctx, a.store, a.runner, a.directory, a.log)
+	a.feeds, err = admin.OpenFeeds(ctx, a.store, a.runner, a.directory, a.log)
 	if err != nil {
 		return err
 	}
@@ -115,7 +116,7 @@ func (a *App) assemble(ctx context.Context) (err error) {
 	a.audit = audit.NewRecorder(a.store, audit.Options{Server: serverName(), Logger: a.log})
 	a.registry.MustRegister(auditMetrics(a.audit)...)
 	a.admin = admin.New(admin.Config{
-		Store: a.entries, Directory: a.directory, Feeds: feeds, Secret: a.secret, Log: a.log,
+		Store: a.entries, Directory: a.directory, Feeds: a.feeds, Secret: a.secret, Log: a.log,
 		Audit: a.audit, Relays: a.relays, Lists: lists,
 		Metrics: promhttp.HandlerFor(a.registry, promhttp.HandlerOpts{}),
 	})
@@ -138,6 +139,11 @@ func (a *App) forgetAddress() {
 func (a *App) collectionKey(name string) (string, error) {
 	c, err := a.directory.FindCollection(name)
 	return c.Key(), err
+}
+
+// mayFeed judges a feed by its terms before it runs.
+func (a *App) mayFeed(ctx context.Context, feed collectors.Feed) error {
+	return a.feeds.May(ctx, feed)
 }
 
 // admit judges the objects of a feed by what their collection accepts.

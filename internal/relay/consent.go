@@ -9,7 +9,7 @@ import (
 // tooStrict reports whether any part of an object is marked above what the relay passes on.
 func (p *plan) tooStrict(o stix.Object) bool {
 	m, err := marking.Of(o)
-	return err != nil || marking.TLPOf(m.Within("")).Level() > p.o.maxTLP()
+	return err != nil || marking.TLPOf(m.Within("")).Level() > p.o.Strictest()
 }
 
 // markingsOf returns all markings of an object and of its parts but the fixed ones.

@@ -114,7 +114,8 @@ func (s Settings) queue() int {
 	return s.Queue
 }
 
-func (s Settings) maxTLP() marking.Level {
+// Strictest is the strictest level of TLP that is republished.
+func (s Settings) Strictest() marking.Level {
 	if level, ok := marking.ParseTLP(s.MaxTLP); ok {
 		return level
 	}
