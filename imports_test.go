@@ -71,6 +71,12 @@ var arrows = []struct {
 		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/observable",
 	}},
 	{"collectors/api", []string{"collectors"}},
+	{"collectors/misp", []string{
+		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/observable",
+	}},
+	{"collectors/evidence", []string{
+		"stix", "collectors", "collectors/observable", "logs", "logs/check", "logs/cryptopan",
+	}},
 	{"collectors/*", []string{
 		"stix", "stix/marking", "taxii", "taxii/client", "collectors", "collectors/abusech",
 		"collectors/api", "collectors/observable", "internal/seen", "internal/uri",
@@ -113,9 +119,10 @@ var arrows = []struct {
 	{"conformance/report", []string{"conformance"}},
 	{"conformance/mutants", nil},
 	{"cmd/cabstand", []string{
-		"stix", "stix/admission", "stix/marking", "stix/rules", "store", "taxii", "taxii/client",
-		"collectors", "collectors/ingest", "collectors/observable", "collectors/standing",
-		"collectors/warninglist", "configs", "conformance", "conformance/report",
+		"stix", "stix/admission", "stix/marking", "stix/pattern", "stix/rules", "store", "taxii",
+		"taxii/client", "collectors", "collectors/evidence", "collectors/ingest", "collectors/observable",
+		"collectors/standing", "collectors/warninglist", "logs", "logs/check", "logs/cryptopan", "logs/grok",
+		"configs", "conformance", "conformance/report",
 		"internal/*",
 	}},
 }

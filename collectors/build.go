@@ -3,7 +3,10 @@ package collectors
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/marking"
@@ -17,6 +20,7 @@ type Builder struct {
 	feed     Feed
 	now      time.Time
 	identity stix.Object
+	creator  string // created_by_ref
 	markings []stix.Object
 	refs     []string // of markings
 	// apart is part of every key, so that objects of two builders differ; see Stricter.
@@ -50,6 +54,14 @@ func (b *Builder) Stricter(level marking.Level) (*Builder, error) {
 	return stricter, nil
 }
 
+// By returns a builder that names another identity as the creator of objects, for sources that
+// pass on what others say. The identifiers stay those of the feed.
+func (b *Builder) By(creator stix.Object) *Builder {
+	other := *b
+	other.creator = creator.ID
+	return &other
+}
+
 // Now is the time of the run as objects state it, in whole milliseconds.
 func (b *Builder) Now() time.Time { return b.now }
 
@@ -73,6 +85,17 @@ func (b *Builder) SCO(typ string, properties ...Property) (stix.Object, error) {
 		return stix.Object{}, fmt.Errorf("build %s: %w", typ, err)
 	}
 	head := []Property{P("type", typ), P("spec_version", stix.Spec21), P("id", id)}
+	return build(typ, slices.Concat(head, properties, []Property{P("object_marking_refs", b.refs)}))
+}
+
+// SCOByKey returns a cyber-observable object of which no identifier follows from its properties,
+// such as a process. key is what makes it the same one in the eyes of the source. The identifier
+// has the form of a random one, as STIX 2.1 §2.9 demands there.
+func (b *Builder) SCOByKey(typ, key string, properties ...Property) (stix.Object, error) {
+	_, minted, _ := strings.Cut(stix.MintID(typ, b.identity.ID, key), "--")
+	id := uuid.MustParse(minted)
+	id[6] = id[6]&0x0f | 0x40 // the version, 4
+	head := []Property{P("type", typ), P("spec_version", stix.Spec21), P("id", typ+"--"+id.String())}
 	return build(typ, slices.Concat(head, properties, []Property{P("object_marking_refs", b.refs)}))
 }
 
@@ -141,7 +164,7 @@ func (b *Builder) object(typ, id string, properties []Property) (stix.Object, er
 	}
 	head := []Property{
 		P("type", typ), P("spec_version", stix.Spec21), P("id", id),
-		P("created_by_ref", b.identity.ID), P("created", created), P("modified", modified),
+		P("created_by_ref", b.creator), P("created", created), P("modified", modified),
 	}
 	confidence, _ := pick(properties, "confidence", b.confidence())
 	references, _ := pick(properties, "external_references", nil)

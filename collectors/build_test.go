@@ -8,6 +8,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/stix"
+	"github.com/cabstand/cabstand/stix/rules"
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
@@ -52,6 +53,42 @@ func TestBuilderIndicator(t *testing.T) {
 	}
 }
 
+func TestBuilderIndicator_OfAnotherLanguageHasNoVersion(t *testing.T) {
+	got, err := builder(t).Indicator(collectors.Indicator{
+		Pattern: "rule a { condition: true }", PatternType: "yara", Key: "a",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(got.Raw)
+	if !strings.Contains(text, `"pattern_type":"yara"`) || strings.Contains(text, "pattern_version") {
+		t.Errorf("indicator %s", text)
+	}
+}
+
+func TestBuilderBy_NamesAnotherCreatorAndKeepsIdentifiers(t *testing.T) {
+	b := builder(t)
+	creator, err := b.Object("identity", "somebody", collectors.P("name", "Somebody"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := b.Malware("Example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	theirs, err := b.By(creator).Malware("Example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if own.ID != theirs.ID {
+		t.Errorf("identifiers %s and %s, want one", own.ID, theirs.ID)
+	}
+	want := strings.Replace(string(own.Raw), b.Identity().ID, creator.ID, 1)
+	if diff := cmp.Diff(want, string(theirs.Raw)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestBuilderIdentifiers(t *testing.T) {
 	b := builder(t)
 	sco, err := b.SCO("ipv4-addr", collectors.P("value", "1.1.1.1"))
@@ -82,6 +119,28 @@ func TestBuilderIdentifiers(t *testing.T) {
 		t.Error("no malware")
 	} else if c, _ := b.Malware("  mirai "); a.ID != c.ID {
 		t.Error("two spellings of a family have two ids")
+	}
+}
+
+// A process has an identifier of the form that the standard demands of it, and yet always the same.
+func TestBuilderSCOByKey(t *testing.T) {
+	process := func(key string) stix.Object {
+		o, err := builder(t).SCOByKey("process", key, collectors.P("command_line", "sh"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o
+	}
+	one := process("1")
+	parsed, err := stix.Parse(one.Raw)
+	for _, v := range rules.Report(parsed, err, stix.Must) {
+		t.Error(v)
+	}
+	if again := process("1"); again.ID != one.ID {
+		t.Errorf("%s and %s", one.ID, again.ID)
+	}
+	if other := process("2"); other.ID == one.ID {
+		t.Errorf("two keys have %s", one.ID)
 	}
 }
 

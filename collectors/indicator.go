@@ -14,6 +14,9 @@ type Indicator struct {
 	// Pattern is a STIX pattern, see [Pattern]. It also makes the indicator the same one in
 	// the next run, unless Key does.
 	Pattern string
+	// PatternType is the language of Pattern if it is another one, such as yara or sigma; "" is
+	// stix. Of other languages the version is not known.
+	PatternType string
 	// Key is what the source calls the same indicator; "" means the pattern.
 	Key string
 
@@ -35,8 +38,7 @@ type Indicator struct {
 
 var errValidity = errors.New("valid_until is not later than valid_from")
 
-// Indicator returns an indicator in the language of STIX patterns. Types and labels are the
-// feed's first, each once.
+// Indicator returns an indicator. Types and labels are the feed's first, each once.
 func (b *Builder) Indicator(in Indicator) (stix.Object, error) {
 	from, until := b.validity(in)
 	if !until.IsZero() && !until.After(from) {
@@ -46,11 +48,15 @@ func (b *Builder) Indicator(in Indicator) (stix.Object, error) {
 	if key == "" {
 		key = in.Pattern
 	}
+	language, version := in.PatternType, ""
+	if language == "" {
+		language, version = "stix", "2.1"
+	}
 	out := b.feed.STIX
 	properties := []Property{
 		P("name", in.Name), P("description", in.Description),
 		P("indicator_types", merge(out.IndicatorTypes, in.Types)),
-		P("pattern", in.Pattern), P("pattern_type", "stix"), P("pattern_version", "2.1"),
+		P("pattern", in.Pattern), P("pattern_type", language), P("pattern_version", version),
 		P("valid_from", from), P("valid_until", until),
 		P("labels", merge(out.Labels, in.Labels)), References(in.References...),
 	}
@@ -75,13 +81,19 @@ func (b *Builder) validity(in Indicator) (from, until time.Time) {
 	return from, until
 }
 
-// Reference is an external reference (STIX 2.1 §2.5). SourceName is required, and one of the
-// others.
+// Reference is an external reference (STIX 2.1 §2.5). SourceName is required, and one of
+// Description, URL and ExternalID. Hashes are of what it leads to.
 type Reference struct {
 	SourceName  string `json:"source_name"`
 	Description string `json:"description,omitempty"`
 	URL         string `json:"url,omitempty"`
+	Hashes      Hashes `json:"hashes,omitzero"`
 	ExternalID  string `json:"external_id,omitempty"`
+}
+
+// Hashes are those of a document, in hexadecimal (STIX 2.1 §2.7).
+type Hashes struct {
+	SHA256 string `json:"SHA-256,omitempty"`
 }
 
 // References returns the property external_references.

@@ -41,7 +41,7 @@ func (b *Builder) addProvenance() error {
 	if err != nil {
 		return err
 	}
-	b.identity = identity
+	b.identity, b.creator = identity, identity.ID
 	b.markings = []stix.Object{tlp}
 	if statement.ID != "" {
 		b.markings = append(b.markings, statement)

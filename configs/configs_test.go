@@ -110,6 +110,32 @@ func (s sample) Fetch(_ context.Context, req collectors.Request) (*collectors.Do
 	return &collectors.Document{URL: req.URL, Body: body}, nil
 }
 
+// inputOf returns the sample of a feed, under "", or of a source that is a folder its documents
+// by their names.
+func inputOf(t *testing.T, id string) map[string][]byte {
+	t.Helper()
+	found, _ := filepath.Glob("testdata/samples/" + id + ".input.*")
+	if len(found) != 1 {
+		t.Fatalf("testdata/samples/%s.input.*: %v", id, found)
+	}
+	if body, err := os.ReadFile(found[0]); err == nil {
+		return map[string][]byte{"": body}
+	}
+	entries, err := os.ReadDir(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := map[string][]byte{}
+	for _, e := range entries {
+		body, err := os.ReadFile(filepath.Join(found[0], e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		documents[e.Name()] = body
+	}
+	return documents
+}
+
 // others returns the samples of the documents that the settings of a feed name beside its own,
 // by setting.
 func others(t *testing.T, f collectors.Feed) map[string]string {
@@ -133,15 +159,7 @@ func others(t *testing.T, f collectors.Feed) map[string]string {
 func TestFeeds_ReadTheirSource(t *testing.T) {
 	for _, f := range feeds(t) {
 		t.Run(f.ID, func(t *testing.T) {
-			files, _ := filepath.Glob("testdata/samples/" + f.ID + ".input.*")
-			if len(files) != 1 {
-				t.Fatalf("testdata/samples/%s.input.*: %v", f.ID, files)
-			}
-			body, err := os.ReadFile(files[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := collect(t, f, body)
+			got := collect(t, f, inputOf(t, f.ID))
 			file := "testdata/samples/" + f.ID + ".want"
 			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -161,11 +179,14 @@ func TestFeeds_ReadTheirSource(t *testing.T) {
 
 // collect runs a feed and returns a line for each skipped row, each object and each that is
 // withdrawn.
-func collect(t *testing.T, f collectors.Feed, body []byte) string {
+func collect(t *testing.T, f collectors.Feed, input map[string][]byte) string {
 	t.Helper()
 	var out strings.Builder
 	said := 0
-	documents := sample{body, map[string][]byte{}}
+	documents := sample{input[""], map[string][]byte{}}
+	for name, body := range input {
+		documents.others[strings.TrimSuffix(f.URL, "/")+"/"+name] = body
+	}
 	for setting, file := range others(t, f) {
 		text, err := os.ReadFile(file)
 		if err != nil {

@@ -2,6 +2,7 @@ package configs_test
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"os"
 	"path/filepath"
@@ -55,17 +56,18 @@ func TestFeeds_WriteNothingTwice(t *testing.T) {
 // local makes a feed read a copy of its sample, without guards made for the real source.
 func local(t *testing.T, f collectors.Feed, dir string) collectors.Feed {
 	t.Helper()
-	files, _ := filepath.Glob("testdata/samples/" + f.ID + ".input.*")
-	if len(files) != 1 {
-		t.Fatalf("testdata/samples/%s.input.*: %v", f.ID, files)
-	}
-	body, err := os.ReadFile(files[0])
-	if err != nil {
+	folder := filepath.Join(dir, f.ID)
+	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	f.URL = filepath.Join(dir, filepath.Base(files[0]))
-	if err := os.WriteFile(f.URL, bytes.TrimRight(body, "\n"), 0o600); err != nil {
-		t.Fatal(err)
+	for name, body := range inputOf(t, f.ID) {
+		file := filepath.Join(folder, cmp.Or(name, "document"))
+		if err := os.WriteFile(file, bytes.TrimRight(body, "\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if name == "" || name == "manifest.json" {
+			f.URL = file
+		}
 	}
 	f.Settings = maps.Clone(f.Settings)
 	for setting, file := range others(t, f) {

@@ -61,6 +61,10 @@ func NewReader(r io.Reader, p *Parser) (*Reader, error) {
 // Counts returns how many lines there were.
 func (r *Reader) Counts() Counts { return r.counts }
 
+// Line returns the line of the event that Next returned last, without its end. It is valid until
+// Next is called again.
+func (r *Reader) Line() []byte { return r.line }
+
 // Next returns the next event. A *[LineError] is that of one line, and Next goes on behind it; a
 // line longer than [MaxLine] is such an error and is passed over to its end. Lines that say
 // nothing are passed over and counted. io.EOF is the end; any other error is of the reading, and

@@ -100,7 +100,7 @@ func (c *cli) rootCommand() *cobra.Command {
 		c.userCommand(), c.groupCommand(), c.markingCommand(), c.warninglistCommand(), c.tokenCommand(), c.apiRootCommand(),
 		c.collectionCommand(), c.feedCommand(), c.indicatorCommand(),
 		c.auditCommand(), c.membersCommand(), c.relayCommand(),
-		c.importCommand(), c.ingestCommand(), c.exportCommand(), c.migrateCommand(), c.collectCommand(), c.validateCommand(),
+		c.importCommand(), c.ingestCommand(), c.logsCommand(), c.exportCommand(), c.migrateCommand(), c.collectCommand(), c.validateCommand(),
 		c.pollCommand(), c.pushCommand(), c.conformanceCommand(), c.versionCommand(),
 	)
 	return root

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"text/tabwriter"
 
@@ -27,6 +26,7 @@ type made struct {
 
 	limit, total int
 	bundle       *bundleWriter // nil if none is wanted
+	file         io.Closer     // of bundle
 }
 
 // maxViolations bounds the lines about objects that break rules.
@@ -55,7 +55,7 @@ func (m *made) close() error {
 	if m.bundle == nil {
 		return nil
 	}
-	return m.bundle.close()
+	return errors.Join(m.bundle.close(), m.file.Close())
 }
 
 // table shows the objects that were kept.
@@ -80,34 +80,4 @@ func (m *made) table(to io.Writer) error {
 		fmt.Fprintf(w, "...\t%d more\t\n", m.total-len(m.Objects))
 	}
 	return w.Flush()
-}
-
-// bundleWriter writes objects as a bundle, one a line.
-type bundleWriter struct {
-	to    *os.File
-	comma string
-	err   error
-}
-
-func newBundleWriter(name, key string) (*bundleWriter, error) {
-	to, err := os.Create(name)
-	if err != nil {
-		return nil, err
-	}
-	b := &bundleWriter{to: to}
-	_, b.err = fmt.Fprintf(to, "{\"type\":\"bundle\",\"id\":%q,\"objects\":[", stix.MintID("bundle", key))
-	return b, nil
-}
-
-func (b *bundleWriter) add(o stix.Object) error {
-	if b.err == nil {
-		_, b.err = fmt.Fprintf(b.to, "%s\n%s", b.comma, o.Raw)
-	}
-	b.comma = ","
-	return b.err
-}
-
-func (b *bundleWriter) close() error {
-	_, err := fmt.Fprint(b.to, "\n]}\n")
-	return errors.Join(b.err, err, b.to.Close())
 }

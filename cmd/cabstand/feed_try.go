@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -218,8 +219,13 @@ func countsOf(types map[string]int) string {
 // newMade begins the bundle, if one is wanted.
 func newMade(in trying, feed string) (m *made, err error) {
 	m = &made{Types: map[string]int{}, Objects: []json.RawMessage{}, limit: in.limit}
-	if in.bundle != "" {
-		m.bundle, err = newBundleWriter(in.bundle, "feed test "+feed)
+	if in.bundle == "" {
+		return m, nil
 	}
-	return m, err
+	file, err := os.Create(in.bundle)
+	if err != nil {
+		return nil, err
+	}
+	m.file, m.bundle = file, newBundleWriter(file, "feed test "+feed)
+	return m, nil
 }

@@ -143,8 +143,6 @@ func (in ingestion) mayGo(ctx context.Context, api *admin.Client) error {
 func (in ingestion) make(
 	doc document, content ingest.Content, held map[string]string,
 ) ([]stix.Object, ingest.Result, error) {
-	// Vulnerabilities and techniques are facts that no document dates.
-	factsDate := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	at, _ := time.Parse(time.RFC3339, in.published) // zero if there is none
 	at = cmp.Or(at.UTC(), content.Published.UTC(), doc.dated.UTC())
 	if now := time.Now(); at.IsZero() || at.After(now) {
@@ -155,7 +153,7 @@ func (in ingestion) make(
 	if err != nil {
 		return nil, ingest.Result{}, err
 	}
-	facts, err := collectors.NewBuilder(feed, factsDate)
+	facts, err := collectors.NewBuilder(feed, factsDate())
 	if err != nil {
 		return nil, ingest.Result{}, err
 	}
@@ -168,6 +166,10 @@ func (in ingestion) make(
 	}
 	return slices.Concat(b.Provenance(), made.Objects), made, nil
 }
+
+// factsDate is that of vulnerabilities, techniques and families, which no document and no log
+// dates.
+func factsDate() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) }
 
 // feed is what the builder takes a source for. The level is part of its identifier: the same
 // document with another one has objects of its own, instead of none because they are there.

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 
 	"github.com/cabstand/cabstand/collectors/ingest"
-	"github.com/cabstand/cabstand/stix"
 )
 
 // maxTold bounds the lines about values that were left out.
@@ -25,18 +23,4 @@ func (c *cli) tellIngested(made ingest.Result, omitted int) {
 		c.warn([]string{fmt.Sprintf("the document has more than %d values; %d places of others "+
 			"were not looked at", ingest.MaxValues, omitted)})
 	}
-}
-
-// bundleOf writes an object a line.
-func bundleOf(key string, objects []stix.Object) []byte {
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "{\"type\":\"bundle\",\"id\":%q,\"objects\":[\n", stix.MintID("bundle", key))
-	for i, o := range objects {
-		if i > 0 {
-			out.WriteString(",\n")
-		}
-		out.Write(o.Raw)
-	}
-	out.WriteString("\n]}\n")
-	return out.Bytes()
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/collectors/kev"
 	"github.com/cabstand/cabstand/collectors/malwarebazaar"
+	"github.com/cabstand/cabstand/collectors/misp"
 	"github.com/cabstand/cabstand/collectors/nvd"
 	"github.com/cabstand/cabstand/collectors/otx"
 	"github.com/cabstand/cabstand/collectors/stixfile"
@@ -33,6 +34,8 @@ func Kinds() []collectors.Kind {
 		otx.Kind(),
 		greynoise.Kind(),
 		virustotal.Kind(),
+		misp.Kind(),
+		misp.FeedKind(),
 		crits.Kind(),
 		ingest.Kind(),
 		stixfile.Kind(),

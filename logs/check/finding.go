@@ -27,6 +27,14 @@ const (
 	Payload         Kind = "content that cannot be looked through"
 )
 
+// Kinds returns all of them.
+func Kinds() []Kind {
+	return []Kind{
+		Password, Authorization, PrivateKey, CloudKey, WebToken, Cookie, SessionID, Token, EmailAddress,
+		UserName, PhoneNumber, HomeFolder, InternalAddress, InternalHost, Payload,
+	}
+}
+
 // Advice is what to do about a finding of a kind, in one sentence.
 func (k Kind) Advice() string {
 	switch k {

@@ -1,0 +1,79 @@
+package evidence
+
+import (
+	"errors"
+	"net/netip"
+	"strings"
+
+	"github.com/cabstand/cabstand/logs"
+	"github.com/cabstand/cabstand/logs/check"
+	"github.com/cabstand/cabstand/logs/cryptopan"
+)
+
+// Copyist makes lines of a log that others may have: addresses of victims become pseudonyms, and
+// the names of the machines of a line become words. It is for one goroutine.
+type Copyist struct {
+	victims *victims
+	checker *check.Checker
+}
+
+var errNoKey = errors.New("a public copy of a log needs a key for pseudonyms")
+
+// NewCopyist takes the networks whose addresses are covered, a key for their pseudonyms, and the
+// check that lines have to pass.
+func NewCopyist(nets []netip.Prefix, key *cryptopan.Key, checker *check.Checker) (*Copyist, error) {
+	if key == nil {
+		return nil, errNoKey
+	}
+	return &Copyist{victims: newVictims(nets, key), checker: checker}, nil
+}
+
+// Line returns the public form of a line that was read as an event. why is the kind of what is
+// still in it and should not leave, "" if the line may. The error is [ErrDestinations].
+func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind, err error) {
+	if !c.victims.home(e.Source.Addr) {
+		if err := c.victims.add(e.Destination.Addr); err != nil {
+			return "", "", err
+		}
+	}
+	public, ok := c.victims.cover(line)
+	if !ok {
+		return "", check.InternalAddress, nil
+	}
+	for _, machine := range [...]struct{ name, instead string }{
+		{e.Sensor, "sensor"}, {e.Host, "host"}, {e.Destination.Name, "destination"},
+	} {
+		public = replaceWord(public, machine.name, machine.instead)
+	}
+	if r, err := c.checker.JSON([]byte(public)); err == nil && !r.Clean() {
+		return "", r.Findings[0].Kind, nil
+	}
+	if r := c.checker.Text(public); !r.Clean() {
+		return "", r.Findings[0].Kind, nil
+	}
+	return public, "", nil
+}
+
+// replaceWord replaces a word wherever it stands alone. The name of a machine may be a single
+// letter, which is in every word.
+func replaceWord(text, word, instead string) string {
+	if word == "" {
+		return text
+	}
+	var out strings.Builder
+	done := 0
+	for i := 0; i+len(word) <= len(text); i++ {
+		end := i + len(word)
+		if text[i:end] != word || i > 0 && isWord(text[i-1]) || end < len(text) && isWord(text[end]) {
+			continue
+		}
+		out.WriteString(text[done:i] + instead)
+		i, done = end-1, end
+	}
+	return out.String() + text[done:]
+}
+
+// isWord reports whether a byte is part of a word. Those beyond ASCII are parts of letters.
+func isWord(c byte) bool {
+	return c == '_' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z' || c >= 0x80
+}

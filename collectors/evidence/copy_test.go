@@ -1,0 +1,43 @@
+package evidence_test
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/cabstand/cabstand/collectors/evidence"
+	"github.com/cabstand/cabstand/logs/check"
+)
+
+func TestCopyist_CoversVictimsAndMachines(t *testing.T) {
+	c, err := evidence.NewCopyist([]netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")},
+		pseudonyms(t), check.New(check.Options{Allow: []check.Kind{check.UserName}}))
+	must(t, err)
+	e := attempt("203.0.113.9", start())
+	e.Sensor, e.Host, e.Destination.Addr = "s", "shop", netip.MustParseAddr("192.0.2.77")
+	for line, want := range map[string]string{
+		"s sshd[7]: sent to 198.51.100.7":    "sensor sshd[7]: sent to anon-v4-39-c0-6b-09",
+		"GET shop/s (shop) workshop":         "GET host/sensor (host) workshop",
+		"203.0.113.9 turned to 192.0.2.77":   "203.0.113.9 turned to anon-v4-3f-fd-f1-4d",
+		"Failed password for root from afar": "Failed password for root from afar",
+	} {
+		if got, why, err := c.Line(line, e); got != want || why != "" || err != nil {
+			t.Errorf("%q becomes %q (%s, %v)", line, got, why, err)
+		}
+	}
+	for line, want := range map[string]check.Kind{
+		"password=Zq7Jx9Wv3Kp5":         check.Password,
+		`{"password":"Zq7Jx9Wv3Kp5"}`:   check.Password,
+		"from 10.1.2.3":                 check.InternalAddress,
+		`{"a":"jane\u0040example.com"}`: check.EmailAddress,
+	} {
+		if got, why, err := c.Line(line, e); got != "" || why != want || err != nil {
+			t.Errorf("%q becomes %q (%s, %v)", line, got, why, err)
+		}
+	}
+}
+
+func TestCopyist_NeedsAKey(t *testing.T) {
+	if _, err := evidence.NewCopyist(nil, nil, check.New(check.Options{})); err == nil {
+		t.Error("there is a copy without a key")
+	}
+}
