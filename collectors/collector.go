@@ -68,8 +68,9 @@ type Tools struct {
 	// is.
 	Withdraw func(ids ...string) error
 	// Recall returns the newest versions that the collection has of objects of this feed, by the
-	// ids that it was asked for. What this run has emitted may or may not be among them; ids that
-	// are not there are left out.
+	// ids that it was asked for. What came back after it was taken back is there as it is now,
+	// under another id of its own. What this run has emitted may or may not be among them; ids
+	// that are not there are left out.
 	Recall func(ctx context.Context, ids ...string) (map[string]stix.Object, error)
 	Log    *slog.Logger
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/crits"
 	"github.com/cabstand/cabstand/collectors/fplist"
 	"github.com/cabstand/cabstand/collectors/greynoise"
 	"github.com/cabstand/cabstand/collectors/ingest"
@@ -38,6 +39,7 @@ func Kinds() []collectors.Kind {
 		virustotal.Kind(),
 		misp.Kind(),
 		misp.FeedKind(),
+		crits.Kind(),
 		ingest.Kind(),
 		rss.Kind(),
 		xsearch.Kind(),

@@ -43,6 +43,11 @@ func begin(kind string) begun {
 			settings: map[string]any{"feeds": map[string]any{"URLhaus": []any{"urlhaus"}}},
 			cursor:   "3-4",
 		}
+	case "crits":
+		return begun{
+			settings: map[string]any{"resources": []any{"indicators"}},
+			cursor:   `{"indicators":{"since":"2026-01-01T00:00:00Z"}}`,
+		}
 	case "cisa-kev":
 		return begun{cursor: "2026.01.01 2026-01-01T00:00:00Z"}
 	case "nvd":
