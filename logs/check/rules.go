@@ -82,6 +82,9 @@ func lineRules(domains []string) []rule {
 		{UserName, []string{" for ", "user "}, regexp.MustCompile(
 			`((?:password|publickey|keyboard-interactive/pam|session opened|session closed) for ` +
 				`(?:invalid user |user )?|[Uu]ser )([^\s"',;:(]+)(?: from | by |$)`), isValue},
+		// Whoever has logged in to a web server stands before the time, in the common and combined forms.
+		{UserName, []string{"/20"}, regexp.MustCompile(
+			`(\S )(\S+) \[[0-9]{2}/[A-Z][a-z]{2}/20[0-9]{2}:`), isValue},
 		{HomeFolder, []string{"users", "home", "documents and settings"}, regexp.MustCompile(
 			`((?i:[\\/]+(?:users|home)|\\documents and settings)[\\/]+)([^\\/'"\s]+)`), isPersonsFolder},
 		{InternalAddress, []string{"10", "127", "16", "17", "19"}, regexp.MustCompile(
