@@ -116,7 +116,8 @@ func NewParser(format Format, o Options) (*Parser, error) {
 		}
 		p.read = f.read
 	default:
-		return nil, fmt.Errorf("there is no log format %.80q; there are %v and %s", format, Formats(), Form)
+		return nil, fmt.Errorf("there is no log format %.80q; there are %s and %s",
+			format, formatNames(), Form)
 	}
 	if o.Reference.IsZero() && (format == SSHD || format == Dnsmasq || format == BIND || format == Form) {
 		return nil, fmt.Errorf("times of the format %s may have no year: a reference time is needed", format)
@@ -155,4 +156,13 @@ func (p *Parser) blame(err error) error {
 		line.Format = p.format
 	}
 	return err
+}
+
+// formatNames lists the formats for people.
+func formatNames() string {
+	var names []string
+	for _, format := range Formats() {
+		names = append(names, string(format))
+	}
+	return strings.Join(names, ", ")
 }

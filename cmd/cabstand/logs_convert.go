@@ -64,8 +64,9 @@ func (c *cli) logsConvertCommand() *cobra.Command {
 		"of, such as what poll or export wrote; may be repeated")
 	f.BoolVar(&v.options.Honeypot, "honeypot", false, "nobody has business with the machines of "+
 		"these logs (logs of Cowrie are known to be so)")
-	f.StringVar(&v.keyFile, "key-file", "", "key for pseudonyms of your addresses within commands of "+
-		"attackers, as `openssl rand -hex 32` prints it; without it such commands are left out")
+	f.StringVar(&v.keyFile, "key-file", "", "`file` with a key for pseudonyms of your addresses "+
+		"within commands of attackers, as 'openssl rand -hex 32' prints it; without it such commands "+
+		"are left out")
 	f.DurationVar(&v.options.Window, "window", time.Hour, "how long one observed-data takes in")
 	f.DurationVar(&v.options.TTL, "ttl", 48*time.Hour, "how long candidates for indicators are valid")
 	return c.acting(cmd)

@@ -47,7 +47,7 @@ func (c *cli) logsPseudonymiseCommand() *cobra.Command {
 	v.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&v.to, "to", "-", "file to write; - is standard output")
-	f.StringVar(&v.keyFile, "key-file", "", "key for pseudonyms, as `openssl rand -hex 32` prints it")
+	f.StringVar(&v.keyFile, "key-file", "", "`file` with a key for pseudonyms, as 'openssl rand -hex 32' prints it")
 	f.StringSliceVar(&v.homeNets, "home-net", nil,
 		"a network of yours, such as 198.51.100.0/24; may be repeated")
 	f.StringSliceVar(&v.own, "own-domain", nil, "a domain of yours; may be repeated")
