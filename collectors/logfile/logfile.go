@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
@@ -105,7 +106,9 @@ func (c *collector) Collect(
 // absent is how long a log may not be there before it is told.
 const absent = 24 * time.Hour
 
-var errNoFile = errors.New("there is no file of the names in url and settings.files, or none that can be read")
+// errNoFile is trouble with the settings, as it is with any feed whose file is not there.
+var errNoFile = fmt.Errorf("there is no file of the names in url and settings.files, or none that "+
+	"can be read: %w", fs.ErrNotExist)
 
 // following says what is followed. What is lost is told as a row that was left out.
 func (c *collector) following() tail.Options {

@@ -3,6 +3,7 @@ package logfile_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"os"
@@ -298,8 +299,9 @@ func TestCollect_SaysThatThereIsNoFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Collect(t.Context(), "", nil); err == nil || !strings.Contains(err.Error(), "settings.files") {
-		t.Errorf("error %v", err)
+	if _, err := c.Collect(t.Context(), "", nil); err == nil || !strings.Contains(err.Error(), "settings.files") ||
+		!errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("error %v, want one that there is no such file", err)
 	}
 }
 
