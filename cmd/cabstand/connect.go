@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -39,14 +40,20 @@ func (c *cli) withAdmin(
 	}
 }
 
+// unknown is how the server says that there is no record of a name. Commands are called like the
+// records.
+var unknown = regexp.MustCompile(`^([a-z]+) "[^"]*": not found$`)
+
 // hint adds to the news that something is not there how to find out what is.
 func hint(err error) error {
 	var refused *admin.Error
-	if !errors.As(err, &refused) || !strings.HasSuffix(refused.Message, ": not found") {
+	if !errors.As(err, &refused) {
 		return err
 	}
-	kind, _, _ := strings.Cut(refused.Message, " ") // the commands are called like the records
-	return fmt.Errorf("%w; `cabstand %s list` shows what there is", err, kind)
+	if what := unknown.FindStringSubmatch(refused.Message); what != nil {
+		return fmt.Errorf("%w; `cabstand %s list` shows what there is", err, what[1])
+	}
+	return err
 }
 
 // A server that has just been started holds the store before it answers.

@@ -106,7 +106,8 @@ func findCollection(
 			return col, nil
 		}
 	}
-	return admin.Collection{}, fmt.Errorf("collection %q: %w", name, store.ErrNotFound)
+	return admin.Collection{}, fmt.Errorf(
+		"collection %q: %w; `cabstand collection list` shows what there is", name, store.ErrNotFound)
 }
 
 // writeFile writes beside a file and renames, so that nobody takes half of it for the whole.

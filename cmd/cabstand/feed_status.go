@@ -40,7 +40,7 @@ func (c *cli) feedStatus(ctx context.Context, api *admin.Client, given []string)
 			moment(f.LastRun), moment(f.LastSuccess), moment(f.NextRun),
 			strconv.Itoa(f.LastRows.Read), strconv.Itoa(f.LastRows.Kept),
 			strconv.Itoa(n.New), strconv.Itoa(n.Changed), strconv.Itoa(n.Revoked),
-			cmp.Or(oneLine(f.LastError), "-"),
+			cmp.Or(oneLine(strings.TrimPrefix(f.LastError, "feed "+f.Feed+": ")), "-"),
 		}
 	})
 }
@@ -74,8 +74,12 @@ func writeFeed(to io.Writer, f collectors.FeedStatus) error {
 	line("terms", "TLP:%s, redistribute %s, licence %s",
 		strings.ToUpper(f.Policy.TLP), f.Policy.Redistribute, f.Policy.Licence)
 	line("schedule", "%s", f.Schedule)
-	line("last run", "%s, %s, by %s", moment(f.LastRun), f.LastDuration.Round(time.Millisecond),
-		cmp.Or(f.Server, "-"))
+	if f.LastRun.IsZero() {
+		line("last run", "-")
+	} else {
+		line("last run", "%s, %s, by %s", moment(f.LastRun), f.LastDuration.Round(time.Millisecond),
+			cmp.Or(f.Server, "-"))
+	}
 	line("last success", "%s", moment(f.LastSuccess))
 	line("last new", "%s", moment(f.LastNew))
 	line("next run", "%s", moment(f.NextRun))

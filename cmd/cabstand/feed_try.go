@@ -166,7 +166,7 @@ func (c *cli) tellTried(feed collectors.Feed, m *made) error {
 	line := func(name, format string, words ...any) {
 		fmt.Fprintf(w, "%s\t%s\n", name, fmt.Sprintf(format, words...))
 	}
-	line("feed", "%s: %s %s", feed.ID, feed.Kind, feed.URL)
+	line("feed", "%s", strings.TrimSpace(feed.ID+": "+feed.Kind+" "+feed.URL))
 	line("licence", "%s", feed.Policy.Licence)
 	line("may go to", "%s", termsOf(feed).Sentence())
 	writeFlow(line, m.Report.Rows, m.Report.Counts, m.Report.HeldBy, m.Report.Traffic)

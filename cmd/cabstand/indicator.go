@@ -45,6 +45,10 @@ func (c *cli) showIndicators(ctx context.Context, api *admin.Client, given []str
 			rows = append(rows, standingRow{&all[i], in})
 		}
 	}
+	if len(rows) == 0 {
+		return c.say("none: no feed that is defined has an indicator of %s alone; those of reports "+
+			"and partners are found by their ids", given[0])
+	}
 	header := "COLLECTION SOURCES TOGETHER FEED STATE STATED NOW MODIFIED VALID-UNTIL INDICATOR"
 	return show(c, rows, header, func(r standingRow) []string {
 		stated := strconv.Itoa(r.in.Stated)

@@ -70,7 +70,7 @@ func heldBack(total int, by map[string]int) string {
 	}
 	var lists []string
 	for _, list := range slices.Sorted(maps.Keys(by)) {
-		lists = append(lists, fmt.Sprintf("%s:%d", list, by[list]))
+		lists = append(lists, fmt.Sprintf("%s %d", list, by[list]))
 	}
-	return fmt.Sprintf("%d(%s)", total, strings.Join(lists, ","))
+	return fmt.Sprintf("%d (%s)", total, strings.Join(lists, ", "))
 }

@@ -130,6 +130,11 @@ func (h *Handler) checkWarninglists(r *http.Request) (any, error) {
 // removeWarninglist leaves a list alone that feeds name: their next run would fail.
 func (h *Handler) removeWarninglist(r *http.Request) (any, error) {
 	name := r.PathValue("name")
+	builtIn := func(l *warninglist.List) bool { return l.Name == name }
+	if slices.ContainsFunc(warninglist.NewSet().Lists(), builtIn) {
+		return nil, badRequest{fmt.Errorf("warninglist %q is built in; feeds that should not go by it "+
+			"name others under warninglists", name)}
+	}
 	feeds, err := h.Feeds.all(r.Context())
 	if err != nil {
 		return nil, err

@@ -129,10 +129,10 @@ func (s Source) Sentence() string {
 	case 0:
 		where = "any collection"
 	case 1:
-		where = "collections that anyone may not read"
+		where = "collections that do not have `anyone` in read"
 	}
 	if s.Level > marking.Clear && s.rank() == 0 {
-		where = "collections that anyone may not read, or that release objects by their markings"
+		where = "collections that do not have `anyone` in read, or that release objects by their markings"
 	}
 	return where
 }
