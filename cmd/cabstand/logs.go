@@ -86,6 +86,14 @@ func homeNets(texts []string) ([]netip.Prefix, error) {
 	return nets, nil
 }
 
+// warnHomeNets tells what is uncertain where nobody has said which networks are the operator's.
+func (c *cli) warnHomeNets(given []string) {
+	if len(given) == 0 {
+		c.warn([]string{"without --home-net an address is known for one of yours only from the first " +
+			"line on that says so"})
+	}
+}
+
 // pseudonymKey reads the key for addresses from a file: 32 bytes, or what `openssl rand -hex 32`
 // or `openssl rand -base64 32` prints. No path is no key.
 func pseudonymKey(path string) (*cryptopan.Key, error) {

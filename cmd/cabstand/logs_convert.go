@@ -44,6 +44,7 @@ func (c *cli) logsConvertCommand() *cobra.Command {
 		if err := c.checkConversion(&v); err != nil {
 			return err
 		}
+		c.warnHomeNets(v.homeNets)
 		return c.convert(cmd.Context(), v, given)
 	}
 	v.flags(cmd)

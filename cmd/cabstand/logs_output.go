@@ -33,7 +33,7 @@ func (c *cli) tellConverted(w io.Writer, told converted) error {
 		return e.Encode(told)
 	}
 	l, e := told.Read, told.Evidence
-	fmt.Fprintf(w, "%s: %s, %d nothing, %d unreadable\n", counted(int(l.Lines), "line"),
+	fmt.Fprintf(w, "%s: %s, %d without event, %d unreadable\n", counted(int(l.Lines), "line"),
 		counted(int(l.Events), "event"), l.Nothing, l.Unreadable)
 	fmt.Fprintf(w, "%s, %d ordinary, %s written\n", counted(int(e.Buckets), "bucket"),
 		e.Ordinary, counted(told.Written, "object"))

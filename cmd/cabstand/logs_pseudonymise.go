@@ -42,6 +42,7 @@ func (c *cli) logsPseudonymiseCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		c.warnHomeNets(v.homeNets)
 		return c.pseudonymise(cmd.Context(), v, copyist, given[0])
 	}
 	v.flags(cmd)
@@ -101,7 +102,7 @@ func (c *cli) pseudonymise(
 		return err
 	}
 	l := told.counts
-	fmt.Fprintf(c.errs, "%s: %d written, %d nothing, %d unreadable\n", counted(int(l.Lines), "line"),
+	fmt.Fprintf(c.errs, "%s: %d written, %d without event, %d unreadable\n", counted(int(l.Lines), "line"),
 		told.written, l.Nothing, l.Unreadable)
 	for _, kind := range slices.Sorted(maps.Keys(told.kept)) {
 		fmt.Fprintf(c.errs, "left out: %d with %s\n", told.kept[kind], kind)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cabstand/cabstand/collectors/warninglist"
 	"github.com/cabstand/cabstand/internal/admin"
 )
 
@@ -46,8 +47,12 @@ func (c *cli) listWarninglists(ctx context.Context, api *admin.Client, _ []strin
 		return err
 	}
 	return show(c, lists, "LIST FORM KINDS ENTRIES VERSION FILE ERROR", func(l admin.Warninglist) []string {
+		entries := strconv.Itoa(l.Entries)
+		if l.Entries == 0 && l.File == "" && l.Name != warninglist.NameAllow {
+			entries = "-" // a rule that was built in, and holds much
+		}
 		return []string{
-			l.Name, orNone(l.Form), words(l.Kinds), strconv.Itoa(l.Entries), orNone(l.Version),
+			l.Name, orNone(l.Form), words(l.Kinds), entries, orNone(l.Version),
 			orNone(l.File), orNone(l.Error),
 		}
 	})

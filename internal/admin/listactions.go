@@ -130,8 +130,7 @@ func (h *Handler) checkWarninglists(r *http.Request) (any, error) {
 // removeWarninglist leaves a list alone that feeds name: their next run would fail.
 func (h *Handler) removeWarninglist(r *http.Request) (any, error) {
 	name := r.PathValue("name")
-	builtIn := func(l *warninglist.List) bool { return l.Name == name }
-	if slices.ContainsFunc(warninglist.NewSet().Lists(), builtIn) {
+	if slices.Contains(warninglist.BuiltInNames(), name) {
 		return nil, badRequest{fmt.Errorf("warninglist %q is built in; feeds that should not go by it "+
 			"name others under warninglists", name)}
 	}
