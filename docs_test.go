@@ -38,18 +38,34 @@ func TestDocs_EveryDependencyHasItsLine(t *testing.T) {
 }
 
 func TestDocs_LinksLeadSomewhere(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#]+)(#[^)]*)?\)`)
+	link := regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]*))?\)`)
 	for _, file := range markdown(t) {
 		for _, m := range link.FindAllStringSubmatch(readFile(t, file), -1) {
 			if strings.Contains(m[1], "://") {
 				continue
 			}
 			target := filepath.Join(filepath.Dir(file), m[1])
+			if m[1] == "" {
+				target = file
+			}
 			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s links to %s, which is not there", file, m[1])
+			} else if m[2] != "" && !slices.Contains(anchors(t, target), m[2]) {
+				t.Errorf("%s links to %s#%s, and there is no such heading", file, m[1], m[2])
 			}
 		}
 	}
+}
+
+// anchors are the headings of a document as links call them: in lower case, with dashes for blanks.
+func anchors(t *testing.T, file string) (names []string) {
+	t.Helper()
+	words := regexp.MustCompile("[^a-z0-9 _-]+")
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.*)$`).FindAllStringSubmatch(readFile(t, file), -1) {
+		name := words.ReplaceAllString(strings.ToLower(m[1]), "")
+		names = append(names, strings.ReplaceAll(name, " ", "-"))
+	}
+	return names
 }
 
 // The architecture names every package, so that a new one is put into the picture.

@@ -61,6 +61,17 @@ func understand(words []string) error {
 	return cmd.ValidateArgs(cmd.Flags().Args())
 }
 
+// The table of kinds is where people look for what can be read.
+func TestDocs_FeedsNameEveryKind(t *testing.T) {
+	_, table, _ := strings.Cut(documents(t)["feeds.md"], "\n## The kinds of feeds\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	for _, kind := range all.Kinds() {
+		if !strings.Contains(table, "`"+kind.Name+"`") {
+			t.Errorf("the table of kinds in docs/feeds.md does not name %s", kind.Name)
+		}
+	}
+}
+
 // Every piece of YAML that the documents show must be accepted as it stands.
 func TestDocs_YAMLIsAccepted(t *testing.T) {
 	pack, err := config.LoadPack(configs.Feeds)
