@@ -54,7 +54,8 @@ func (a Arrival) licence(p Place) string {
 		return a.sentence(p, "may be passed on "+a.allowed(), fmt.Sprintf(
 			"%s may read %s without being declared to be of it",
 			strings.Join(p.Outsiders, ", "), p.calls(a)),
-			"if these are your own people, declare their group with `own: true`")
+			"if these are your own people, declare their group as your own (`own: true`, or "+
+				"`cabstand group add GROUP --own`)")
 	}
 	return ""
 }

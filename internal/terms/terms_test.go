@@ -66,11 +66,11 @@ func TestRefusals_SayWhichFeedWhereWhyAndWhatToDo(t *testing.T) {
 		"internal to others": {model("members", source(terms.Internal, marking.Clear)), []string{
 			`feed "f" may be passed on within your organisation only, and bank, isp may read collection ` +
 				`r/members without being declared to be of it; choose another collection, or if these are ` +
-				"your own people, declare their group with `own: true`"}},
+				"your own people, declare their group as your own (`own: true`, or `cabstand group add GROUP --own`)"}},
 		"unknown words are strict": {model("members", source("", marking.Clear)), []string{
 			`feed "f" may be passed on within your organisation only, and bank, isp may read collection ` +
 				`r/members without being declared to be of it; choose another collection, or if these are ` +
-				"your own people, declare their group with `own: true`"}},
+				"your own people, declare their group as your own (`own: true`, or `cabstand group add GROUP --own`)"}},
 		"green to all": {model("open", source(terms.Public, marking.Green)), []string{
 			`feed "f" is marked TLP:GREEN, and anyone may have all of collection r/open; choose another ` +
 				"collection, or have it release objects by their markings (`release: {by: marking}`)"}},
@@ -85,7 +85,7 @@ func TestRefusals_SayWhichFeedWhereWhyAndWhatToDo(t *testing.T) {
 			`relay "share" brings the objects of feed "f" to collection r/members; they may be passed on ` +
 				`within your organisation only, and bank, isp may read collection r/members without being ` +
 				`declared to be of it; choose another collection for the feed or the relay, or if these ` +
-				"are your own people, declare their group with `own: true`"}},
+				"are your own people, declare their group as your own (`own: true`, or `cabstand group add GROUP --own`)"}},
 		"by way of two": {model("own", source(terms.Members, marking.Clear), share, publish), []string{
 			`relay "share" and then "publish" brings the objects of feed "f" to collection r/open; they ` +
 				`may be passed on to members only, and anyone may read collection r/open; choose another ` +
@@ -95,7 +95,7 @@ func TestRefusals_SayWhichFeedWhereWhyAndWhatToDo(t *testing.T) {
 			`collection r/members holds objects of feed "f", which may be passed on within your ` +
 				`organisation only, and bank, isp may read it without being declared to be of it; remove it ` +
 				"with its objects and begin a new one, or if these are your own people, declare their " +
-				"group with `own: true`"}},
+				"group as your own (`own: true`, or `cabstand group add GROUP --own`)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.want, reasons(tc.model)); diff != "" {
