@@ -100,8 +100,8 @@ func writeFlow(
 	line("objects", "%d new, %d changed, %d unchanged, %d revoked, %d invalid, %d refused",
 		n.New, n.Changed, n.Unchanged, n.Revoked, n.Invalid, n.Refused)
 	line("held back", "%s", heldBack(n.HeldBack, heldBy))
-	line("traffic", "%d requests, %d bytes received, %d unpacked",
-		traffic.Requests, traffic.Received, traffic.Unpacked)
+	line("traffic", "%s, %d bytes received, %d unpacked",
+		counted(traffic.Requests, "request"), traffic.Received, traffic.Unpacked)
 }
 
 // writeDrops writes why rows and objects were left out.

@@ -39,19 +39,20 @@ func (c *cli) tellConverted(w io.Writer, told converted) error {
 		e.Ordinary, counted(told.Written, "object"))
 	for _, left := range []struct {
 		n    int64
+		one  string
 		what string
 	}{
-		{e.Passed, "events of no sort that is evidence"}, {e.Home, "events by your own machines"},
-		{e.NoSource, "events without the address of a source"}, {e.Undated, "events without a time"},
-		{e.Future, "events of times to come"}, {e.Late, "events that came late, in buckets of their own"},
-		{e.Spilled, "buckets closed early to make room"},
-		{e.Untold, "buckets of which nothing could leave"},
-		{e.Omitted, "texts too many or too long"},
-		{e.Withheld, "texts that speak of a victim, or are no value"},
-		{e.Forgotten, "sessions forgotten to make room"},
+		{e.Passed, "event", "of no sort that is evidence"}, {e.Home, "event", "by your own machines"},
+		{e.NoSource, "event", "without the address of a source"}, {e.Undated, "event", "without a time"},
+		{e.Future, "event", "in the future"}, {e.Late, "event", "that came late, in buckets of their own"},
+		{e.Spilled, "bucket", "closed early to make room"},
+		{e.Untold, "bucket", "of which nothing could leave"},
+		{e.Omitted, "text", "too many or too long"},
+		{e.Withheld, "text", "about a victim, or without a value"},
+		{e.Forgotten, "session", "forgotten to make room"},
 	} {
 		if left.n > 0 {
-			fmt.Fprintf(w, "also: %d %s\n", left.n, left.what)
+			fmt.Fprintf(w, "also: %s %s\n", counted(int(left.n), left.one), left.what)
 		}
 	}
 	for _, why := range slices.Sorted(maps.Keys(e.Refused)) {
