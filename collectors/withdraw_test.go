@@ -251,3 +251,47 @@ func TestRunCutOffWhileItRevokes(t *testing.T) {
 		})
 	}
 }
+
+// stopping is a store that says when the first object was revoked.
+type stopping struct {
+	store.Store
+	stop func()
+}
+
+func (s *stopping) Add(
+	ctx context.Context, collection string, objects []store.Incoming,
+) ([]store.Added, error) {
+	if objects[0].Object.Revoked {
+		s.stop()
+	}
+	return s.Store.Add(ctx, collection, objects)
+}
+
+// What is to be revoked may take hours, and a server that stops has a minute.
+func TestRunStopsWhileItRevokes(t *testing.T) {
+	const n = 600 // in two batches
+	var list, ids []string
+	for i := range n {
+		list = append(list, fmt.Sprintf("198.51.%d.%d", i>>8, i&255))
+		ids = append(ids, idOfIndicator(list[i]))
+	}
+	s := &stopping{}
+	w, _ := played(t, func(cfg *collectors.RunnerConfig) {
+		s.Store = cfg.Store.(store.Store)
+		cfg.Store = s
+	}, lists(list...), takesBack(nil, ids...))
+	w.run("list")
+	ctx, stop := context.WithCancel(t.Context())
+	s.stop = stop
+	report, err := w.runner.RunNow(ctx, "list")
+	if !errors.Is(err, context.Canceled) || report.Revoked != 500 ||
+		report.Trouble != collectors.TroubleCut {
+		t.Errorf("error %v, trouble %q, %d revoked; want one batch", err, report.Trouble, report.Revoked)
+	}
+	if got := w.run("list").Revoked; got != n-500 {
+		t.Errorf("then %d revoked, want the rest", got)
+	}
+	if got := len(w.versions("indicator")); got != 2*n {
+		t.Errorf("%d versions, want %d", got, 2*n)
+	}
+}
