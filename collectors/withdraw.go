@@ -70,11 +70,13 @@ func (w *writer) revokeWithdrawn(ctx, held context.Context) error {
 // revoke writes the last version of objects (STIX 2.1 §3.6). Those that the collection does not
 // have, that have no versions, or that are revoked already stay as they are. It ends between two
 // batches with ctx, the context of the run: there may be more than a server that stops has time
-// for, and the run that repeats this one revokes the rest. A batch lasts as long as held.
+// for, and the run that repeats this one revokes the rest. A batch lasts as long as held. The time
+// of the run does not count: a collector that stops in time, to go on from there in the next run,
+// would never get further if it were to read the same again.
 func (w *writer) revoke(ctx, held context.Context, ids []string) error {
 	for batch := range slices.Chunk(ids, batchObjects) {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
+		if why := context.Cause(ctx); why != nil && !errors.Is(why, errTooLong) {
+			return why
 		}
 		if err := w.revokeBatch(held, batch); err != nil {
 			return because(errWrite, fmt.Errorf("revoke in %s: %w", w.collection, err))

@@ -295,3 +295,24 @@ func TestRunStopsWhileItRevokes(t *testing.T) {
 		t.Errorf("%d versions, want %d", got, 2*n)
 	}
 }
+
+// A collector that ends well where its time is over goes on from there, whatever it took back.
+func TestRunRevokesAlsoWhenItsTimeEnds(t *testing.T) {
+	untilTimeEnds := func(
+		ctx context.Context, _ collectors.Tools, _ func(stix.Object) error,
+	) (string, error) {
+		<-ctx.Done()
+		return "far", nil
+	}
+	w, s := played(t, nil, lists("192.0.2.1"),
+		both(takesBack(nil, idOfIndicator("192.0.2.1")), untilTimeEnds), end("", nil))
+	w.run("list")
+	f := feed("https://feed.example/")
+	f.Kind, f.Timeout = "script", 20*time.Millisecond
+	w.replace(f)
+	wantCounts(t, "run", collectors.Counts{Revoked: 1}, w.run("list").Counts)
+	w.run("list")
+	if diff := cmp.Diff([]string{"", "", "far"}, s.cursors); diff != "" {
+		t.Errorf("cursors (-want +got):\n%s", diff)
+	}
+}
