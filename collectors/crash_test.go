@@ -132,3 +132,16 @@ cabstand_feed_runs_total{feed="list",outcome="unchanged"} 1
 		t.Error("the same figures were registered twice")
 	}
 }
+
+// What was emitted before the source said that it has nothing new is to be written all the same.
+func TestRunThatCannotWriteIsNotGoodBecauseNothingElseIsNew(t *testing.T) {
+	b := &brittle{add: 1}
+	w, _ := played(t, func(cfg *collectors.RunnerConfig) {
+		b.Store = cfg.Store.(store.Store)
+		cfg.Store = b
+	}, both(lists("192.0.2.1"), end("", collectors.ErrNotModified)))
+	report, err := w.runner.RunNow(t.Context(), "list")
+	if !errors.Is(err, store.ErrUnavailable) || report.Trouble != collectors.TroubleStore {
+		t.Errorf("error %v, trouble %q; want that it cannot be written", err, report.Trouble)
+	}
+}

@@ -11,6 +11,9 @@ const (
 	defaultSchedule = "@every 24h"
 	// firstRetry is how soon a feed is run again after a failed run; it doubles with each.
 	firstRetry = 15 * time.Minute
+	// clockSkew is how far the clocks of servers may be apart before a run that has begun in the
+	// future says that a clock was wrong, and not that of another server.
+	clockSkew = time.Hour
 )
 
 // due returns when a feed has to be run next, at the earliest now. A feed that never ran, or
@@ -19,6 +22,9 @@ const (
 // has asked for, but for one thing: a run that was cut off is repeated at once. It is only if
 // that one is cut off as well that it waits, for it may be the feed that brings servers down.
 func due(feed Feed, st state, now time.Time) (time.Time, error) {
+	if st.Started.After(now.Add(clockSkew)) {
+		return now.UTC(), nil // or the feed would be silent until then
+	}
 	next, earliest := now, st.Started.Add(feed.MinInterval)
 	switch {
 	case st.repeats():

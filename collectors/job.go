@@ -130,13 +130,16 @@ func (j *job) collect(
 		})
 	})
 	if flushed := w.finish(held); flushed != nil && !errors.Is(err, flushed) {
+		if errors.Is(err, ErrNotModified) {
+			err = nil // or the run would pass for a good one
+		}
 		err = errors.Join(err, because(errWrite, flushed))
 	}
 	if err == nil {
-		err = because(errWrite, w.revokeWithdrawn(held))
+		err = w.revokeWithdrawn(ctx, held)
 	}
 	if err == nil {
-		err = because(errWrite, w.revokeMissing(held))
+		err = w.revokeMissing(ctx, held)
 	}
 	return next, err
 }
@@ -185,7 +188,7 @@ func (j *job) writer(kind Kind, st *state) (*writer, error) {
 	if w.life, err = newLifetimes(j.feed, w.now); err != nil {
 		return nil, err
 	}
-	if j.feed.STIX.Missing == missingRevoke {
+	if j.feed.STIX.Missing == missingRevoke && j.lease != nil { // a trial keeps nothing
 		w.listing = &listing{
 			documents: j.runner.cfg.Documents, feed: j.feed.ID, before: st.Listing, run: st.Term,
 			maxDrop: j.feed.Guards.MaxDropPct,

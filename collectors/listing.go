@@ -49,7 +49,10 @@ func (l *listing) missing(ctx context.Context) (gone []uuid.UUID, err error) {
 			gone = append(gone, id)
 		}
 	})
-	if err == nil && len(gone)*100 > l.maxDrop*listed {
+	if err != nil {
+		return nil, because(errWrite, err)
+	}
+	if len(gone)*100 > l.maxDrop*listed {
 		err = fmt.Errorf("%w: %d of %d indicators are missing, and max_drop_pct is %d: "+
 			"nothing was revoked", ErrGuard, len(gone), listed, l.maxDrop)
 	}
@@ -108,13 +111,19 @@ func (l *listing) write(ctx context.Context) error {
 	return nil
 }
 
+// removeOthers leaves that of a later run: if there is one, this run was overtaken while it stood
+// still, and the state names the other one.
 func (l *listing) removeOthers(ctx context.Context) error {
+	own := l.prefix(l.run)
 	for after := ""; ; {
 		parts, err := l.documents.List(ctx, listingKind, l.feed+"/", after, 1)
 		if err != nil || len(parts) == 0 {
 			return err
 		}
 		after = parts[0].Key
+		if after > own && !strings.HasPrefix(after, own) {
+			return nil
+		}
 		if strings.HasPrefix(after, l.prefix(l.before)) {
 			continue
 		}
@@ -127,11 +136,11 @@ func (l *listing) removeOthers(ctx context.Context) error {
 
 // revokeMissing revokes what the source no longer lists, and keeps what it lists for the next
 // run. A run that repeats it finds the same missing, and revoked already.
-func (w *writer) revokeMissing(ctx context.Context) error {
+func (w *writer) revokeMissing(ctx, held context.Context) error {
 	if w.listing == nil {
 		return nil
 	}
-	gone, err := w.listing.missing(ctx)
+	gone, err := w.listing.missing(held)
 	if err != nil {
 		return err
 	}
@@ -141,12 +150,12 @@ func (w *writer) revokeMissing(ctx context.Context) error {
 		for _, id := range batch {
 			ids = append(ids, "indicator--"+id.String())
 		}
-		if err := w.revoke(ctx, ids); err != nil {
+		if err := w.revoke(ctx, held, ids); err != nil {
 			return err
 		}
 	}
 	if err := w.holds(); err != nil {
-		return err
+		return because(errWrite, err)
 	}
-	return w.listing.write(ctx)
+	return because(errWrite, w.listing.write(held))
 }

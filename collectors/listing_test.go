@@ -105,6 +105,56 @@ func TestRunRevokesNothingForABrokenAnswer(t *testing.T) {
 	}
 }
 
+// What the guard refuses is the source's fault, and not the store's.
+func TestRunWithoutMostOfItsIndicatorsIsStoppedByAGuard(t *testing.T) {
+	server := collectortest.Serve(t, collectortest.Body("text/plain", "192.0.2.1 192.0.2.2"),
+		collectortest.Body("text/plain", "198.51.100.1 198.51.100.2"))
+	w := wholeWorld(t, nil, strict(server.URL))
+	w.run("list")
+	report, err := w.runner.RunNow(t.Context(), "list")
+	if !errors.Is(err, collectors.ErrGuard) || report.Trouble != collectors.TroubleGuard {
+		t.Errorf("error %v, trouble %q, want %q", err, report.Trouble, collectors.TroubleGuard)
+	}
+}
+
+// A look at a feed has no documents, and must leave those of the feed as they are.
+func TestTryOfAFeedThatRevokesWhatIsMissing(t *testing.T) {
+	server := collectortest.Serve(t, collectortest.Body("text/plain", "192.0.2.1 192.0.2.2"))
+	f := strict(server.URL)
+	w := wholeWorld(t, nil, f)
+	w.run("list")
+	before, err := w.store.List(t.Context(), "feedlisting", "", "", 0)
+	if err != nil || len(before) == 0 {
+		t.Fatalf("%d documents, error %v", len(before), err)
+	}
+	w.run("list") // so that the listing is not that of a first run
+	before, _ = w.store.List(t.Context(), "feedlisting", "", "", 0)
+	if _, err := w.runner.Try(t.Context(), f); err != nil {
+		t.Error(err)
+	}
+	after, _ := w.store.List(t.Context(), "feedlisting", "", "", 0)
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("listings (-before +after):\n%s", diff)
+	}
+}
+
+// A run that stood still, and was overtaken, may remove old listings when it goes on.
+func TestRunLeavesTheListingOfALaterRun(t *testing.T) {
+	server := collectortest.Serve(t, collectortest.Body("text/plain", "192.0.2.1"))
+	w := wholeWorld(t, nil, strict(server.URL))
+	later := store.Document{
+		Kind: "feedlisting", Key: "list/00000000000000ff/000000", Value: make([]byte, 16),
+		Revision: store.AnyRevision,
+	}
+	if _, err := w.store.Put(t.Context(), later); err != nil {
+		t.Fatal(err)
+	}
+	w.run("list")
+	if _, err := w.store.Get(t.Context(), later.Kind, later.Key); err != nil {
+		t.Errorf("the listing of a later run: %v", err)
+	}
+}
+
 func validUntil(t *testing.T, o stix.Object) time.Time {
 	t.Helper()
 	var said struct {

@@ -2,6 +2,7 @@ package collectors_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/marking"
+	"github.com/cabstand/cabstand/store"
 )
 
 func TestRunRecallsWhatItMadeBefore(t *testing.T) {
@@ -39,6 +41,26 @@ func TestRunRecallsWhatItMadeBefore(t *testing.T) {
 	newest := all[len(all)-1]
 	if want := newest.ID + " " + newest.Modified; len(all) != 2 || len(found) != 1 || found[0] != want {
 		t.Errorf("recalled %v, want the newest of %d versions, %s", found, len(all), want)
+	}
+}
+
+// unreadable is a store of which nothing can be read.
+type unreadable struct{ store.Store }
+
+func (unreadable) Page(context.Context, string, store.Query) (store.Page, error) {
+	return store.Page{}, errors.New("the file is damaged")
+}
+
+func TestRunThatCannotRecallBlamesTheStore(t *testing.T) {
+	w, _ := played(t, func(cfg *collectors.RunnerConfig) {
+		cfg.Store = unreadable{cfg.Store.(store.Store)}
+	}, func(ctx context.Context, tools collectors.Tools, _ func(stix.Object) error) (string, error) {
+		_, err := tools.Recall(ctx, idOfIndicator("192.0.2.1"))
+		return "", err
+	})
+	report, err := w.runner.RunNow(t.Context(), "list")
+	if err == nil || report.Trouble != collectors.TroubleStore {
+		t.Errorf("error %v, trouble %q, want %q", err, report.Trouble, collectors.TroubleStore)
 	}
 }
 

@@ -114,6 +114,7 @@ func retryable(ctx context.Context, err error) bool {
 	}
 	for _, final := range []error{
 		ErrNotModified, ErrHTML, ErrTooLarge, ErrPrivateAddress, errRedirect, errScheme, errSecret,
+		errWrite,
 	} {
 		if errors.Is(err, final) {
 			return false

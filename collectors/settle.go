@@ -252,7 +252,8 @@ func (w *writer) recall(ctx context.Context, ids ...string) (map[string]stix.Obj
 	for some := range slices.Chunk(ids, batchObjects) {
 		found, err := w.current(ctx, some)
 		if err != nil {
-			return nil, fmt.Errorf("read from %s: %w", w.collection, causeOf(ctx, err))
+			err = fmt.Errorf("read from %s: %w", w.collection, causeOf(ctx, err))
+			return nil, because(errWrite, err)
 		}
 		maps.Copy(all, found)
 	}

@@ -85,11 +85,19 @@ func spoolBody(r io.Reader) (*Document, error) {
 	// Without its name it is gone with the process, however that ends.
 	_ = os.Remove(file.Name())
 	doc := &Document{spool: file}
-	if doc.size, err = io.Copy(file, all); err != nil {
+	if doc.size, err = io.Copy(disk{file}, all); err != nil {
 		_ = doc.Close()
 		return nil, fmt.Errorf("spool: %w", err)
 	}
 	return doc, nil
+}
+
+// disk tells what goes wrong with a file from what goes wrong with the source.
+type disk struct{ to io.Writer }
+
+func (d disk) Write(b []byte) (int, error) {
+	n, err := d.to.Write(b)
+	return n, because(errWrite, err)
 }
 
 // decompress opens a file that is compressed. Transport encoding is undone by net/http; a file

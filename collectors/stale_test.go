@@ -203,3 +203,24 @@ func TestServerTellsOnceThatAFeedIsStale(t *testing.T) {
 		}
 	})
 }
+
+// A server whose clock was wrong for a while has runs of the future on record.
+func TestFeedIsNotSilentAfterItsClockWasAhead(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	server := collectortest.Serve(t, collectortest.Body("text/plain", "192.0.2.1"),
+		collectortest.Status(500))
+	f := feed(server.URL)
+	f.Enabled = true
+	w := newWorld(t, f)
+	w.clock.move(year)
+	w.run("list")
+	w.clock.move(-year)
+	if next := w.status().NextRun; !next.Equal(now) {
+		t.Errorf("the next run is at %v, want at once, at %v", next, now)
+	}
+	_, _ = w.runner.RunNow(t.Context(), "list") // the source fails
+	w.clock.move(7 * 24 * time.Hour)
+	if s := w.status(); !s.Stale {
+		t.Errorf("not stale a week after the clock was set right: stale at %v", s.StaleAt)
+	}
+}

@@ -131,6 +131,11 @@ func (s *state) begin(feed Feed, now time.Time, holder, server string) {
 	if s.First.IsZero() {
 		s.First = now
 	}
+	for _, past := range []*time.Time{&s.First, &s.News, &s.Succeeded} {
+		if past.After(now) { // by a clock that was wrong; the feed would not turn stale until then
+			*past = now
+		}
+	}
 	s.Started = now
 	s.Term++
 	s.Holder, s.Server = holder, server

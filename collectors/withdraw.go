@@ -53,7 +53,7 @@ func (w *writer) withdraw(ids ...string) error {
 
 // revokeWithdrawn revokes what was withdrawn. What the same run emitted stays, whichever came
 // first: a source that says both would otherwise end and begin an object in every run.
-func (w *writer) revokeWithdrawn(ctx context.Context) error {
+func (w *writer) revokeWithdrawn(ctx, held context.Context) error {
 	var ids []string
 	goesOn := map[uuid.UUID]bool{} // what this run emitted and was written under these ids
 	for _, id := range w.renamed {
@@ -64,15 +64,22 @@ func (w *writer) revokeWithdrawn(ctx context.Context) error {
 			ids = append(ids, id)
 		}
 	}
-	return w.revoke(ctx, ids)
+	return w.revoke(ctx, held, ids)
 }
 
 // revoke writes the last version of objects (STIX 2.1 §3.6). Those that the collection does not
-// have, that have no versions, or that are revoked already stay as they are.
-func (w *writer) revoke(ctx context.Context, ids []string) error {
+// have, that have no versions, or that are revoked already stay as they are. It ends between two
+// batches with ctx, the context of the run: there may be more than a server that stops has time
+// for, and the run that repeats this one revokes the rest. A batch lasts as long as held. The time
+// of the run does not count: a collector that stops in time, to go on from there in the next run,
+// would never get further if it were to read the same again.
+func (w *writer) revoke(ctx, held context.Context, ids []string) error {
 	for batch := range slices.Chunk(ids, batchObjects) {
-		if err := w.revokeBatch(ctx, batch); err != nil {
-			return fmt.Errorf("revoke in %s: %w", w.collection, err)
+		if why := context.Cause(ctx); why != nil && !errors.Is(why, errTooLong) {
+			return why
+		}
+		if err := w.revokeBatch(held, batch); err != nil {
+			return because(errWrite, fmt.Errorf("revoke in %s: %w", w.collection, err))
 		}
 	}
 	return nil

@@ -251,3 +251,68 @@ func TestRunCutOffWhileItRevokes(t *testing.T) {
 		})
 	}
 }
+
+// stopping is a store that says when the first object was revoked.
+type stopping struct {
+	store.Store
+	stop func()
+}
+
+func (s *stopping) Add(
+	ctx context.Context, collection string, objects []store.Incoming,
+) ([]store.Added, error) {
+	if objects[0].Object.Revoked {
+		s.stop()
+	}
+	return s.Store.Add(ctx, collection, objects)
+}
+
+// What is to be revoked may take hours, and a server that stops has a minute.
+func TestRunStopsWhileItRevokes(t *testing.T) {
+	const n = 600 // in two batches
+	var list, ids []string
+	for i := range n {
+		list = append(list, fmt.Sprintf("198.51.%d.%d", i>>8, i&255))
+		ids = append(ids, idOfIndicator(list[i]))
+	}
+	s := &stopping{}
+	w, _ := played(t, func(cfg *collectors.RunnerConfig) {
+		s.Store = cfg.Store.(store.Store)
+		cfg.Store = s
+	}, lists(list...), takesBack(nil, ids...))
+	w.run("list")
+	ctx, stop := context.WithCancel(t.Context())
+	s.stop = stop
+	report, err := w.runner.RunNow(ctx, "list")
+	if !errors.Is(err, context.Canceled) || report.Revoked != 500 ||
+		report.Trouble != collectors.TroubleCut {
+		t.Errorf("error %v, trouble %q, %d revoked; want one batch", err, report.Trouble, report.Revoked)
+	}
+	if got := w.run("list").Revoked; got != n-500 {
+		t.Errorf("then %d revoked, want the rest", got)
+	}
+	if got := len(w.versions("indicator")); got != 2*n {
+		t.Errorf("%d versions, want %d", got, 2*n)
+	}
+}
+
+// A collector that ends well where its time is over goes on from there, whatever it took back.
+func TestRunRevokesAlsoWhenItsTimeEnds(t *testing.T) {
+	untilTimeEnds := func(
+		ctx context.Context, _ collectors.Tools, _ func(stix.Object) error,
+	) (string, error) {
+		<-ctx.Done()
+		return "far", nil
+	}
+	w, s := played(t, nil, lists("192.0.2.1"),
+		both(takesBack(nil, idOfIndicator("192.0.2.1")), untilTimeEnds), end("", nil))
+	w.run("list")
+	f := feed("https://feed.example/")
+	f.Kind, f.Timeout = "script", 20*time.Millisecond
+	w.replace(f)
+	wantCounts(t, "run", collectors.Counts{Revoked: 1}, w.run("list").Counts)
+	w.run("list")
+	if diff := cmp.Diff([]string{"", "", "far"}, s.cursors); diff != "" {
+		t.Errorf("cursors (-want +got):\n%s", diff)
+	}
+}

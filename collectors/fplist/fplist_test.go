@@ -198,6 +198,16 @@ func TestRunSaysWhatIsWrongWithTheKey(t *testing.T) {
 	}
 }
 
+// An empty list has the form of one: there is nothing to correct in the settings.
+func TestRunOfAnEmptyListIsStoppedByAGuard(t *testing.T) {
+	w := newWorld(t)
+	w.fps = "{}"
+	report, err := w.runner.RunNow(t.Context(), "fps")
+	if err == nil || report.Trouble != collectors.TroubleGuard {
+		t.Errorf("error %v, trouble %q, want %q", err, report.Trouble, collectors.TroubleGuard)
+	}
+}
+
 // FuzzCollect reads what may be an answer.
 func FuzzCollect(f *testing.F) {
 	for _, name := range []string{"api", "hostile", "error-key"} {

@@ -104,12 +104,13 @@ func matchText(f taxii.Filter) string {
 func (a *App) recordRun(
 	ctx context.Context, feed collectors.Feed, report collectors.Report, err error,
 ) {
-	if report.New+report.Changed == 0 {
+	written := report.New + report.Changed + report.Revoked
+	if written == 0 {
 		return
 	}
 	e := audit.Event{
 		Kind: audit.FeedRun, Record: "feed " + feed.ID,
-		Objects: report.New + report.Changed, Refused: report.Invalid,
+		Objects: written, Refused: report.Invalid + report.Refused,
 	}
 	if c, err := a.directory.FindCollection(feed.Collection); err == nil {
 		e.Root, e.Collection = c.Root, c.ID

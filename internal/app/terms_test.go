@@ -80,3 +80,24 @@ func TestTry_GoesByTheListsOfTheFile(t *testing.T) {
 		t.Errorf("%d held back; made %s", report.HeldBack, types)
 	}
 }
+
+// What a source takes back changes the collection as much as what it gives.
+func TestAudit_HasRunsThatOnlyRevoke(t *testing.T) {
+	a := runApp(t, newConfig(t))
+	feed := listFeed(t, "api/"+strings.Split(inbox, "/")[3])
+	feed.Policy.Redistribute, feed.STIX.Missing = "public", "revoke"
+	feed.Guards.MaxDropPct = 50
+	check(t, os.WriteFile(feed.URL, []byte("a.example-shop.com\nb.example-shop.com\n"), 0o600))
+	_, err := a.Admin().PutFeed(t.Context(), feed)
+	check(t, err)
+	_, err = a.Admin().RunFeed(t.Context(), feed.ID)
+	check(t, err)
+	check(t, os.WriteFile(feed.URL, []byte("a.example-shop.com\n"), 0o600))
+	run, err := a.Admin().RunFeed(t.Context(), feed.ID)
+	check(t, err)
+	runs := onRecord(t, a.Admin(), "feed")
+	if len(runs) != 2 || runs[1].Objects != 1 || run.Report.Revoked != 1 {
+		t.Errorf("on record %+v of a last run with %+v; want two, the second with one object",
+			runs, run.Report.Counts)
+	}
+}
