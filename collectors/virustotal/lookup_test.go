@@ -72,6 +72,7 @@ type lookups struct {
 	store   *pebblestore.Store
 	runner  *collectors.Runner
 	now     time.Time
+	slept   []time.Duration
 }
 
 // block is a list of one value.
@@ -104,7 +105,10 @@ func newLookups(t *testing.T, settings map[string]any) *lookups {
 		Store: w.store, Documents: w.store, Kinds: []collectors.Kind{virustotal.LookupKind()},
 		Feeds: []collectors.Feed{feed}, Now: func() time.Time { return w.now },
 		HTTP: collectors.ClientConfig{
-			Attempts: 1, Sleep: func(context.Context, time.Duration) error { return nil },
+			Attempts: 1, Sleep: func(_ context.Context, d time.Duration) error {
+				w.slept = append(w.slept, d)
+				return nil
+			},
 		},
 		Lists: func(context.Context, collectors.Feed) (collectors.Lists, error) {
 			return block("listed.example.com"), nil
@@ -267,6 +271,10 @@ func TestLookup_KeepsToItsBudget(t *testing.T) {
 	}
 	w.hold("f.example.com")
 	w.wants(day, 2, "domains/d.example.com", "domains/e.example.com")
+	pace := []time.Duration{15 * time.Second, 15 * time.Second} // in both runs that asked twice
+	if diff := cmp.Diff(pace, w.slept); diff != "" {
+		t.Errorf("waited (-want +got):\n%s", diff)
+	}
 }
 
 func TestLookup_AsksForOlderValuesAfterNewOnes(t *testing.T) {
