@@ -89,6 +89,10 @@ var arrows = []struct {
 		"collectors/observable",
 	}},
 	{"collectors/api", []string{"collectors"}},
+	{"collectors/virustotal", []string{
+		"stix", "stix/pattern", "collectors", "collectors/api", "collectors/observable",
+		"collectors/warninglist", "internal/uri",
+	}},
 	{"collectors/misp", []string{
 		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/observable",
 	}},

@@ -72,7 +72,14 @@ type Tools struct {
 	// under another id of its own. What this run has emitted may or may not be among them; ids
 	// that are not there are left out.
 	Recall func(ctx context.Context, ids ...string) (map[string]stix.Object, error)
-	Log    *slog.Logger
+	// Objects returns a stretch of what others have put into the collection, for a source that is
+	// asked about it: the newest versions of objects of some types, nil being all, that were added
+	// after a place, by ascending date. "" is the beginning, and any other place comes from a
+	// [Stretch], of this run or an earlier one, or from [PlaceAt]. What this feed has made is left
+	// out, and so is what has a value on a list of the operator's. What this run has emitted may
+	// or may not be there already.
+	Objects func(ctx context.Context, types []string, after string) (Stretch, error)
+	Log     *slog.Logger
 }
 
 // Fetcher gets documents, politely: one request at a time, conditional where the server allows

@@ -201,7 +201,7 @@ func (j *job) writer(kind Kind, st *state) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w.first = builder.Provenance()
+	w.first, w.made = builder.Provenance(), builder.Made
 	return w, nil
 }
 
@@ -245,6 +245,7 @@ func (j *job) tools(session *Session, w *writer) Tools {
 		},
 		Withdraw: w.withdraw,
 		Recall:   w.recall,
+		Objects:  w.objects,
 		Log:      j.log,
 	}
 }

@@ -45,8 +45,9 @@ type writer struct {
 	refuse     func(o stix.Object, reason error) // told of every object left out
 	// admit is RunnerConfig.Admit for the collection.
 	admit func(ctx context.Context, objects []stix.Object) (why []error, err error)
-	holds func() error // why the run may write no more
-	sieve *sieve       // what is not written for its values; nil is nothing
+	holds func() error             // why the run may write no more
+	sieve *sieve                   // what is not written for its values; nil is nothing
+	made  func(o stix.Object) bool // whether it is the feed's own; nil where nothing is
 
 	late admission.Late[stix.Object] // not let in so far
 

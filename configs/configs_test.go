@@ -79,7 +79,8 @@ func TestFeeds_SayWhoseTheyAreAndWhatIsAllowed(t *testing.T) {
 		if f.Policy.Terms == "" || f.Policy.Attribution == "" {
 			t.Errorf("%s: neither terms nor attribution may be missing", f.ID)
 		}
-		if f.Guards.MinRows == 0 && f.Kind != "x-search" { // whose rows come page by page
+		// The rows of a search come page by page, and look-ups have none.
+		if f.Guards.MinRows == 0 && f.Kind != "x-search" && !asks(f) {
 			t.Errorf("%s: guards.min_rows is missing", f.ID)
 		}
 		every, err := time.ParseDuration(strings.TrimPrefix(f.Schedule, "@every "))
@@ -94,6 +95,29 @@ func TestFeeds_SayWhoseTheyAreAndWhatIsAllowed(t *testing.T) {
 	if len(ids) < 14 {
 		t.Errorf("%d feeds", len(ids))
 	}
+}
+
+// asks reports whether a feed asks about what its collection holds. Its sample is the answer to
+// each question, and beside it stands an object to ask about.
+func asks(f collectors.Feed) bool { return f.Kind == "virustotal-lookup" }
+
+// held returns the object that a feed asks about, and of other feeds nothing.
+func held(t *testing.T, f collectors.Feed) (stretch collectors.Stretch) {
+	t.Helper()
+	if !asks(f) {
+		return stretch
+	}
+	text, err := os.ReadFile("testdata/samples/" + f.ID + ".held.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, err := stix.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stretch.End = collectors.PlaceAt(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))
+	stretch.Held = []collectors.Held{collectors.NewHeld(o, stretch.End)}
+	return stretch
 }
 
 // sample is a fetcher that has one document, and others at some URLs.
@@ -208,6 +232,9 @@ func collect(t *testing.T, f collectors.Feed, input map[string][]byte) string {
 		},
 		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
 			return nil, nil // there is nothing before the first run
+		},
+		Objects: func(context.Context, []string, string) (collectors.Stretch, error) {
+			return held(t, f), nil
 		},
 		Log: slog.New(slog.DiscardHandler),
 	})

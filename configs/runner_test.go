@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
@@ -24,7 +25,7 @@ func TestFeeds_WriteNothingTwice(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = st.Close() })
 	dir := t.TempDir()
-	pack := feeds(t)
+	pack := slices.DeleteFunc(feeds(t), asks) // a store that is empty is no question
 	for i := range pack {
 		pack[i] = local(t, pack[i], dir)
 	}

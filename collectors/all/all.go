@@ -37,6 +37,7 @@ func Kinds() []collectors.Kind {
 		otx.Kind(),
 		greynoise.Kind(),
 		virustotal.Kind(),
+		virustotal.LookupKind(),
 		misp.Kind(),
 		misp.FeedKind(),
 		crits.Kind(),

@@ -173,12 +173,33 @@ func meet(
 		Fetch: session, Now: func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 		Skip: func(string, error) {}, Rows: func(int) error { return nil },
 		Withdraw: func(...string) error { return errors.New("nothing is to be taken back") },
-		Log:      slog.New(slog.DiscardHandler),
+		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
+			return nil, nil
+		},
+		Objects: oneObject(t),
+		Log:     slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatalf("a feed without what its kind needs: add it to begin: %v", err)
 	}
 	return c.Collect(ctx, start.cursor, func(stix.Object) error { return nil })
+}
+
+// oneObject is a collection for kinds that ask about what it holds.
+func oneObject(
+	t *testing.T,
+) func(context.Context, []string, string) (collectors.Stretch, error) {
+	t.Helper()
+	o, err := stix.Parse([]byte(`{"type":"domain-name","spec_version":"2.1","value":"a.example",` +
+		`"id":"domain-name--9ee2c7f4-0b3c-5d0e-8a0a-2c1f4f6f1e01"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := collectors.PlaceAt(time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC))
+	return func(context.Context, []string, string) (collectors.Stretch, error) {
+		held := []collectors.Held{collectors.NewHeld(o, place)}
+		return collectors.Stretch{Held: held, End: place}, nil
+	}
 }
 
 // mostMemory is what reading an answer may take: the body, its copies while it arrives, and what is

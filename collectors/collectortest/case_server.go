@@ -20,8 +20,8 @@ import (
 type caseServer struct {
 	url    string
 	close  func()
-	inputs map[string]input       // path or path?query -> what it gives; "" is any other
-	stored map[string]stix.Object // by id
+	inputs map[string]input // path or path?query -> what it gives; "" is any other
+	stored []stix.Object
 }
 
 // input is an answer. Without a file it has no body.

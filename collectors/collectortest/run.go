@@ -3,7 +3,6 @@ package collectortest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -29,7 +28,8 @@ type Config struct {
 	// Inputs names the file for each path or path?query; without it every path gets input.*. A
 	// status other than 200 stands before the file, or alone, such as 401 refused.json.
 	Inputs map[string]string `yaml:"inputs"`
-	// Stored names the want.json of another case, whose objects are in the collection already.
+	// Stored names the want.json of another case, or a file of the same form, whose objects are in
+	// the collection already: one came each second from 2026-01-01T00:00:00Z on.
 	Stored string `yaml:"stored"`
 	// Cursor is where the run begins.
 	Cursor string `yaml:"cursor"`
@@ -132,30 +132,6 @@ func readConfig(dir string) (Config, error) {
 	return config, nil
 }
 
-// stored returns the objects that are in the collection before a case.
-func (c Config) stored(dir string) (map[string]stix.Object, error) {
-	if c.Stored == "" {
-		return nil, nil
-	}
-	text, err := os.ReadFile(filepath.Join(dir, c.Stored))
-	if err != nil {
-		return nil, err
-	}
-	var want struct{ Objects []json.RawMessage }
-	if err := json.Unmarshal(text, &want); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Stored, err)
-	}
-	all := map[string]stix.Object{}
-	for _, raw := range want.Objects {
-		o, err := stix.Parse(raw)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Stored, err)
-		}
-		all[o.ID] = o
-	}
-	return all, nil
-}
-
 func readWantErr(dir string) (want string, expected bool, err error) {
 	text, err := os.ReadFile(filepath.Join(dir, "want.err"))
 	if errors.Is(err, os.ErrNotExist) {
@@ -188,15 +164,8 @@ func collect(
 			res.withdrawn = append(res.withdrawn, ids...)
 			return nil
 		},
-		Recall: func(_ context.Context, ids ...string) (map[string]stix.Object, error) {
-			found := map[string]stix.Object{}
-			for _, id := range ids {
-				if o, ok := server.stored[id]; ok {
-					found[id] = o
-				}
-			}
-			return found, nil
-		},
+		Recall:  server.recall,
+		Objects: server.objects(config),
 		Rows: func(n int) error {
 			res.rows = n
 			return config.Guards.Check(n, config.LastRows)

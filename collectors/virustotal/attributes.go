@@ -78,14 +78,35 @@ func (s stats) verdict(enough int) string {
 	return benign
 }
 
+// step tells in words how many engines call something malicious. There are few steps, so that
+// another engine more or less makes no new version of an object.
+func (s stats) step() string {
+	steps := [...]struct {
+		from int
+		text string
+	}{
+		{40, "40 or more engines"}, {20, "20 to 39 engines"}, {10, "10 to 19 engines"},
+		{5, "5 to 9 engines"}, {3, "3 or 4 engines"}, {1, "1 or 2 engines"},
+	}
+	for _, step := range steps {
+		if s.Malicious >= step.from {
+			return step.text + " on VirusTotal call it malicious."
+		}
+	}
+	return "No engine on VirusTotal calls it malicious."
+}
+
 // thing is what an object of VirusTotal is about.
 type thing struct {
 	typ     string // file, domain, ip_address or url
 	id      string // in addresses of VirusTotal
-	name    string
+	name    string // with typ, what its analysis and its note are known by
 	pattern string
 	value   observable.Observable
 }
+
+// noteKey makes the note on a thing the same one in every run.
+func (t thing) noteKey() string { return t.typ + " " + t.name }
 
 // reference leads to the page for people.
 func (t thing) reference() collectors.Reference {

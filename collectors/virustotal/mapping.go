@@ -14,6 +14,9 @@ import (
 type mapping struct {
 	builder *collectors.Builder
 	enough  int // engines that make something malicious
+	// steady leaves out what is another at every look: numbers of engines but for a few steps,
+	// dates and the reputation.
+	steady bool
 }
 
 // observables returns the SCO of a thing; the last one is the thing itself.
@@ -65,7 +68,7 @@ func (m mapping) analysis(t thing, a attributes, file stix.Object) ([]stix.Objec
 	if verdict == malicious || verdict == suspicious {
 		name = line(a.Threat.Label)
 	}
-	o, err := m.builder.Object("malware-analysis", t.value.Value,
+	o, err := m.builder.Object("malware-analysis", t.name,
 		collectors.P("product", product), collectors.P("result", verdict),
 		collectors.P("result_name", name),
 		collectors.P("analysis_ended", m.analysed(a)),
@@ -74,19 +77,29 @@ func (m mapping) analysis(t thing, a attributes, file stix.Object) ([]stix.Objec
 }
 
 func (m mapping) analysed(a attributes) time.Time {
+	if m.steady {
+		return time.Time{}
+	}
 	return epoch(a.LastAnalysis, m.builder.Now())
 }
 
 // note tells the verdict on a thing that STIX has no analysis for.
 func (m mapping) note(t thing, a attributes, this stix.Object) (stix.Object, error) {
-	verdict := a.Stats.verdict(m.enough)
+	if m.steady {
+		return m.opinion(t, this, a.Stats.verdict(m.enough), a.Stats.step())
+	}
 	text := fmt.Sprintf("%d of %d engines on VirusTotal call it malicious, and %d suspicious.",
 		a.Stats.Malicious, a.Stats.judged(), a.Stats.Suspicious)
 	if date := m.analysed(a); !date.IsZero() {
 		text += " Analysed on " + date.Format(time.DateOnly) + "."
 	}
 	text += fmt.Sprintf(" Its reputation there is %d.", a.Reputation)
-	return m.builder.Object("note", t.typ+" "+t.name,
+	return m.opinion(t, this, a.Stats.verdict(m.enough), text)
+}
+
+// opinion is the note on a thing.
+func (m mapping) opinion(t thing, this stix.Object, verdict, text string) (stix.Object, error) {
+	return m.builder.Object("note", t.noteKey(),
 		collectors.P("abstract", "VirusTotal: "+verdict), collectors.P("content", text),
 		collectors.P("object_refs", []string{this.ID}), collectors.P("labels", []string{verdict}),
 		collectors.References(t.reference()))
