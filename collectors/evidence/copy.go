@@ -3,6 +3,8 @@ package evidence
 import (
 	"errors"
 	"net/netip"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/cabstand/cabstand/logs"
@@ -51,11 +53,50 @@ func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind
 	if r := c.checker.Text(public); !r.Clean() {
 		return "", r.Findings[0].Kind, nil
 	}
+	if why := c.behindEscapes(public, e); why != "" {
+		return "", why, nil
+	}
 	return public, "", nil
 }
 
-// replaceWord replaces a word wherever it stands alone. The name of a machine may be a single
-// letter, which is in every word.
+// behindEscapes says what is hidden by the escapes of JSON and of URLs. No pseudonym is put there.
+func (c *Copyist) behindEscapes(public string, e logs.Event) check.Kind {
+	plain := unescape(unescapeJSON(public))
+	if plain == public {
+		return ""
+	}
+	if r := c.checker.Text(plain); !r.Clean() {
+		return r.Findings[0].Kind
+	}
+	if c.victims.in(plain) {
+		return check.InternalAddress
+	}
+	for _, name := range [...]string{e.Sensor, e.Host, e.Destination.Name} {
+		if replaceWord(plain, name, "") != plain {
+			return check.InternalHost
+		}
+	}
+	return ""
+}
+
+// unescapeJSON undoes the escapes by which a text of JSON can have any character.
+func unescapeJSON(text string) string {
+	if !strings.Contains(text, `\u`) {
+		return text
+	}
+	return jsonEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		n, err := strconv.ParseUint(escape[len(`\u`):], 16, 16)
+		if err != nil {
+			return escape
+		}
+		return string(rune(n))
+	})
+}
+
+var jsonEscape = regexp.MustCompile(`\\u[0-9A-Fa-f]{4}`)
+
+// replaceWord replaces a word wherever it stands alone, in any letter case. The name of a machine may
+// be a single letter, which is in every word.
 func replaceWord(text, word, instead string) string {
 	if word == "" {
 		return text
@@ -64,7 +105,7 @@ func replaceWord(text, word, instead string) string {
 	done := 0
 	for i := 0; i+len(word) <= len(text); i++ {
 		end := i + len(word)
-		if text[i:end] != word || i > 0 && isWord(text[i-1]) || end < len(text) && isWord(text[end]) {
+		if !strings.EqualFold(text[i:end], word) || i > 0 && isWord(text[i-1]) || end < len(text) && isWord(text[end]) {
 			continue
 		}
 		out.WriteString(text[done:i] + instead)

