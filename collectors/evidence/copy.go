@@ -47,6 +47,9 @@ func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind
 	} {
 		public = replaceWord(public, machine.name, machine.instead)
 	}
+	if why := c.credentials(public, e); why != "" {
+		return "", why, nil
+	}
 	if r, err := c.checker.JSON([]byte(public)); err == nil && !r.Clean() {
 		return "", r.Findings[0].Kind, nil
 	}
@@ -57,6 +60,19 @@ func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind
 		return "", why, nil
 	}
 	return public, "", nil
+}
+
+// credentials says what of a log-in is still there. A format knows where a user and a password
+// stand, which in some have nothing about them that tells what they are.
+func (c *Copyist) credentials(public string, e logs.Event) check.Kind {
+	switch {
+	case e.Password != "" && !c.checker.Allows(check.Password) &&
+		strings.Contains(public, string(e.Password)):
+		return check.Password
+	case !c.checker.Allows(check.UserName) && replaceWord(public, e.User, "") != public:
+		return check.UserName
+	}
+	return ""
 }
 
 // behindEscapes says what is hidden by the escapes of JSON and of URLs. No pseudonym is put there.

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/cabstand/cabstand/collectors/evidence"
+	"github.com/cabstand/cabstand/logs"
 	"github.com/cabstand/cabstand/logs/check"
 )
 
@@ -44,5 +45,25 @@ func TestCopyist_CoversVictimsAndMachines(t *testing.T) {
 func TestCopyist_NeedsAKey(t *testing.T) {
 	if _, err := evidence.NewCopyist(nil, nil, check.New(check.Options{})); err == nil {
 		t.Error("there is a copy without a key")
+	}
+}
+
+// A server writes who logged in between two hyphens and a bracket, and a form has a password anywhere.
+func TestCopyist_LeavesOutWhoLoggedInAndHow(t *testing.T) {
+	c, err := evidence.NewCopyist(nil, pseudonyms(t), check.New(check.Options{}))
+	must(t, err)
+	web, err := logs.NewParser(logs.Web, logs.Options{Reference: start()})
+	must(t, err)
+	for user, want := range map[string]check.Kind{"jane.doe": check.UserName, "-": ""} {
+		line := `203.0.113.9 - ` + user + ` [02/Nov/2026:03:04:05 +0000] "GET / HTTP/1.1" 200 12`
+		e, err := web.Parse([]byte(line))
+		must(t, err)
+		if _, why, err := c.Line(line, e); why != want || err != nil {
+			t.Errorf("%s: %q, %v", line, why, err)
+		}
+	}
+	e := logs.Event{Format: logs.Form, User: "-", Password: "Zq7Jx9Wv3Kp5"}
+	if public, why, _ := c.Line("203.0.113.9 tried Zq7Jx9Wv3Kp5", e); why != check.Password {
+		t.Errorf("%q leaves", public)
 	}
 }
