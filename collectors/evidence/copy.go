@@ -33,8 +33,15 @@ func NewCopyist(nets []netip.Prefix, key *cryptopan.Key, checker *check.Checker)
 // Line returns the public form of a line that was read as an event. why is the kind of what is
 // still in it and should not leave, "" if the line may. The error is [ErrDestinations].
 func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind, err error) {
-	if !c.victims.home(e.Source.Addr) {
-		if err := c.victims.add(e.Destination.Addr); err != nil {
+	attacked := []netip.Addr{e.Destination.Addr}
+	if e.Action == logs.Query || e.Action == logs.Answer { // who asks for names is nobody who attacks
+		attacked = append(attacked, e.Source.Addr)
+	}
+	for _, addr := range attacked {
+		if c.victims.home(e.Source.Addr) {
+			break
+		}
+		if err := c.victims.add(addr); err != nil {
 			return "", "", err
 		}
 	}

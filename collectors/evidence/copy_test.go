@@ -2,6 +2,7 @@ package evidence_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/cabstand/cabstand/collectors/evidence"
@@ -65,5 +66,19 @@ func TestCopyist_LeavesOutWhoLoggedInAndHow(t *testing.T) {
 	e := logs.Event{Format: logs.Form, User: "-", Password: "Zq7Jx9Wv3Kp5"}
 	if public, why, _ := c.Line("203.0.113.9 tried Zq7Jx9Wv3Kp5", e); why != check.Password {
 		t.Errorf("%q leaves", public)
+	}
+}
+
+// Who asks for names is nobody who attacks.
+func TestCopyist_CoversWhoAsksForNames(t *testing.T) {
+	c, err := evidence.NewCopyist(nil, pseudonyms(t), check.New(check.Options{}))
+	must(t, err)
+	for _, action := range []logs.Action{logs.Query, logs.Answer} {
+		e := attempt("203.0.113.9", start())
+		e.Action, e.User, e.Password = action, "", ""
+		got, why, err := c.Line("203.0.113.9 asked 198.51.100.7 for evil.example", e)
+		if strings.Contains(got, "203.0.113.9") || strings.Contains(got, "198.51.100.7") || why != "" || err != nil {
+			t.Errorf("%s: %q (%s, %v)", action, got, why, err)
+		}
 	}
 }
