@@ -49,9 +49,7 @@ func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind
 	if !ok {
 		return "", check.InternalAddress, nil
 	}
-	for _, machine := range [...]struct{ name, instead string }{
-		{e.Sensor, "sensor"}, {e.Host, "host"}, {e.Destination.Name, "destination"},
-	} {
+	for _, machine := range machinesOf(e) {
 		public = replaceWord(public, machine.name, machine.instead)
 	}
 	if why := c.credentials(public, e); why != "" {
@@ -67,6 +65,24 @@ func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind
 		return "", why, nil
 	}
 	return public, "", nil
+}
+
+// machine is one that a line names, and the word for it.
+type machine struct{ name, instead string }
+
+func machinesOf(e logs.Event) [3]machine {
+	return [...]machine{
+		{withoutPort(e.Sensor), "sensor"}, {withoutPort(e.Host), "host"},
+		{withoutPort(e.Destination.Name), "destination"},
+	}
+}
+
+// withoutPort is the name in what clients write into the header Host.
+func withoutPort(name string) string {
+	if host, port, ok := strings.Cut(name, ":"); ok && strings.Trim(port, "0123456789") == "" {
+		return host
+	}
+	return name
 }
 
 // credentials says what of a log-in is still there. A format knows where a user and a password
@@ -94,8 +110,8 @@ func (c *Copyist) behindEscapes(public string, e logs.Event) check.Kind {
 	if c.victims.in(plain) {
 		return check.InternalAddress
 	}
-	for _, name := range [...]string{e.Sensor, e.Host, e.Destination.Name} {
-		if replaceWord(plain, name, "") != plain {
+	for _, machine := range machinesOf(e) {
+		if replaceWord(plain, machine.name, "") != plain {
 			return check.InternalHost
 		}
 	}

@@ -49,8 +49,8 @@ func TestCopyist_NeedsAKey(t *testing.T) {
 	}
 }
 
-// A server writes who logged in between two hyphens and a bracket, and a form has a password anywhere.
-func TestCopyist_LeavesOutWhoLoggedInAndHow(t *testing.T) {
+// A format knows where there is what nothing tells about: who logged in, a password, the machine.
+func TestCopyist_GoesByWhatTheFormatKnows(t *testing.T) {
 	c, err := evidence.NewCopyist(nil, pseudonyms(t), check.New(check.Options{}))
 	must(t, err)
 	web, err := logs.NewParser(logs.Web, logs.Options{Reference: start()})
@@ -63,7 +63,24 @@ func TestCopyist_LeavesOutWhoLoggedInAndHow(t *testing.T) {
 			t.Errorf("%s: %q, %v", line, why, err)
 		}
 	}
-	e := logs.Event{Format: logs.Form, User: "-", Password: "Zq7Jx9Wv3Kp5"}
+	zeek, err := logs.NewParser(logs.ZeekJSON, logs.Options{Reference: start()})
+	must(t, err)
+	line := `{"_path":"http","ts":1762052645.0,"id.orig_h":"203.0.113.9","id.resp_h":"192.0.2.77","method":"GET",` +
+		`"host":"shop.example.net:8080","uri":"/","referrer":"http://SHOP.example.net/a"}`
+	e, err := zeek.Parse([]byte(line))
+	must(t, err)
+	if public, why, err := c.Line(line, e); strings.Contains(strings.ToLower(public), "shop") || why != "" || err != nil {
+		t.Errorf("%q leaves (%s, %v)", public, why, err)
+	}
+	sshd, err := logs.NewParser(logs.SSHD, logs.Options{Reference: start()})
+	must(t, err)
+	line = "Nov  2 03:04:05 gate sshd[7]: Connection from 203.0.113.9 port 4711 on 192.0.2.78 port 22 rdomain \"\""
+	e, err = sshd.Parse([]byte(line))
+	must(t, err)
+	if public, why, err := c.Line(line, e); strings.Contains(public, "192.0.2.78") || why != "" || err != nil {
+		t.Errorf("%q leaves (%s, %v)", public, why, err)
+	}
+	e = logs.Event{Format: logs.Form, User: "-", Password: "Zq7Jx9Wv3Kp5"}
 	if public, why, _ := c.Line("203.0.113.9 tried Zq7Jx9Wv3Kp5", e); why != check.Password {
 		t.Errorf("%q leaves", public)
 	}
