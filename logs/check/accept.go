@@ -8,6 +8,11 @@ import (
 	"unicode"
 )
 
+// isNoNumber tells a password from the number of a group, which stands behind that of a user.
+func isNoNumber(c *Checker, text string) bool {
+	return isValue(c, text) && strings.Trim(text, "0123456789") != ""
+}
+
 // isToken tells a token from a word behind "basic", which people write about too.
 func isToken(_ *Checker, text string) bool {
 	if raw, err := base64.StdEncoding.DecodeString(text); err == nil && strings.ContainsRune(string(raw), ':') {

@@ -125,9 +125,10 @@ func namedRules() []namedRule {
 		{Payload, whole(`payload_bin`)},
 		{Cookie, whole(`(?i:(?:set-)?cookies?)`)},
 		{Authorization, whole(`(?i:authorization)`)},
-		{Password, whole(passName + `|` + passParam)},
+		{Password, whole(passParam)},
+		{Password, regexp.MustCompile(`^` + words + passName + `$`)},
 		{SessionID, whole(sessionName)},
-		{Token, whole(keyName)},
+		{Token, regexp.MustCompile(`^` + words + keyName + `$`)},
 		{UserName, regexp.MustCompile(`^` + userName + `$`)},
 	}
 }

@@ -32,7 +32,9 @@ const (
 	equals    = `(?:=|%3[dD])`
 	is        = `["']?\s{0,3}(?:=|:|%3[dD])\s{0,3}["']?`
 	value     = `([^\s"'&;,<>%?\\}\])]+)`
-	prefix    = `(?:\b|%3[fF]|%26)(?:[A-Za-z0-9]{1,20}[_.-])??`
+	begin     = `(?:\b|%3[fF]|%26)`
+	prefix    = begin + `(?:[A-Za-z0-9]{1,20}[_.-])??`
+	words     = `[A-Za-z0-9_.-]*?` // before the one that tells what a setting is
 	passName  = `(?i:password|passwort|passwd|passphrase|passcode|pwd|userpass)`
 	passParam = `(?i:pass|pw)`
 	keyName   = `(?i:api[_-]?key|access[_-]?key|secret[_-]?key|account[_-]?key|client[_-]?secret|` +
@@ -69,12 +71,22 @@ func lineRules(domains []string) []rule {
 			regexp.MustCompile(cloudKeys), nil},
 		{Password, []string{"://"}, regexp.MustCompile(
 			`([A-Za-z][A-Za-z0-9+.-]{1,20}://)([^\s/:@"'<>?#]{0,100}:[^\s/@"'<>]+)@`), nil},
-		{Password, []string{"pass", "pwd", "pw"}, regexp.MustCompile(
-			prefix + `(` + passName + is + `|` + passParam + equals + `)` + value), isValue},
+		{Password, []string{"pass", "pwd"}, regexp.MustCompile(
+			begin + words + `(` + passName + is + `)` + value), isValue},
+		{Password, []string{"pass", "pw"}, regexp.MustCompile(
+			prefix + `(` + passParam + equals + `)` + value), isValue},
+		{Password, []string{"--pass"}, regexp.MustCompile(
+			`(--(?:password|passwd|passphrase)[ \t]+)([^\s"'-][^\s"']*)`), isValue},
+		{Password, []string{"-u", "-user"}, regexp.MustCompile(
+			`((?:^|\s)(?:-u|--user|--proxy-user)[ \t=]?[^\s:"']{1,64}:)([^\s"']+)`), isNoNumber},
 		{SessionID, []string{"sess", "sid"}, regexp.MustCompile(
 			`(?:\b|%3[fF]|%26)(` + sessionName + is + `|(?i:sid)` + equals + `)` + value), isValue},
-		{Token, []string{"key", "token", "secret", "auth", "sig", "otp"}, regexp.MustCompile(
-			prefix + `(` + keyName + is + `|` + keyParam + equals + `)` + value), isValue},
+		{Token, []string{"key", "token", "secret"}, regexp.MustCompile(
+			begin + words + `(` + keyName + is + `)` + value), isValue},
+		{Token, []string{"key", "auth", "sig", "otp"}, regexp.MustCompile(
+			prefix + `(` + keyParam + equals + `)` + value), isValue},
+		{Token, []string{"--"}, regexp.MustCompile(
+			`(--(?:[a-z0-9]{1,20}-){0,4}(?:token|secret|api-?key|access-key|secret-key)[ \t]+)([^\s"'-][^\s"']*)`), isValue},
 		{EmailAddress, []string{"@", "%40", "[at]", "(at)"}, regexp.MustCompile(
 			`[\p{L}\p{N}._+'-]+(?:@|%40|\[@\]|\[at\]|\(at\))[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`), nil},
 		{UserName, []string{"user", "login", "logname", "uname", "account"}, regexp.MustCompile(
