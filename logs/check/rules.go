@@ -32,6 +32,7 @@ const (
 	equals    = `(?:=|%3[dD])`
 	is        = `["']?\s{0,3}(?:=|:|%3[dD])\s{0,3}["']?`
 	value     = `([^\s"'&;,<>%?\\}\])]+)`
+	dot       = `(?:\[?\.\]?|%2[eE]|(?i:\[dot\]|\(dot\)))`
 	begin     = `(?:\b|%3[fF]|%26)`
 	prefix    = begin + `(?:[A-Za-z0-9]{1,20}[_.-])??`
 	words     = `[A-Za-z0-9_.-]*?` // before the one that tells what a setting is
@@ -88,7 +89,7 @@ func lineRules(domains []string) []rule {
 		{Token, []string{"--"}, regexp.MustCompile(
 			`(--(?:[a-z0-9]{1,20}-){0,4}(?:token|secret|api-?key|access-key|secret-key)[ \t]+)([^\s"'-][^\s"']*)`), isValue},
 		{EmailAddress, []string{"@", "%40", "[at]", "(at)"}, regexp.MustCompile(
-			`[\p{L}\p{N}._+'-]+(?:@|%40|\[@\]|\[at\]|\(at\))[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`), nil},
+			`[\p{L}\p{N}._+'-]+(?:@|%40| ?(?:\[@\]|\[at\]|\(at\)) ?)[\p{L}\p{N}-]+(?:` + dot + `[\p{L}\p{N}-]+)+`), nil},
 		{UserName, []string{"user", "login", "logname", "uname", "account"}, regexp.MustCompile(
 			`\b(` + userName + is + `)` + value), isValue},
 		{UserName, []string{" for ", "user "}, regexp.MustCompile(
@@ -97,11 +98,11 @@ func lineRules(domains []string) []rule {
 		{HomeFolder, []string{"users", "home", "documents and settings"}, regexp.MustCompile(
 			`((?i:[\\/]+(?:users|home)|\\documents and settings)[\\/]+)([^\\/'"\s]+)`), isPersonsFolder},
 		{InternalAddress, []string{"10", "127", "16", "17", "19"}, regexp.MustCompile(
-			`(?:[0-9]{1,3}(?:\[?\.\]?)){3}[0-9]{1,3}`), isInternalAddress},
+			`(?:[0-9]{1,3}` + dot + `){3}[0-9]{1,3}`), isInternalAddress},
 		{InternalAddress, []string{"::", "fc", "fd", "fe8", "fe9", "fea", "feb"}, regexp.MustCompile(
 			`[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f.]{0,15}){2,8}`), isInternalAddress},
-		{InternalHost, domains, regexp.MustCompile(
-			`[\p{L}\p{N}_-]+(?:\[?\.\]?[\p{L}\p{N}_-]+)+`), isInternalHost},
+		{InternalHost, beginnings(domains), regexp.MustCompile(
+			`[\p{L}\p{N}_-]+(?:` + dot + `[\p{L}\p{N}_-]+)+`), isInternalHost},
 		// A form with a fixed beginning is found much faster than one that may begin in many ways.
 		{PhoneNumber, []string{"+"}, regexp.MustCompile(`\+` + digitsOfPhone), isPhone},
 		{PhoneNumber, []string{"%2b"}, regexp.MustCompile(`%2[bB]` + digitsOfPhone), isPhone},

@@ -43,3 +43,26 @@ func TestText_KnowsSecretsByTheEndOfTheirNames(t *testing.T) {
 		}
 	}
 }
+
+// What parts the names of hosts and the numbers of addresses has several spellings.
+func TestText_SeesThroughSpellingsOfDots(t *testing.T) {
+	c := check.New(check.Options{OwnDomains: []string{"example.com"}})
+	for text, want := range map[string]check.Kind{
+		"db1[.]example[.]com": check.InternalHost, "db1%2Eexample%2Ecom": check.InternalHost,
+		"db1(dot)example[dot]com": check.InternalHost, "nas[.]lan": check.InternalHost,
+		"10%2e1%2e2%2e3": check.InternalAddress, "192.168.001.005": check.InternalAddress,
+		"10[dot]1[dot]2[dot]3":          check.InternalAddress,
+		"jane(at)example(dot)org":       check.EmailAddress,
+		"jane [at] example.org":         check.EmailAddress,
+		"jane.doe[@]mail[.]example.org": check.EmailAddress,
+	} {
+		if r := c.Text(text); r.Clean() || r.Findings[0].Kind != want {
+			t.Errorf("%q has %q, want %s", text, lines(r), want)
+		}
+	}
+	for _, text := range []string{"example.org", "198.051.100.007", "an example of command (at) work"} {
+		if r := c.Text(text); !r.Clean() {
+			t.Errorf("%q has %q", text, lines(r))
+		}
+	}
+}
