@@ -96,7 +96,8 @@ func isName(rest string) bool {
 // reverse reads a name of RFC 1035 §3.5 or RFC 3596 §2.5. That of a network stands for its first
 // address.
 func (v *victims) reverse(text string) (netip.Addr, int) {
-	if len(text) < 2 || text[1] != '.' && strings.IndexByte(text[:min(len(text), 4)], '.') < 0 {
+	if end := strings.IndexByte(text[:min(len(text), 4)], '.'); end < 1 || !strings.Contains(text, ".arpa") &&
+		!strings.Contains(strings.ToLower(text), ".arpa") {
 		return netip.Addr{}, 0
 	}
 	var addr netip.Addr
@@ -141,7 +142,8 @@ func (v *victims) groups(text string) (netip.Addr, int) {
 // whole reads a victim's IPv4 address that is one number, where it can only be a host: behind two
 // slashes, or before one. Other numbers are times, sizes, and what not.
 func (v *victims) whole(before, text string) (netip.Addr, int) {
-	if !isDigit(text[0]) || before != "" && isWord(before[len(before)-1]) {
+	if !isDigit(text[0]) || before != "" && isWord(before[len(before)-1]) ||
+		!strings.HasSuffix(before, "//") && strings.IndexByte(text[:min(len(text), 11)], '/') < 0 {
 		return netip.Addr{}, 0
 	}
 	m := whole.FindString(text)
