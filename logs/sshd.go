@@ -113,7 +113,8 @@ func userAddress(rest string, e *Event) bool {
 	return addressFirst(rest, e)
 }
 
-// addressFirst reads ADDRESS[ port PORT] and whatever may follow. An address may be a name.
+// addressFirst reads ADDRESS[ port PORT][ on ADDRESS] and whatever may follow. An address may be a
+// name. The port of the machine itself is left out, because other messages do not tell it.
 func addressFirst(rest string, e *Event) bool {
 	host, rest, _ := strings.Cut(rest, " ")
 	e.Source = endpoint(strings.TrimRight(host, ":"))
@@ -123,6 +124,10 @@ func addressFirst(rest string, e *Event) bool {
 		if e.Source.Port, ok = port(digits); !ok {
 			return false
 		}
+	}
+	if _, own, ok := strings.Cut(rest, " on "); ok {
+		own, _, _ = strings.Cut(own, " ")
+		e.Destination = endpoint(own)
 	}
 	return e.Source.Addr.IsValid() || e.Source.Name != ""
 }

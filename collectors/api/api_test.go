@@ -120,7 +120,7 @@ func TestNext_StaysOnTheHost(t *testing.T) {
 		"/v2/list":           "https://api.example.com:8443/v2/list",
 		"file:///etc/passwd": "error", "https://evil.example/": "error", "//evil.example/x": "error",
 		"https://api.example.com.evil.example/": "error", "http://169.254.169.254/": "error",
-		from: "error", ":": "error",
+		from: "error", ":": "error", "?page=" + strings.Repeat("2", 8<<10): "error",
 	} {
 		got, err := source.Next(from, next)
 		if want == "error" && !errors.Is(err, collectors.ErrFormat) {

@@ -122,12 +122,20 @@ func (l List) Each(f func(element []byte) error) error {
 	return nil
 }
 
+// maxNext bounds the address of a page, in bytes.
+const maxNext = 8 << 10
+
 // Next returns the address of the page that an answer from an address calls the next one, "" if
 // it names none. One on another host is an error that wraps [collectors.ErrFormat]: whoever can change an
-// answer must not choose where the run goes. Scheme and port stay those of the page before.
+// answer must not choose where the run goes. Scheme and port stay those of the page before. One that
+// is too long to be kept in a cursor is an error, too.
 func (s Source) Next(from, next string) (string, error) {
 	if next == "" {
 		return "", nil
+	}
+	if len(next) > maxNext {
+		return "", fmt.Errorf("the address of the next page is longer than %d bytes: %w",
+			maxNext, s.Refuse(collectors.ErrFormat))
 	}
 	here, err := url.Parse(from)
 	if err != nil {

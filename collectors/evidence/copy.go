@@ -3,6 +3,8 @@ package evidence
 import (
 	"errors"
 	"net/netip"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/cabstand/cabstand/logs"
@@ -31,8 +33,15 @@ func NewCopyist(nets []netip.Prefix, key *cryptopan.Key, checker *check.Checker)
 // Line returns the public form of a line that was read as an event. why is the kind of what is
 // still in it and should not leave, "" if the line may. The error is [ErrDestinations].
 func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind, err error) {
-	if !c.victims.home(e.Source.Addr) {
-		if err := c.victims.add(e.Destination.Addr); err != nil {
+	attacked := []netip.Addr{e.Destination.Addr}
+	if e.Action == logs.Query || e.Action == logs.Answer { // who asks for names is nobody who attacks
+		attacked = append(attacked, e.Source.Addr)
+	}
+	for _, addr := range attacked {
+		if c.victims.home(e.Source.Addr) {
+			break
+		}
+		if err := c.victims.add(addr); err != nil {
 			return "", "", err
 		}
 	}
@@ -40,10 +49,11 @@ func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind
 	if !ok {
 		return "", check.InternalAddress, nil
 	}
-	for _, machine := range [...]struct{ name, instead string }{
-		{e.Sensor, "sensor"}, {e.Host, "host"}, {e.Destination.Name, "destination"},
-	} {
+	for _, machine := range machinesOf(e) {
 		public = replaceWord(public, machine.name, machine.instead)
+	}
+	if why := c.credentials(public, e); why != "" {
+		return "", why, nil
 	}
 	if r, err := c.checker.JSON([]byte(public)); err == nil && !r.Clean() {
 		return "", r.Findings[0].Kind, nil
@@ -51,11 +61,81 @@ func (c *Copyist) Line(line string, e logs.Event) (public string, why check.Kind
 	if r := c.checker.Text(public); !r.Clean() {
 		return "", r.Findings[0].Kind, nil
 	}
+	if why := c.behindEscapes(public, e); why != "" {
+		return "", why, nil
+	}
 	return public, "", nil
 }
 
-// replaceWord replaces a word wherever it stands alone. The name of a machine may be a single
-// letter, which is in every word.
+// machine is one that a line names, and the word for it.
+type machine struct{ name, instead string }
+
+func machinesOf(e logs.Event) [3]machine {
+	return [...]machine{
+		{withoutPort(e.Sensor), "sensor"}, {withoutPort(e.Host), "host"},
+		{withoutPort(e.Destination.Name), "destination"},
+	}
+}
+
+// withoutPort is the name in what clients write into the header Host.
+func withoutPort(name string) string {
+	if host, port, ok := strings.Cut(name, ":"); ok && strings.Trim(port, "0123456789") == "" {
+		return host
+	}
+	return name
+}
+
+// credentials says what of a log-in is still there. A format knows where a user and a password
+// stand, which in some have nothing about them that tells what they are.
+func (c *Copyist) credentials(public string, e logs.Event) check.Kind {
+	switch {
+	case e.Password != "" && !c.checker.Allows(check.Password) &&
+		strings.Contains(public, string(e.Password)):
+		return check.Password
+	case !c.checker.Allows(check.UserName) && replaceWord(public, e.User, "") != public:
+		return check.UserName
+	}
+	return ""
+}
+
+// behindEscapes says what is hidden by the escapes of JSON and of URLs. No pseudonym is put there.
+func (c *Copyist) behindEscapes(public string, e logs.Event) check.Kind {
+	plain := unescape(unescapeJSON(public))
+	if plain == public {
+		return ""
+	}
+	if r := c.checker.Text(plain); !r.Clean() {
+		return r.Findings[0].Kind
+	}
+	if c.victims.in(plain) {
+		return check.InternalAddress
+	}
+	for _, machine := range machinesOf(e) {
+		if replaceWord(plain, machine.name, "") != plain {
+			return check.InternalHost
+		}
+	}
+	return ""
+}
+
+// unescapeJSON undoes the escapes by which a text of JSON can have any character.
+func unescapeJSON(text string) string {
+	if !strings.Contains(text, `\u`) {
+		return text
+	}
+	return jsonEscape.ReplaceAllStringFunc(text, func(escape string) string {
+		n, err := strconv.ParseUint(escape[len(`\u`):], 16, 16)
+		if err != nil {
+			return escape
+		}
+		return string(rune(n))
+	})
+}
+
+var jsonEscape = regexp.MustCompile(`\\u[0-9A-Fa-f]{4}`)
+
+// replaceWord replaces a word wherever it stands alone, in any letter case. The name of a machine may
+// be a single letter, which is in every word.
 func replaceWord(text, word, instead string) string {
 	if word == "" {
 		return text
@@ -64,7 +144,7 @@ func replaceWord(text, word, instead string) string {
 	done := 0
 	for i := 0; i+len(word) <= len(text); i++ {
 		end := i + len(word)
-		if text[i:end] != word || i > 0 && isWord(text[i-1]) || end < len(text) && isWord(text[end]) {
+		if !strings.EqualFold(text[i:end], word) || i > 0 && isWord(text[i-1]) || end < len(text) && isWord(text[end]) {
 			continue
 		}
 		out.WriteString(text[done:i] + instead)

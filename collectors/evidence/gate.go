@@ -40,6 +40,9 @@ func (a *Aggregator) findingIn(o stix.Object) string {
 		if behind := checker.Text(plain); !behind.Clean() {
 			return "behind escapes: " + string(behind.Findings[0].Kind)
 		}
+		if a.victims.in(plain) {
+			return "has the address of a victim"
+		}
 	}
 	if a.victims.in(text) {
 		return "has the address of a victim"

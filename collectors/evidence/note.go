@@ -151,8 +151,8 @@ const shortest = 4
 // names reports whether a text has the name of the machine that wrote the line or was asked.
 func names(text string, e logs.Event) bool {
 	lower := strings.ToLower(text)
-	for _, name := range []string{e.Sensor, e.Host, e.Destination.Name} {
-		if len(name) >= shortest && strings.Contains(lower, strings.ToLower(name)) {
+	for _, machine := range machinesOf(e) {
+		if len(machine.name) >= shortest && strings.Contains(lower, strings.ToLower(machine.name)) {
 			return true
 		}
 	}

@@ -3,7 +3,6 @@ package evidence
 import (
 	"errors"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/cabstand/cabstand/logs/cryptopan"
@@ -58,6 +57,9 @@ func (v *victims) add(addr netip.Addr) error {
 
 // has reports whether nothing may be written of an address.
 func (v *victims) has(addr netip.Addr) bool {
+	if inner, ok := within(bare(addr)); ok && v.has(inner) {
+		return true
+	}
 	_, seen := v.seen[bare(addr)]
 	return seen || v.home(addr)
 }
@@ -82,23 +84,6 @@ func (v *victims) cover(text string) (covered string, ok bool) {
 	return covered, !found || v.key != nil && !v.in(covered)
 }
 
-// Forms of addresses within texts. What parts the numbers may be escaped for URLs, put into
-// brackets for people, or a hyphen as in names of hosts.
-var (
-	quad   = regexp.MustCompile(`^` + octet + dot + octet + dot + octet + dot + octet)
-	groups = regexp.MustCompile(
-		`^[0-9A-Fa-f]{0,4}(?:(?::|%3[Aa])[0-9A-Fa-f]{0,4}){2,8}(?:(?:\.[0-9]{1,3}){3})?`)
-)
-
-var colons = strings.NewReplacer("%3A", ":", "%3a", ":")
-
-const octet = `([0-9]{1,3})`
-
-const dot = `(?:\.|\[\.\]|\(\.\)|%2[eE]|-|_)`
-
-// longest is more than an address takes, however it is escaped.
-const longest = 80
-
 // replace calls with for every address of a victim, and puts what it returns in its place. It looks
 // at every place, and is content with what an address begins with: in 1198.51.100.77 is one, for
 // those who know it.
@@ -106,15 +91,10 @@ func (v *victims) replace(text string, with func(netip.Addr) string) (string, bo
 	var out strings.Builder
 	found, done := false, 0
 	for i := 0; i < len(text); i++ {
-		if i < done || !isHexDigit(text[i]) && text[i] != ':' {
+		if i < done || !isHexDigit(text[i]) && strings.IndexByte(`:%[\`, text[i]) < 0 {
 			continue
 		}
-		part := text[i:min(len(text), i+longest)]
-		addr, length := v.quad(part)
-		if length == 0 {
-			addr, length = v.groups(part)
-		}
-		if length > 0 {
+		if addr, length := v.at(text, i); length > 0 {
 			out.WriteString(text[done:i])
 			out.WriteString(with(addr))
 			found, done = true, i+length
@@ -125,37 +105,3 @@ func (v *victims) replace(text string, with func(netip.Addr) string) (string, bo
 }
 
 func isHexDigit(c byte) bool { return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'f' }
-
-// quad reads a victim's IPv4 address at the beginning of a text.
-func (v *victims) quad(text string) (netip.Addr, int) {
-	if !strings.ContainsAny(text[:min(len(text), 4)], ".[(%-_") {
-		return netip.Addr{}, 0 // most places end here
-	}
-	m := quad.FindStringSubmatch(text)
-	if m == nil {
-		return netip.Addr{}, 0
-	}
-	for cut := range len(m[4]) { // digits that follow may be of something else
-		m[4] = m[4][:len(m[4])-min(cut, 1)]
-		addr, err := netip.ParseAddr(strings.Join(m[1:], "."))
-		if err == nil && v.has(addr) {
-			return addr, len(m[0]) - cut
-		}
-	}
-	return netip.Addr{}, 0
-}
-
-// groups reads a victim's IPv6 address at the beginning of a text, behind which may stand a port or
-// anything else.
-func (v *victims) groups(text string) (netip.Addr, int) {
-	if !strings.ContainsAny(text[:min(len(text), 5)], ":%") {
-		return netip.Addr{}, 0
-	}
-	m := groups.FindString(text)
-	for ; len(m) > 1; m = m[:len(m)-1] {
-		if addr, err := netip.ParseAddr(colons.Replace(m)); err == nil && v.has(addr) {
-			return addr, len(m)
-		}
-	}
-	return netip.Addr{}, 0
-}

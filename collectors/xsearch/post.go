@@ -82,24 +82,34 @@ func readPost(raw json.RawMessage) (post, error) {
 // short finds the links that X puts in the place of others.
 var short = regexp.MustCompile(`https?://t\.co/[A-Za-z0-9]+`)
 
+// maxTarget bounds where a link leads, in bytes. A longer one leads nowhere.
+const maxTarget = 4096
+
 // sections are what the author wrote, and where the links lead. With inText the links stand in the
-// text again.
+// text again, as many as are read: whoever writes the answer must not make much of little.
 func (p post) sections(inText bool) []extract.Section {
-	text := p.text
+	targets := map[string]string{}
 	var links bytes.Buffer
 	for _, l := range p.links {
 		target := cmp.Or(l.Unwound, l.Expanded)
-		if l.Short == "" || isOwn(target) {
+		if l.Short == "" || len(target) > maxTarget || isOwn(target) {
 			continue
 		}
-		if inText {
-			text = strings.ReplaceAll(text, l.Short, target)
-		}
+		targets[l.Short] = target
 		links.WriteString(target + "\n")
 	}
-	text = html.UnescapeString(short.ReplaceAllString(text, " "))
+	left := 0
+	if inText {
+		left = maxLinks
+	}
+	text := short.ReplaceAllStringFunc(p.text, func(link string) string {
+		if left--; left < 0 || targets[link] == "" {
+			return " "
+		}
+		return targets[link]
+	})
 	return []extract.Section{
-		{Name: "text", Text: ingest.Whole([]byte(text))},
+		{Name: "text", Text: ingest.Whole([]byte(html.UnescapeString(text)))},
 		{Name: "links", Text: links.Bytes(), Links: true},
 	}
 }

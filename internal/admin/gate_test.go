@@ -1,8 +1,11 @@
 package admin_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -12,15 +15,29 @@ import (
 	"github.com/cabstand/cabstand/internal/admin"
 	"github.com/cabstand/cabstand/internal/config"
 	"github.com/cabstand/cabstand/internal/relay"
+	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/store"
 )
 
-// kinds are of feeds that are never run: one marks its objects, one passes on those of others.
+// kinds are of feeds that are never run, of which one marks its objects and one passes on those of
+// others; and one of which a run lasts until its source answers.
 func kinds() []collectors.Kind {
 	idle := func(collectors.Feed, collectors.Tools) (collectors.Collector, error) { return nil, nil }
-	return []collectors.Kind{
-		{Name: "list", New: idle}, {Name: "peer", New: idle, Verbatim: true},
+	slow := func(_ collectors.Feed, tools collectors.Tools) (collectors.Collector, error) {
+		return slowCollector{tools}, nil
 	}
+	return []collectors.Kind{
+		{Name: "list", New: idle}, {Name: "peer", New: idle, Verbatim: true}, {Name: "slow", New: slow},
+	}
+}
+
+type slowCollector struct{ tools collectors.Tools }
+
+func (c slowCollector) Collect(
+	ctx context.Context, _ string, _ func(stix.Object) error,
+) (string, error) {
+	_, err := c.tools.Fetch.Fetch(ctx, collectors.Request{})
+	return "", err
 }
 
 func feedOn(id, collection, terms, tlp string) collectors.Feed {
@@ -206,6 +223,44 @@ func TestGate_WhatAFeedHasWrittenKeepsItsTerms(t *testing.T) {
 	_, err = api.RemoveCollection(t.Context(), "api/own", true)
 	check(t, err)
 	check(t, widen(t, api, readBy("own", "anyone")))
+}
+
+// What a run that is under way will write is not there yet when its feed goes elsewhere.
+func TestGate_ARunUnderWayKeepsTheTermsOfItsFeed(t *testing.T) {
+	for name, change := range map[string]func(*admin.Client, collectors.Feed) error{
+		"removed": func(api *admin.Client, f collectors.Feed) error {
+			_, err := api.RemoveFeed(t.Context(), f.ID)
+			return err
+		},
+		"moved": func(api *admin.Client, f collectors.Feed) error {
+			f.Collection = "api/own"
+			return put(t, api, f)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked, answer := make(chan struct{}), make(chan struct{})
+			source := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				close(asked)
+				<-answer
+			}))
+			defer source.Close()
+			_, api, _ := gated(t)
+			check(t, widen(t, api, readBy("empty", "staff")))
+			mine := feedOn("mine", "api/empty", "internal", "clear")
+			mine.Kind, mine.URL = "slow", source.URL
+			check(t, put(t, api, mine))
+			ended := make(chan error, 1)
+			go func() {
+				_, err := api.RunFeed(t.Context(), "mine")
+				ended <- err
+			}()
+			<-asked
+			check(t, change(api, mine))
+			refuses(t, widen(t, api, readBy("empty", "anyone")), `holds objects of feed "mine"`)
+			close(answer)
+			check(t, <-ended)
+		})
+	}
 }
 
 // Whoever declares a feed answers for its terms, also for what it has written.

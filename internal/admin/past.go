@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/internal/access"
 	"github.com/cabstand/cabstand/internal/terms"
 	"github.com/cabstand/cabstand/stix/marking"
@@ -45,14 +46,24 @@ func addPast(m *terms.Model, past []pastFeed) {
 }
 
 // leftBehind is what to note of places that sources come to no more. Of a place that holds nothing
-// there is nothing to note.
+// there is nothing to note, unless a run is under way, which will write where it began.
 func (h *Handler) leftBehind(ctx context.Context, lost []terms.Loss) (past []pastFeed, err error) {
+	if len(lost) == 0 {
+		return nil, nil
+	}
+	feeds, err := h.Feeds.runner.Status(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look for runs under way: %w", err)
+	}
 	for _, l := range lost {
 		stats, err := h.Store.Stats(ctx, l.Place)
 		if err != nil {
 			return nil, fmt.Errorf("look at collection %s: %w", l.Place, err)
 		}
-		if stats.Entries > 0 {
+		running := slices.ContainsFunc(feeds, func(f collectors.FeedStatus) bool {
+			return f.Feed == l.Feed && f.Running
+		})
+		if stats.Entries > 0 || running {
 			past = append(past, pastFeed{
 				Collection: l.Place, Feed: l.Feed, Redistribute: l.Redistribute,
 				TLP: l.Level.String(), Verbatim: l.Verbatim,

@@ -1,12 +1,19 @@
 package check
 
 import (
+	"cmp"
 	"encoding/base64"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 )
+
+// isNoNumber tells a password from the number of a group, which stands behind that of a user.
+func isNoNumber(c *Checker, text string) bool {
+	return isValue(c, text) && strings.Trim(text, "0123456789") != ""
+}
 
 // isToken tells a token from a word behind "basic", which people write about too.
 func isToken(_ *Checker, text string) bool {
@@ -28,7 +35,7 @@ func isPersonsFolder(_ *Checker, name string) bool {
 // isInternalAddress accepts addresses that mean something within a network only: those of
 // RFC 1918, 4193 and 6598, loopback and link-local ones. Brackets around dots are seen through.
 func isInternalAddress(_ *Checker, text string) bool {
-	a, err := netip.ParseAddr(strings.Trim(undefang(text), "."))
+	a, err := netip.ParseAddr(withoutZeros(strings.Trim(undefang(text), ".")))
 	if err != nil {
 		return false
 	}
@@ -46,8 +53,33 @@ func isInternalHost(c *Checker, name string) bool {
 	})
 }
 
+// undefang undoes what is written for a dot.
 func undefang(text string) string {
-	return strings.NewReplacer("[.]", ".", "[.", ".", ".]", ".").Replace(text)
+	return dots.ReplaceAllString(text, ".")
+}
+
+var dots = regexp.MustCompile(dot)
+
+// withoutZeros takes away what some programs write before numbers of one or two digits.
+func withoutZeros(text string) string {
+	parts := strings.Split(text, ".")
+	if len(parts) != 4 || strings.Contains(text, ":") {
+		return text
+	}
+	for i, part := range parts {
+		parts[i] = cmp.Or(strings.TrimLeft(part, "0"), "0")
+	}
+	return strings.Join(parts, ".")
+}
+
+// beginnings are the first words of domains, which stand in a text however their dots are written.
+func beginnings(domains []string) []string {
+	var all []string
+	for _, domain := range domains {
+		first, _, _ := strings.Cut(domain, ".")
+		all = append(all, first)
+	}
+	return all
 }
 
 // innerDomains are those of RFC 6762, RFC 8375, ICANN's .internal, and what people took before.

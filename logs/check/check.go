@@ -39,6 +39,9 @@ func New(o Options) *Checker {
 	return c
 }
 
+// Allows reports whether a kind may leave.
+func (c *Checker) Allows(k Kind) bool { return slices.Contains(c.allow, k) }
+
 // Report is what came of a look through a text.
 type Report struct {
 	// Findings are in the order of the text, a thousand at most.
@@ -122,7 +125,7 @@ func (l *look) settle(rule rule, part string, start int, m []int) {
 	for i := range taken {
 		taken[i] = true
 	}
-	if !slices.Contains(l.allow, rule.kind) && len(l.findings) <= maxFindings {
+	if !l.Allows(rule.kind) && len(l.findings) <= maxFindings {
 		l.findings = append(l.findings, Finding{Offset: int64(start + m[0]), Kind: rule.kind,
 			Excerpt: part[shown.start:shown.end] + masked(words)})
 	}

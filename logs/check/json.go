@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"slices"
 
 	"github.com/cabstand/cabstand/internal/scan"
 	"github.com/go-json-experiment/json/jsontext"
@@ -126,9 +125,10 @@ func namedRules() []namedRule {
 		{Payload, whole(`payload_bin`)},
 		{Cookie, whole(`(?i:(?:set-)?cookies?)`)},
 		{Authorization, whole(`(?i:authorization)`)},
-		{Password, whole(passName + `|` + passParam)},
+		{Password, whole(passParam)},
+		{Password, regexp.MustCompile(`^` + words + passName + `$`)},
 		{SessionID, whole(sessionName)},
-		{Token, whole(keyName)},
+		{Token, regexp.MustCompile(`^` + words + keyName + `$`)},
 		{UserName, regexp.MustCompile(`^` + userName + `$`)},
 	}
 }
@@ -136,7 +136,7 @@ func namedRules() []namedRule {
 // byName returns the kind of a member by its name, or "".
 func (w *walk) byName(name string) Kind {
 	for _, rule := range w.named {
-		if name != "" && rule.form.MatchString(name) && !slices.Contains(w.allow, rule.kind) {
+		if name != "" && rule.form.MatchString(name) && !w.Allows(rule.kind) {
 			return rule.kind
 		}
 	}

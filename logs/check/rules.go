@@ -32,7 +32,10 @@ const (
 	equals    = `(?:=|%3[dD])`
 	is        = `["']?\s{0,3}(?:=|:|%3[dD])\s{0,3}["']?`
 	value     = `([^\s"'&;,<>%?\\}\])]+)`
-	prefix    = `(?:\b|%3[fF]|%26)(?:[A-Za-z0-9]{1,20}[_.-])??`
+	dot       = `(?:\[?\.\]?|%2[eE]|(?i:\[dot\]|\(dot\)))`
+	begin     = `(?:\b|%3[fF]|%26)`
+	prefix    = begin + `(?:[A-Za-z0-9]{1,20}[_.-])??`
+	words     = `[A-Za-z0-9_.-]*?` // before the one that tells what a setting is
 	passName  = `(?i:password|passwort|passwd|passphrase|passcode|pwd|userpass)`
 	passParam = `(?i:pass|pw)`
 	keyName   = `(?i:api[_-]?key|access[_-]?key|secret[_-]?key|account[_-]?key|client[_-]?secret|` +
@@ -69,14 +72,24 @@ func lineRules(domains []string) []rule {
 			regexp.MustCompile(cloudKeys), nil},
 		{Password, []string{"://"}, regexp.MustCompile(
 			`([A-Za-z][A-Za-z0-9+.-]{1,20}://)([^\s/:@"'<>?#]{0,100}:[^\s/@"'<>]+)@`), nil},
-		{Password, []string{"pass", "pwd", "pw"}, regexp.MustCompile(
-			prefix + `(` + passName + is + `|` + passParam + equals + `)` + value), isValue},
+		{Password, []string{"pass", "pwd"}, regexp.MustCompile(
+			begin + words + `(` + passName + is + `)` + value), isValue},
+		{Password, []string{"pass", "pw"}, regexp.MustCompile(
+			prefix + `(` + passParam + equals + `)` + value), isValue},
+		{Password, []string{"--pass"}, regexp.MustCompile(
+			`(--(?:password|passwd|passphrase)[ \t]+)([^\s"'-][^\s"']*)`), isValue},
+		{Password, []string{"-u", "-user"}, regexp.MustCompile(
+			`((?:^|\s)(?:-u|--user|--proxy-user)[ \t=]?[^\s:"']{1,64}:)([^\s"']+)`), isNoNumber},
 		{SessionID, []string{"sess", "sid"}, regexp.MustCompile(
 			`(?:\b|%3[fF]|%26)(` + sessionName + is + `|(?i:sid)` + equals + `)` + value), isValue},
-		{Token, []string{"key", "token", "secret", "auth", "sig", "otp"}, regexp.MustCompile(
-			prefix + `(` + keyName + is + `|` + keyParam + equals + `)` + value), isValue},
+		{Token, []string{"key", "token", "secret"}, regexp.MustCompile(
+			begin + words + `(` + keyName + is + `)` + value), isValue},
+		{Token, []string{"key", "auth", "sig", "otp"}, regexp.MustCompile(
+			prefix + `(` + keyParam + equals + `)` + value), isValue},
+		{Token, []string{"--"}, regexp.MustCompile(
+			`(--(?:[a-z0-9]{1,20}-){0,4}(?:token|secret|api-?key|access-key|secret-key)[ \t]+)([^\s"'-][^\s"']*)`), isValue},
 		{EmailAddress, []string{"@", "%40", "[at]", "(at)"}, regexp.MustCompile(
-			`[\p{L}\p{N}._+'-]+(?:@|%40|\[@\]|\[at\]|\(at\))[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+`), nil},
+			`[\p{L}\p{N}._+'-]+(?:@|%40| ?(?:\[@\]|\[at\]|\(at\)) ?)[\p{L}\p{N}-]+(?:` + dot + `[\p{L}\p{N}-]+)+`), nil},
 		{UserName, []string{"user", "login", "logname", "uname", "account"}, regexp.MustCompile(
 			`\b(` + userName + is + `)` + value), isValue},
 		{UserName, []string{" for ", "user "}, regexp.MustCompile(
@@ -88,11 +101,11 @@ func lineRules(domains []string) []rule {
 		{HomeFolder, []string{"users", "home", "documents and settings"}, regexp.MustCompile(
 			`((?i:[\\/]+(?:users|home)|\\documents and settings)[\\/]+)([^\\/'"\s]+)`), isPersonsFolder},
 		{InternalAddress, []string{"10", "127", "16", "17", "19"}, regexp.MustCompile(
-			`(?:[0-9]{1,3}(?:\[?\.\]?)){3}[0-9]{1,3}`), isInternalAddress},
+			`(?:[0-9]{1,3}` + dot + `){3}[0-9]{1,3}`), isInternalAddress},
 		{InternalAddress, []string{"::", "fc", "fd", "fe8", "fe9", "fea", "feb"}, regexp.MustCompile(
 			`[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f.]{0,15}){2,8}`), isInternalAddress},
-		{InternalHost, domains, regexp.MustCompile(
-			`[\p{L}\p{N}_-]+(?:\[?\.\]?[\p{L}\p{N}_-]+)+`), isInternalHost},
+		{InternalHost, beginnings(domains), regexp.MustCompile(
+			`[\p{L}\p{N}_-]+(?:` + dot + `[\p{L}\p{N}_-]+)+`), isInternalHost},
 		// A form with a fixed beginning is found much faster than one that may begin in many ways.
 		{PhoneNumber, []string{"+"}, regexp.MustCompile(`\+` + digitsOfPhone), isPhone},
 		{PhoneNumber, []string{"%2b"}, regexp.MustCompile(`%2[bB]` + digitsOfPhone), isPhone},
