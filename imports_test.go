@@ -88,7 +88,7 @@ var arrows = []struct {
 		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/extract",
 		"collectors/observable",
 	}},
-	{"collectors/api", []string{"collectors"}},
+	{"collectors/api", []string{"stix", "collectors"}},
 	{"collectors/misp", []string{
 		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/observable",
 	}},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/cabstand/cabstand/collectors"
 )
@@ -77,4 +78,10 @@ func (s Source) Refuse(reason error) error {
 			" has changed and needs a newer Cabstand"
 	}
 	return fmt.Errorf("%w: %s", reason, advice)
+}
+
+// IsStatus reports whether an error is an answer with one of some statuses.
+func IsStatus(err error, some ...int) bool {
+	status, ok := errors.AsType[*collectors.StatusError](err)
+	return ok && slices.Contains(some, status.Status)
 }

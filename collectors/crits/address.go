@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/api"
 	"github.com/cabstand/cabstand/collectors/observable"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/marking"
@@ -91,7 +92,7 @@ func (m maker) domain(ctx context.Context, text []byte) ([]stix.Object, error) {
 
 // resolves reports whether a relation of a domain is to an address, and nobody's secret.
 func (r relation) resolves() bool {
-	how := strings.ReplaceAll(keyOf(r.How), "_", " ")
+	how := strings.ReplaceAll(collectors.NameKey(r.How), "_", " ")
 	private := string(r.Private)
 	return how == "resolved to" && same(r.Type, "ip") && r.Target != "" &&
 		(private == "" || private == "null" || private == "false")
@@ -106,7 +107,7 @@ func (m maker) resolved(
 	if err != nil || !a.taken {
 		return nil, err
 	}
-	b, err := m.run.builder(a.level)
+	b, err := m.levels.At(a.level)
 	if err != nil {
 		return nil, grave(err)
 	}
@@ -114,7 +115,7 @@ func (m maker) resolved(
 	if err != nil {
 		return nil, err
 	}
-	if b, err = m.run.builder(max(a.level, m.entry.level())); err != nil {
+	if b, err = m.levels.At(max(a.level, m.entry.level())); err != nil {
 		return nil, grave(err)
 	}
 	link, err := b.Relationship(domain, "resolves-to", objects[len(objects)-1])
@@ -136,7 +137,7 @@ func (m maker) addressOf(ctx context.Context, id objectID) (address, error) {
 
 func (m maker) askAddress(ctx context.Context, id objectID) (address, error) {
 	text, err := m.ask(ctx, ips+"/"+string(id), nil)
-	if isStatus(err, http.StatusNotFound) {
+	if api.IsStatus(err, http.StatusNotFound) {
 		return address{}, nil // it was deleted, or the account may not see it
 	}
 	if err != nil {

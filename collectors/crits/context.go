@@ -24,7 +24,7 @@ func (m maker) campaign(text []byte) ([]stix.Object, error) {
 	if m.entry.Name == "" {
 		return nil, errNoName
 	}
-	return m.told("campaign", keyOf(m.entry.Name), m.entry.Name, more.Aliases)
+	return m.told("campaign", collectors.NameKey(m.entry.Name), m.entry.Name, more.Aliases)
 }
 
 // actor is an intrusion set or a threat actor, as the settings say.
@@ -50,7 +50,7 @@ func (m maker) event(text []byte) ([]stix.Object, error) {
 	if err := json.Unmarshal(text, &more); err != nil {
 		return nil, err
 	}
-	name := line(more.Title, maxName)
+	name := collectors.OneLine(more.Title, maxName)
 	if name == "" {
 		return nil, errNoName
 	}
@@ -61,7 +61,7 @@ func (m maker) event(text []byte) ([]stix.Object, error) {
 // told makes an object that has a name.
 func (m maker) told(typ, key, name string, aliases []string) ([]stix.Object, error) {
 	o, err := m.builder.Object(typ, key,
-		collectors.P("name", name), collectors.P("description", cut(m.entry.Description, maxText)),
+		collectors.P("name", name), collectors.P("description", collectors.Shorten(m.entry.Description, maxText)),
 		collectors.P("aliases", aliases), collectors.P("labels", m.labels()),
 		collectors.References(m.entry.references()...))
 	if err == nil && typ == "campaign" {
@@ -89,11 +89,11 @@ func (m maker) attributed(ctx context.Context, objects []stix.Object) ([]stix.Ob
 	}
 	indicator, seen := objects[i], map[string]bool{}
 	for _, c := range m.entry.Campaigns[:min(len(m.entry.Campaigns), maxCampaigns)] {
-		name := line(c.Name, maxName)
-		if name == "" || seen[keyOf(name)] {
+		name := collectors.OneLine(c.Name, maxName)
+		if name == "" || seen[collectors.NameKey(name)] {
 			continue
 		}
-		seen[keyOf(name)] = true
+		seen[collectors.NameKey(name)] = true
 		campaign, more, err := m.campaignOf(ctx, name)
 		if err != nil {
 			return nil, err
@@ -117,12 +117,12 @@ const mostCampaigns = 10_000
 // that the collection has, or else one that is nothing but the name, which is returned too. One
 // that was taken back stays so, and has no id.
 func (m maker) campaignOf(ctx context.Context, name string) (string, []stix.Object, error) {
-	key := keyOf(name)
+	key := collectors.NameKey(name)
 	if len(m.campaigns) > mostCampaigns {
 		clear(m.campaigns)
 	}
 	var ids []string
-	for _, b := range m.levels(m.entry.level()) {
+	for _, b := range m.levels.UpTo(m.entry.level()) {
 		ids = append(ids, b.ID("campaign", key))
 	}
 	for _, id := range ids {
@@ -169,7 +169,7 @@ func (w *words) UnmarshalJSON(text []byte) error {
 		all = []string{one}
 	}
 	for _, word := range all {
-		word = line(word, maxName)
+		word = collectors.OneLine(word, maxName)
 		if word != "" && !slices.Contains(*w, word) && len(*w) < maxWords {
 			*w = append(*w, word)
 		}

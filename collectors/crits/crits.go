@@ -103,7 +103,7 @@ func (c *collector) ask(ctx context.Context, path string, query url.Values) ([]b
 		return nil, err
 	}
 	body, err := source().Ask(ctx, c.tools.Fetch, collectors.Request{URL: at, AllowHTML: true})
-	if isStatus(err, http.StatusNotFound) {
+	if api.IsStatus(err, http.StatusNotFound) {
 		return nil, fmt.Errorf("%w; %w", err, errOff)
 	}
 	if err != nil || !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
@@ -120,8 +120,3 @@ func (c *collector) ask(ctx context.Context, path string, query url.Values) ([]b
 
 // maxPage is how much of a web page is looked at.
 const maxPage = 64 << 10
-
-func isStatus(err error, want int) bool {
-	status, ok := errors.AsType[*collectors.StatusError](err)
-	return ok && status.Status == want
-}

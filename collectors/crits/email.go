@@ -24,7 +24,7 @@ func (m maker) email(text []byte) ([]stix.Object, error) {
 		return nil, err
 	}
 	from, sender := m.mailbox(said.From), m.mailbox(said.Sender)
-	subject := line(said.Subject, maxText)
+	subject := collectors.OneLine(said.Subject, maxText)
 	switch {
 	case subject == "" && from == "":
 		return nil, errAnonymous
@@ -35,7 +35,7 @@ func (m maker) email(text []byte) ([]stix.Object, error) {
 	properties := []collectors.Property{
 		collectors.P("is_multipart", false), collectors.P("date", said.Date.time()),
 		collectors.P("subject", subject),
-		collectors.P("message_id", line(said.ID, maxName)),
+		collectors.P("message_id", collectors.OneLine(said.ID, maxName)),
 	}
 	for _, end := range []struct{ property, value string }{
 		{"from_ref", from}, {"sender_ref", sender},

@@ -69,7 +69,7 @@ func readEntry(text []byte) (entry, error) {
 	if e.ID == "" {
 		return e, errNoID
 	}
-	e.Name = line(e.Name, maxName)
+	e.Name = collectors.OneLine(e.Name, maxName)
 	return e, nil
 }
 
@@ -115,7 +115,7 @@ func (s settings) isTaken(e entry) bool {
 func (e entry) isBenign() bool {
 	return same(string(e.Confidence), "benign") || same(string(e.Impact), "benign") ||
 		slices.ContainsFunc(e.ThreatTypes, func(typ string) bool {
-			return strings.HasPrefix(keyOf(typ), "whitelist")
+			return strings.HasPrefix(collectors.NameKey(typ), "whitelist")
 		})
 }
 
@@ -147,9 +147,9 @@ const (
 func (e entry) references() []collectors.Reference {
 	all := []collectors.Reference{{SourceName: "crits", ExternalID: string(e.ID)}}
 	for _, origin := range e.Sources {
-		name := line(origin.Name, maxName)
+		name := collectors.OneLine(origin.Name, maxName)
 		for _, instance := range origin.Instances {
-			text := line(instance.Reference, maxText)
+			text := collectors.OneLine(instance.Reference, maxText)
 			if name == "" || text == "" || len(all) > maxReferences {
 				continue
 			}
@@ -158,7 +158,7 @@ func (e entry) references() []collectors.Reference {
 			if err == nil && strings.HasPrefix(strings.ToLower(text), "http") {
 				next.URL = link.Value
 			} else {
-				next.ExternalID = line(text, maxName)
+				next.ExternalID = collectors.OneLine(text, maxName)
 			}
 			if !slices.Contains(all, next) {
 				all = append(all, next)
@@ -171,11 +171,11 @@ func (e entry) references() []collectors.Reference {
 // labels are the buckets of an object, what it is a threat to, and how grave that is.
 func (e entry) labels() (labels []string) {
 	words := slices.Concat(e.Buckets, e.ThreatTypes, e.AttackTypes)
-	if grave := keyOf(string(e.Impact)); grave != "" && grave != "unknown" {
+	if grave := collectors.NameKey(string(e.Impact)); grave != "" && grave != "unknown" {
 		labels = append(labels, "impact-"+grave)
 	}
 	for _, word := range words {
-		label := strings.ReplaceAll(line(keyOf(word), maxName), " ", "-")
+		label := strings.ReplaceAll(collectors.OneLine(collectors.NameKey(word), maxName), " ", "-")
 		if label == "" || label == "unknown" || len(labels) >= maxLabels ||
 			slices.Contains(labels, label) {
 			continue
@@ -187,5 +187,5 @@ func (e entry) labels() (labels []string) {
 
 // confidence is that of the scale of low, medium and high (STIX 2.1 appendix A), 0 for none.
 func (e entry) confidence() int {
-	return map[string]int{"low": 15, "medium": 50, "high": 85}[keyOf(string(e.Confidence))]
+	return map[string]int{"low": 15, "medium": 50, "high": 85}[collectors.NameKey(string(e.Confidence))]
 }

@@ -44,8 +44,8 @@ func (m maker) indicator(ctx context.Context, text []byte) ([]stix.Object, error
 // about is what an indicator says beside what it is based on.
 func (m maker) about(resource, pattern, name string) collectors.Indicator {
 	return collectors.Indicator{
-		Pattern: pattern, Key: resource + "/" + string(m.entry.ID), Name: line(name, maxName),
-		Description: cut(m.entry.Description, maxText), Labels: m.entry.labels(),
+		Pattern: pattern, Key: resource + "/" + string(m.entry.ID), Name: collectors.OneLine(name, maxName),
+		Description: collectors.Shorten(m.entry.Description, maxText), Labels: m.entry.labels(),
 		References: m.entry.references(), Confidence: m.entry.confidence(),
 		ValidFrom: m.entry.from(m.builder.Now()),
 	}
@@ -86,7 +86,7 @@ func (m maker) sample(ctx context.Context, text []byte) ([]stix.Object, error) {
 	if f.Size > 0 {
 		properties = append(properties, collectors.P("size", f.Size))
 	}
-	if mime := line(f.MIME, maxName); mime != "" {
+	if mime := collectors.OneLine(f.MIME, maxName); mime != "" {
 		properties = append(properties, collectors.P("mime_type", mime))
 	}
 	o, err := m.builder.SCO("file", properties...)
@@ -96,7 +96,7 @@ func (m maker) sample(ctx context.Context, text []byte) ([]stix.Object, error) {
 	in := m.about(samples, best.Pattern(), best.Value)
 	name, err := observable.Read(observable.FileName, f.Name)
 	if err == nil && in.Description == "" && name.Value != best.Value {
-		in.Description = "Uploaded as " + line(name.Value, maxName)
+		in.Description = "Uploaded as " + collectors.OneLine(name.Value, maxName)
 	}
 	return m.finding(ctx, collectors.Finding{Observables: []stix.Object{o}, Indicator: in})
 }

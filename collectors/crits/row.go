@@ -32,7 +32,7 @@ func (w *walk) rows(ctx context.Context, rows listing, names []string) (time.Tim
 		}
 		if err != nil {
 			unread++
-			w.tools.Skip(w.resource+" "+line(name, maxName), err)
+			w.tools.Skip(w.resource+" "+collectors.OneLine(name, maxName), err)
 			return nil
 		}
 		gone = append(gone, w.elsewhere(e)...)
@@ -52,7 +52,7 @@ func (w *walk) rows(ctx context.Context, rows listing, names []string) (time.Tim
 
 // row emits what comes of one object. One that makes no sense is skipped.
 func (w *walk) row(ctx context.Context, e entry, text []byte) error {
-	b, err := w.builder(e.level())
+	b, err := w.levels.At(e.level())
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (w *walk) row(ctx context.Context, e entry, text []byte) error {
 		w.tools.Skip(w.resource+" "+string(e.ID), err)
 		return nil
 	}
-	return w.send(objects...)
+	return w.Send(objects...)
 }
 
 // maker makes the objects of one entry.
@@ -98,7 +98,7 @@ type maker struct {
 func (w *walk) own(e entry) (typ, key string) {
 	switch w.resource {
 	case campaigns:
-		return "campaign", keyOf(e.Name)
+		return "campaign", collectors.NameKey(e.Name)
 	case actors:
 		return w.settings.Actors, w.resource + "/" + string(e.ID)
 	case samples, indicators:
@@ -117,8 +117,8 @@ func (w *walk) elsewhere(e entry) (ids []string) {
 		return nil
 	}
 	taken := w.settings.isTaken(e)
-	for _, b := range w.levels(marking.Red) {
-		if !taken || b != w.builders[e.level()] {
+	for _, b := range w.levels.UpTo(marking.Red) {
+		if !taken || b != w.levels.Of(e.level()) {
 			ids = append(ids, b.ID(typ, key))
 		}
 	}

@@ -90,20 +90,3 @@ const (
 	maxName = 256
 	maxText = 16 << 10
 )
-
-// line is a text on one line, not too long.
-func line(text string, most int) string {
-	return cut(strings.Join(strings.Fields(text), " "), most)
-}
-
-// cut shortens a text between two characters.
-func cut(text string, most int) string {
-	text = strings.TrimSpace(strings.ToValidUTF8(text, ""))
-	if len(text) <= most {
-		return text
-	}
-	return strings.TrimSpace(strings.ToValidUTF8(text[:most-len("…")], "")) + "…"
-}
-
-// keyOf makes spellings of one name the same key.
-func keyOf(name string) string { return strings.Join(strings.Fields(strings.ToLower(name)), " ") }

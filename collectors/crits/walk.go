@@ -26,27 +26,25 @@ type walk struct {
 // walk reads a resource from a place on, and reports whether it came to the end.
 func (r *run) walk(ctx context.Context, resource string, at place) (place, bool, error) {
 	w := &walk{run: r, resource: resource, place: at}
-	resumed, page := at.Page != "", at.Page
-	if resumed {
+	if at.Page != "" {
 		w.tail = map[string]bool{at.Last: true}
-	} else {
-		page = "0"
-		w.place.Began = r.tools.Now().UTC()
 	}
-	pages := api.Walk{
-		Resumed: resumed,
-		Broke:   func(n int, err error) { r.brokeOff(resource, n, err) },
-		Fatal:   func(err error) bool { return r.isFatal(ctx) || errors.Is(err, errMoved) },
+	walk := api.Growing{
+		Walk: api.Walk{
+			Broke: func(n int, err error) { r.brokeOff(resource, n, err) },
+			Fatal: func(err error) bool { return r.Failed(ctx) || errors.Is(err, errMoved) },
+		},
+		Now: r.tools.Now(), Overlap: r.settings.Overlap,
+		First: func() (string, error) { return "0", nil },
 	}
-	last, done, err := pages.Go(page, func(page string) (string, error) { return w.page(ctx, page) })
-	switch {
-	case err != nil:
+	done, err := walk.From(&w.place.Place, func(page string) (string, error) {
+		return w.page(ctx, page)
+	})
+	if err != nil {
 		return at, false, err
-	case done:
-		w.place.Finish(r.settings.Overlap)
+	}
+	if done {
 		w.place.Last = ""
-	default:
-		w.place.Page = last
 	}
 	return w.place, done, nil
 }
