@@ -79,7 +79,7 @@ var arrows = []struct {
 		"stix", "collectors", "collectors/extract", "collectors/ingest",
 	}},
 	{"collectors/xsearch", []string{
-		"stix", "collectors", "collectors/extract", "collectors/ingest",
+		"stix", "collectors", "collectors/api", "collectors/extract", "collectors/ingest",
 	}},
 	{"collectors/logfile", []string{
 		"stix", "collectors", "collectors/evidence", "logs", "logs/cryptopan", "logs/grok", "logs/tail",
@@ -90,7 +90,8 @@ var arrows = []struct {
 	}},
 	{"collectors/api", []string{"stix", "collectors"}},
 	{"collectors/misp", []string{
-		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/observable",
+		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/api",
+		"collectors/observable",
 	}},
 	{"collectors/evidence", []string{
 		"stix", "collectors", "collectors/observable", "internal/uri", "logs", "logs/check",

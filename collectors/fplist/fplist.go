@@ -4,7 +4,6 @@ package fplist
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -42,7 +41,7 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 	return &collector{feed: feed, tools: tools, settings: s}, nil
 }
 
-var errNoEntries = errors.New("no usable entry; an empty list is taken for a fault of the source")
+var errNoEntries = fmt.Errorf("no usable entry; %w", collectors.ErrEmpty)
 
 // mostIDs is how many indicators a run asks after, so that the first one of a long list stays
 // below what a run may take back. The next run goes on behind it.

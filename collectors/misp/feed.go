@@ -75,7 +75,7 @@ func (c *feedCollector) manifest(ctx context.Context, anyway bool) ([]version, e
 		return nil, err
 	}
 	if len(all) == 0 {
-		return nil, errors.New("no event in the manifest; that is taken for a fault of the source")
+		return nil, fmt.Errorf("no event in the manifest; %w", collectors.ErrEmpty)
 	}
 	return all, nil
 }

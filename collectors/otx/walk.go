@@ -53,9 +53,6 @@ func (r *run) walk(ctx context.Context, at place) (end place, done bool, err err
 }
 
 func (r *run) firstPage(at place) (string, error) {
-	if r.isFile() {
-		return r.feed.URL, nil
-	}
 	query := url.Values{"limit": {strconv.Itoa(r.settings.Limit)}, "page": {"1"}}
 	if !at.Since.IsZero() {
 		query.Set("modified_since", at.Since.UTC().Format(apiTime))

@@ -2,7 +2,6 @@ package virustotal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -22,8 +21,8 @@ type run struct {
 	emitted map[string]bool // of this page, which may name a thing several times
 }
 
-var errNothing = errors.New("the stream is empty; make a Livehunt ruleset on VirusTotal, or check " +
-	"settings.filter and settings.history")
+var errNothing = fmt.Errorf("%w: the stream has no notification; make a Livehunt ruleset on "+
+	"VirusTotal, or check settings.filter and settings.history", collectors.ErrEmpty)
 
 // walk reads page after page until one that is older than the place.
 func (r *run) walk(ctx context.Context, at api.Place) (api.Place, error) {
@@ -48,22 +47,13 @@ func (r *run) walk(ctx context.Context, at api.Place) (api.Place, error) {
 // pageLimit is the most that the API gives out at once.
 const pageLimit = "40"
 
-// firstPage is where the stream begins. A feed that reads a saved page has only that.
+// firstPage is where the stream begins.
 func (r *run) firstPage() (string, error) {
-	at, err := url.Parse(r.feed.URL)
-	if err != nil {
-		return "", fmt.Errorf("the feed's url: %w", err)
-	}
-	if at.Scheme != "https" && at.Scheme != "http" {
-		return r.feed.URL, nil
-	}
-	query := at.Query()
-	query.Set("limit", pageLimit)
+	query := url.Values{"limit": {pageLimit}}
 	if r.settings.Filter != "" {
 		query.Set("filter", r.settings.Filter)
 	}
-	at.RawQuery = query.Encode()
-	return at.String(), nil
+	return api.Address(r.feed.URL, query)
 }
 
 // page emits what a page notifies of and returns the address of the next one, "" if that would
