@@ -54,7 +54,7 @@ var arrows = []struct {
 		"internal/nearest", "internal/seen",
 	}},
 	{"collectors/warninglist", []string{"internal/nearest", "internal/uri"}},
-	{"collectors/collectortest", []string{"stix", "collectors"}},
+	{"collectors/collectortest", []string{"stix", "stix/rules", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{
