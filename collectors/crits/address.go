@@ -25,7 +25,8 @@ type address struct {
 // are asked for when a domain resolves to them.
 const mostAddresses = 100_000
 
-// ip makes an observable.
+// ip makes an observable. The address is remembered even if observables are not wanted: domains,
+// which are read next, name it by nothing but its id.
 func (m maker) ip(text []byte) ([]stix.Object, error) {
 	value, err := readAddress(text)
 	if err != nil {
@@ -38,7 +39,8 @@ func (m maker) ip(text []byte) ([]stix.Object, error) {
 	return value.SCOs(m.builder)
 }
 
-// readAddress reads the address of an object of the resource ips.
+// readAddress reads the address of an object of the resource ips, where CRITs keeps networks
+// too.
 func readAddress(text []byte) (observable.Observable, error) {
 	var said struct {
 		IP string `json:"ip"`
@@ -52,6 +54,8 @@ func readAddress(text []byte) (observable.Observable, error) {
 	return observable.Read(observable.IP, said.IP)
 }
 
+// remember forgets everything when it is full. What is forgotten is asked for again, which is
+// cheaper than to keep in mind what was needed last.
 func (r *run) remember(id objectID, a address) {
 	if len(r.addresses) >= mostAddresses {
 		clear(r.addresses)
@@ -80,6 +84,7 @@ func (m maker) domain(ctx context.Context, text []byte) ([]stix.Object, error) {
 		if !relation.resolves() || seen[relation.Target] || len(seen) == maxRelations {
 			continue
 		}
+		// A relationship may stand there several times, with other dates.
 		seen[relation.Target] = true
 		more, err := m.resolved(ctx, name, relation.Target)
 		if err != nil {
@@ -90,7 +95,8 @@ func (m maker) domain(ctx context.Context, text []byte) ([]stix.Object, error) {
 	return objects, nil
 }
 
-// resolves reports whether a relation of a domain is to an address, and nobody's secret.
+// resolves reports whether a relation of a domain is to an address, and nobody's secret. In
+// private, anything but a plain no counts as a yes.
 func (r relation) resolves() bool {
 	how := strings.ReplaceAll(collectors.NameKey(r.How), "_", " ")
 	private := string(r.Private)
@@ -122,7 +128,9 @@ func (m maker) resolved(
 	return append(objects, link), err
 }
 
-// addressOf returns what is behind the id of an address, and asks the server if need be.
+// addressOf returns what is behind the id of an address, and asks the server if need be. Its
+// errors are grave: the domain is not at fault, and if it were skipped it would be lost until
+// somebody modifies it again.
 func (m maker) addressOf(ctx context.Context, id objectID) (address, error) {
 	if a, known := m.addresses[string(id)]; known {
 		return a, nil
@@ -135,6 +143,8 @@ func (m maker) addressOf(ctx context.Context, id objectID) (address, error) {
 	return a, nil
 }
 
+// askAddress asks the server for an address. One that cannot be used is remembered as not taken, so
+// that it is not asked for again with each domain that resolves to it.
 func (m maker) askAddress(ctx context.Context, id objectID) (address, error) {
 	text, err := m.ask(ctx, ips+"/"+string(id), nil)
 	if api.IsStatus(err, http.StatusNotFound) {

@@ -46,6 +46,7 @@ func (r *run) count(ctx context.Context) error {
 		if !r.settings.wants(resource) {
 			continue
 		}
+		// The total comes with every page, and is the same with the smallest one.
 		page, err := r.list(ctx, resource, url.Values{"limit": {"1"}, "offset": {"0"}})
 		if err != nil {
 			return fmt.Errorf("count %s: %w", resource, err)
@@ -79,9 +80,11 @@ func (r *run) all(ctx context.Context) error {
 			return fmt.Errorf("read %s: %w", resource, err)
 		}
 		r.at[resource] = end
-		if !done {
+		if !done { // what comes next may refer to what is left of this one
 			return nil
 		}
+		// A list that was read to its end for the first time, or at last, is worth keeping. Other
+		// runs that break off have gained nothing, and their error is to be seen.
 		gained = gained || !known || before.Page != ""
 	}
 	return nil

@@ -121,18 +121,20 @@ func observed(kind, text string) (value, error) {
 		return value{}, err
 	}
 	v := value{name: o.Name(), pattern: o.Pattern(), scos: o.SCOs}
+	// A file with no other hash has no identifier (STIX 2.1 §2.9).
 	if kind == observable.SSDEEP {
 		v.scos = nil
 	}
 	return v, nil
 }
 
-// maxCompared bounds a value that is a text like any other.
+// maxCompared bounds a value that is a text like any other, such as a command line.
 const maxCompared = 4 << 10
 
 var errCompared = fmt.Errorf("no value, or one of more than %d bytes", maxCompared)
 
-// compared is a pattern that a property has a value.
+// compared is a pattern that a property has a value. Bytes that are no UTF-8 are replaced and not
+// left out, so that no value becomes another one.
 func compared(path, text string) (value, error) {
 	if text == "" || len(text) > maxCompared {
 		return value{}, errCompared

@@ -99,7 +99,7 @@ func (w *walk) page(ctx context.Context, page string) (next string, err error) {
 	switch {
 	case err != nil:
 		return "", err
-	case offset > 0 && !w.continues(names):
+	case offset > 0 && !w.continues(names): // before anything of the page is emitted
 		return w.again()
 	case len(names) == 0 && offset < listing.total:
 		return "", fmt.Errorf("%w: %w", errShort, source().Refuse(collectors.ErrFormat))
@@ -112,7 +112,8 @@ func (w *walk) page(ctx context.Context, page string) (next string, err error) {
 	return w.after(offset, listing.total, names), nil
 }
 
-// again begins the walk anew, once.
+// again begins the walk anew, once. A server on which objects vanish faster than they can be read
+// would have the run go in circles.
 func (w *walk) again() (string, error) {
 	if w.anew {
 		return "", errMoved
@@ -121,7 +122,8 @@ func (w *walk) again() (string, error) {
 	return "0", nil
 }
 
-// query selects what was modified. Times without a zone are what the server writes itself.
+// query selects what was modified. Times without a zone are what the server writes itself. The
+// overlap of the place makes up for gt, which leaves out what has just that time.
 func (w *walk) query(offset int) url.Values {
 	query := url.Values{
 		"limit": {strconv.Itoa(w.settings.Limit)}, "offset": {strconv.Itoa(offset)},
@@ -132,7 +134,8 @@ func (w *walk) query(offset int) url.Values {
 	return query
 }
 
-// continues reports whether a page begins where the one before it ended.
+// continues reports whether a page begins where the one before it ended. One object of the tail
+// is enough: the others may be those that were deleted.
 func (w *walk) continues(names []string) bool {
 	if w.tail == nil {
 		return true
@@ -145,7 +148,9 @@ func (w *walk) continues(names []string) bool {
 	return false
 }
 
-// after returns the offset of the next page, and remembers what it has to begin with.
+// after returns the offset of the next page, and remembers what it has to begin with: the last
+// tenth, which bounds how many objects may be deleted between two pages. It goes by how many
+// objects there were and not by the limit, which servers lower.
 func (w *walk) after(offset, total int, names []string) string {
 	n := len(names)
 	if offset+n >= total {
