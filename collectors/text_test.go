@@ -13,6 +13,7 @@ func TestOneLine_CutsBetweenCharacters(t *testing.T) {
 		want string
 	}{
 		{" a\n\t b ", 10, "a b"},
+		{"a\x1b\x00[31mb\u0085", 10, "a [31mb"},
 		{"äöüäöü", 12, "äöüäöü"},
 		{"äöüäöü", 11, "äöüä…"},
 		{"äöüäöü", 10, "äöü…"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/observable"
@@ -47,7 +48,8 @@ func (m maker) indicator(ctx context.Context, text []byte) ([]stix.Object, error
 func (m maker) about(resource, pattern, name string) collectors.Indicator {
 	return collectors.Indicator{
 		Pattern: pattern, Key: resource + "/" + string(m.entry.ID),
-		Name:        collectors.OneLine(name, maxName),
+		// Control characters are part of the value, and of what it is looked for by.
+		Name:        collectors.Shorten(strings.Join(strings.Fields(name), " "), maxName),
 		Description: collectors.Shorten(m.entry.Description, maxText), Labels: m.entry.labels(),
 		References: m.entry.references(), Confidence: m.entry.confidence(),
 		ValidFrom: m.entry.from(m.builder.Now()),

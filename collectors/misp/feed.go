@@ -104,7 +104,7 @@ func (c *feedCollector) readManifest(text []byte) ([]version, error) {
 			err = errors.New("timestamp: not a time, or one that is yet to come")
 		}
 		if err != nil {
-			c.tools.Skip("manifest, event "+oneLine(name, maxName), err)
+			c.tools.Skip("manifest, event "+collectors.OneLine(name, maxName), err)
 			return nil
 		}
 		all = append(all, version{id, changed.Unix()})
