@@ -54,7 +54,7 @@ var arrows = []struct {
 		"internal/nearest", "internal/seen",
 	}},
 	{"collectors/warninglist", []string{"internal/nearest", "internal/uri"}},
-	{"collectors/collectortest", []string{"stix", "collectors"}},
+	{"collectors/collectortest", []string{"stix", "stix/rules", "collectors"}},
 	{"collectors/all", []string{"collectors", "collectors/*"}},
 	{"collectors/observable", []string{"stix", "collectors", "internal/uri"}},
 	{"collectors/extract", []string{
@@ -79,7 +79,7 @@ var arrows = []struct {
 		"stix", "collectors", "collectors/extract", "collectors/ingest",
 	}},
 	{"collectors/xsearch", []string{
-		"stix", "collectors", "collectors/extract", "collectors/ingest",
+		"stix", "collectors", "collectors/api", "collectors/extract", "collectors/ingest",
 	}},
 	{"collectors/logfile", []string{
 		"stix", "collectors", "collectors/evidence", "logs", "logs/cryptopan", "logs/grok", "logs/tail",
@@ -88,13 +88,14 @@ var arrows = []struct {
 		"stix", "stix/decay", "stix/pattern", "collectors", "collectors/extract",
 		"collectors/observable",
 	}},
-	{"collectors/api", []string{"collectors"}},
+	{"collectors/api", []string{"stix", "collectors"}},
 	{"collectors/virustotal", []string{
 		"stix", "stix/pattern", "collectors", "collectors/api", "collectors/observable",
 		"collectors/warninglist", "internal/uri",
 	}},
 	{"collectors/misp", []string{
-		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/observable",
+		"stix", "stix/marking", "stix/pattern", "collectors", "collectors/api",
+		"collectors/observable",
 	}},
 	{"collectors/evidence", []string{
 		"stix", "collectors", "collectors/observable", "internal/uri", "logs", "logs/check",

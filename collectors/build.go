@@ -133,7 +133,7 @@ func (b *Builder) Relationship(
 // Malware returns a malware family by its name.
 func (b *Builder) Malware(family string, properties ...Property) (stix.Object, error) {
 	head := []Property{P("name", family), P("is_family", true)}
-	return b.Object("malware", keyOf(family), append(head, properties...)...)
+	return b.Object("malware", NameKey(family), append(head, properties...)...)
 }
 
 // AttackPattern returns a technique of MITRE ATT&CK by its id, such as T1595.001.

@@ -112,11 +112,6 @@ func merge(first, second []string) []string {
 	return all
 }
 
-// keyOf makes spellings of one name the same key.
-func keyOf(name string) string {
-	return strings.Join(strings.Fields(strings.ToLower(name)), " ")
-}
-
 // attackURL leads to the technique's page; those of sub-techniques lie below their technique.
 func attackURL(technique string) string {
 	return "https://attack.mitre.org/techniques/" + strings.ReplaceAll(technique, ".", "/")

@@ -159,7 +159,7 @@ func (in ingestion) make(
 	}
 	made, err := ingest.Make(b, content, ingest.Options{
 		Facts: facts, Key: doc.key, Reference: doc.reference, Name: in.name, Published: b.Now(),
-		Labels: []string{machineMade}, Held: held, KeepReserved: in.keepReserved,
+		Labels: []string{ingest.MachineMade}, Held: held, KeepReserved: in.keepReserved,
 	})
 	if err != nil || len(made.Objects) == 0 {
 		return nil, made, err
@@ -178,13 +178,11 @@ func (in ingestion) feed(source string) collectors.Feed {
 		ID: "ingest " + in.tlp + " " + source, Name: source,
 		Policy: collectors.Policy{TLP: in.tlp},
 		STIX: collectors.Output{
-			IndicatorTypes: []string{"unknown"}, Labels: []string{machineMade},
+			IndicatorTypes: []string{"unknown"}, Labels: []string{ingest.MachineMade},
 		},
 	}
 }
 
-// machineMade labels what nobody has looked over.
-const machineMade = "machine-extracted"
 
 // listed are the kinds that lists are about. The server tells kinds by their form, so that it
 // would take the name of a file for a domain.

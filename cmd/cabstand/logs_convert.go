@@ -14,6 +14,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/evidence"
+	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/logs"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/marking"
@@ -178,7 +179,7 @@ func (v conversion) builders() (b, facts *collectors.Builder, err error) {
 	feed := collectors.Feed{
 		ID: "logs " + v.tlp + " " + v.source, Name: v.source,
 		Policy: collectors.Policy{TLP: v.tlp},
-		STIX:   collectors.Output{Labels: []string{machineMade}},
+		STIX:   collectors.Output{Labels: []string{ingest.MachineMade}},
 	}
 	if b, err = collectors.NewBuilder(feed, factsDate()); err != nil {
 		return nil, nil, err

@@ -33,10 +33,7 @@ func Fetch(
 	ctx context.Context, fetch collectors.Fetcher, req collectors.Request,
 ) (*collectors.Document, error) {
 	doc, err := fetch.Fetch(ctx, req)
-	if refused := source().Refusal(err); refused != nil {
-		return nil, fmt.Errorf("%w; %w", err, refused)
-	}
-	return doc, err
+	return doc, source().Explain(err)
 }
 
 // ask makes one request and returns its rows.

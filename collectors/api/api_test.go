@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/api"
+	"github.com/cabstand/cabstand/stix"
 )
 
 // source has a code in its refusals.
@@ -63,6 +65,51 @@ func TestAsk_TellsRefusalsApart(t *testing.T) {
 		if !strings.Contains(err.Error(), test.advice) {
 			t.Errorf("%d: error %v lacks %q", test.status, err, test.advice)
 		}
+	}
+}
+
+func TestRefuse_LeavesAdviceThatIsThere(t *testing.T) {
+	own := fmt.Errorf("%w: buy credits", collectors.ErrQuota)
+	if got := source.Refuse(own); got != own { //nolint:errorlint // it is to be the same one
+		t.Errorf("%v became %v", own, got)
+	}
+}
+
+func TestAddress_KeepsWhatTheOperatorWrote(t *testing.T) {
+	query := url.Values{"page": {"1"}}
+	for of, want := range map[string]string{
+		"https://api.example.com/v1":                 "https://api.example.com/v1?page=1",
+		"https://api.example.com/v1?page=9&author=a": "https://api.example.com/v1?author=a&page=1",
+		"saved/page.json":                            "saved/page.json",
+		"file:///srv/page.json?x":                    "file:///srv/page.json?x",
+		"http://[":                                   "error",
+	} {
+		got, err := api.Address(of, query)
+		if (err != nil) != (want == "error") || err == nil && got != want {
+			t.Errorf("%s: %s, error %v, want %s", of, got, err, want)
+		}
+	}
+}
+
+func TestSink_TellsTheStoreFromTheTime(t *testing.T) {
+	full := errors.New("the store is full")
+	n := 0
+	sink := api.NewSink(func(stix.Object) error {
+		if n++; n == 2 {
+			return full
+		}
+		return nil
+	})
+	if sink.Failed(t.Context()) {
+		t.Error("failed before anything was emitted")
+	}
+	if err := sink.Send(stix.Object{}, stix.Object{}, stix.Object{}); !errors.Is(err, full) || n != 2 {
+		t.Errorf("error %v after %d objects", err, n)
+	}
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	if !sink.Failed(t.Context()) || sink.Failed(over) {
+		t.Error("what ended the run is not told")
 	}
 }
 
@@ -202,5 +249,29 @@ func TestPlace_OverlapsAndDoesNotBelieveTheFuture(t *testing.T) {
 		if diff := cmp.Diff(api.Place{Since: test.want}, p); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+func TestGrowing_BeginsAnewWhenItsPageIsGone(t *testing.T) {
+	at, n := api.Place{Page: "9"}, 0
+	walk := api.Growing{
+		Walk:  api.Walk{Fatal: func(error) bool { return false }},
+		Now:   time.Date(2026, 1, 2, 3, 0, 0, 0, time.UTC),
+		First: func() (string, error) { n++; return "1", nil },
+		Gone:  func(err error) bool { return errors.Is(err, errBroken) },
+	}
+	var read []string
+	done, err := walk.From(&at, func(page string) (string, error) {
+		if page == "9" {
+			return "", errBroken
+		}
+		read = append(read, page)
+		return map[string]string{"1": "2"}[page], nil
+	})
+	if diff := cmp.Diff([]string{"1", "2"}, read); !done || err != nil || n != 1 || diff != "" {
+		t.Errorf("done %v, error %v (-want +got):\n%s", done, err, diff)
+	}
+	if diff := cmp.Diff(api.Place{}, at); diff != "" {
+		t.Errorf("place (-want +got):\n%s", diff)
 	}
 }

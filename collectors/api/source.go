@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/cabstand/cabstand/collectors"
 )
@@ -17,8 +18,9 @@ type Source struct {
 	Name string // as people call it
 	Key  string // the header that the key is sent in, such as X-OTX-API-KEY
 	Keys string // where keys are had, a URL
-	// Refused tells what an answer other than 200 means by what it says: ErrKey, ErrRights or
-	// ErrQuota, and nil to go by its status. A nil Refused always does that.
+	// Refused tells what an answer other than 200 means by what it says: ErrKey, ErrRights,
+	// ErrQuota or ErrRequest, one that wraps them and says itself what to do, or nil to go by the
+	// status. A nil Refused always does that.
 	Refused func(status int, answer []byte) error
 }
 
@@ -33,10 +35,16 @@ func (s Source) Ask(
 	if err == nil {
 		return doc.Body, nil
 	}
+	return nil, s.Explain(err)
+}
+
+// Explain adds to the error of a request what it means and what to do about it. One that is no
+// refusal, and nil, stay as they are.
+func (s Source) Explain(err error) error {
 	if refused := s.Refusal(err); refused != nil {
-		err = fmt.Errorf("%w; %w", err, refused)
+		return fmt.Errorf("%w; %w", err, refused)
 	}
-	return nil, err
+	return err
 }
 
 // Refusal says what the error of a request means and what to do about it; nil if it is no
@@ -62,19 +70,28 @@ func (s Source) Refusal(err error) error {
 	return nil
 }
 
-// Refuse adds to a reason what to do about it.
+// Refuse adds to a reason what to do about it. One that says so itself stays as it is.
 func (s Source) Refuse(reason error) error {
-	advice := ""
-	switch {
-	case errors.Is(reason, ErrRights):
-		advice = "ask " + s.Name + " what the plan of your key includes"
-	case errors.Is(reason, collectors.ErrKey):
-		advice = fmt.Sprintf("it is sent as %s; keys are had at %s", s.Key, s.Keys)
-	case errors.Is(reason, collectors.ErrQuota):
-		advice = "set a longer schedule, or get a larger quota"
-	case errors.Is(reason, collectors.ErrFormat):
-		advice = "check the feed's url; if that is right, the API of " + s.Name +
-			" has changed and needs a newer Cabstand"
+	for _, known := range [...]struct {
+		reason error
+		advice string
+	}{
+		{ErrRights, "ask " + s.Name + " what the plan of your key includes"},
+		{collectors.ErrKey, fmt.Sprintf("it is sent as %s; keys are had at %s", s.Key, s.Keys)},
+		{collectors.ErrQuota, "set a longer schedule, or get a larger quota"},
+		{collectors.ErrRequest, "check the feed's url and settings"},
+		{collectors.ErrFormat, "check the feed's url; if that is right, the API of " + s.Name +
+			" has changed and needs a newer Cabstand"},
+	} {
+		if reason == known.reason { //nolint:errorlint // what wraps it has advice of its own
+			return fmt.Errorf("%w: %s", reason, known.advice)
+		}
 	}
-	return fmt.Errorf("%w: %s", reason, advice)
+	return reason
+}
+
+// IsStatus reports whether an error is an answer with one of some statuses.
+func IsStatus(err error, some ...int) bool {
+	status, ok := errors.AsType[*collectors.StatusError](err)
+	return ok && slices.Contains(some, status.Status)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/api"
 	"github.com/cabstand/cabstand/collectors/observable"
 	"github.com/cabstand/cabstand/stix"
 	"github.com/cabstand/cabstand/stix/marking"
@@ -24,7 +25,8 @@ type address struct {
 // are asked for when a domain resolves to them.
 const mostAddresses = 100_000
 
-// ip makes an observable.
+// ip makes an observable. The address is remembered even if observables are not wanted: domains,
+// which are read next, name it by nothing but its id.
 func (m maker) ip(text []byte) ([]stix.Object, error) {
 	value, err := readAddress(text)
 	if err != nil {
@@ -37,7 +39,8 @@ func (m maker) ip(text []byte) ([]stix.Object, error) {
 	return value.SCOs(m.builder)
 }
 
-// readAddress reads the address of an object of the resource ips.
+// readAddress reads the address of an object of the resource ips, where CRITs keeps networks
+// too.
 func readAddress(text []byte) (observable.Observable, error) {
 	var said struct {
 		IP string `json:"ip"`
@@ -51,6 +54,8 @@ func readAddress(text []byte) (observable.Observable, error) {
 	return observable.Read(observable.IP, said.IP)
 }
 
+// remember forgets everything when it is full. What is forgotten is asked for again, which is
+// cheaper than to keep in mind what was needed last.
 func (r *run) remember(id objectID, a address) {
 	if len(r.addresses) >= mostAddresses {
 		clear(r.addresses)
@@ -79,6 +84,7 @@ func (m maker) domain(ctx context.Context, text []byte) ([]stix.Object, error) {
 		if !relation.resolves() || seen[relation.Target] || len(seen) == maxRelations {
 			continue
 		}
+		// A relationship may stand there several times, with other dates.
 		seen[relation.Target] = true
 		more, err := m.resolved(ctx, name, relation.Target)
 		if err != nil {
@@ -89,9 +95,10 @@ func (m maker) domain(ctx context.Context, text []byte) ([]stix.Object, error) {
 	return objects, nil
 }
 
-// resolves reports whether a relation of a domain is to an address, and nobody's secret.
+// resolves reports whether a relation of a domain is to an address, and nobody's secret. In
+// private, anything but a plain no counts as a yes.
 func (r relation) resolves() bool {
-	how := strings.ReplaceAll(keyOf(r.How), "_", " ")
+	how := strings.ReplaceAll(collectors.NameKey(r.How), "_", " ")
 	private := string(r.Private)
 	return how == "resolved to" && same(r.Type, "ip") && r.Target != "" &&
 		(private == "" || private == "null" || private == "false")
@@ -106,7 +113,7 @@ func (m maker) resolved(
 	if err != nil || !a.taken {
 		return nil, err
 	}
-	b, err := m.run.builder(a.level)
+	b, err := m.levels.At(a.level)
 	if err != nil {
 		return nil, grave(err)
 	}
@@ -114,14 +121,16 @@ func (m maker) resolved(
 	if err != nil {
 		return nil, err
 	}
-	if b, err = m.run.builder(max(a.level, m.entry.level())); err != nil {
+	if b, err = m.levels.At(max(a.level, m.entry.level())); err != nil {
 		return nil, grave(err)
 	}
 	link, err := b.Relationship(domain, "resolves-to", objects[len(objects)-1])
 	return append(objects, link), err
 }
 
-// addressOf returns what is behind the id of an address, and asks the server if need be.
+// addressOf returns what is behind the id of an address, and asks the server if need be. Its
+// errors are grave: the domain is not at fault, and if it were skipped it would be lost until
+// somebody modifies it again.
 func (m maker) addressOf(ctx context.Context, id objectID) (address, error) {
 	if a, known := m.addresses[string(id)]; known {
 		return a, nil
@@ -134,9 +143,11 @@ func (m maker) addressOf(ctx context.Context, id objectID) (address, error) {
 	return a, nil
 }
 
+// askAddress asks the server for an address. One that cannot be used is remembered as not taken, so
+// that it is not asked for again with each domain that resolves to it.
 func (m maker) askAddress(ctx context.Context, id objectID) (address, error) {
 	text, err := m.ask(ctx, ips+"/"+string(id), nil)
-	if isStatus(err, http.StatusNotFound) {
+	if api.IsStatus(err, http.StatusNotFound) {
 		return address{}, nil // it was deleted, or the account may not see it
 	}
 	if err != nil {

@@ -37,22 +37,9 @@ type settings struct {
 func defaults(policy collectors.Policy) settings {
 	return settings{
 		Resources: []string{campaigns, actors, ips, domains, samples, indicators, events},
-		MaxTLP:    widest(policy).String(),
+		MaxTLP:    policy.MostTLP().String(),
 		Actors:    "intrusion-set", Limit: 100, Overlap: time.Hour,
 	}
-}
-
-// widest is the strictest level that a feed may take, given to whom its objects go. The level of
-// its policy is always among them.
-func widest(policy collectors.Policy) marking.Level {
-	own, _ := marking.ParseTLP(policy.TLP)
-	switch policy.Redistribute {
-	case "internal":
-		return marking.Red
-	case "members":
-		return max(own, marking.AmberStrict)
-	}
-	return max(own, marking.Clear)
 }
 
 // maxLevel is MaxTLP as a level.
@@ -72,9 +59,8 @@ func (s settings) check(feed collectors.Feed) error {
 				"is none of "+strings.Join(order[:], ", "))
 		}
 	}
-	if bound := widest(feed.Policy); s.maxLevel() > bound {
-		return fault("settings.max_tlp", fmt.Sprintf("%s is stricter than %s, the most that a feed "+
-			"with policy.redistribute: %s may take", s.MaxTLP, bound, feed.Policy.Redistribute))
+	if err := feed.CheckMaxTLP(s.maxLevel()); err != nil {
+		return err
 	}
 	home, err := url.Parse(feed.URL)
 	if err != nil || home.Scheme != "https" && home.Scheme != "http" || home.Host == "" {

@@ -24,10 +24,11 @@ func (m maker) campaign(text []byte) ([]stix.Object, error) {
 	if m.entry.Name == "" {
 		return nil, errNoName
 	}
-	return m.told("campaign", keyOf(m.entry.Name), m.entry.Name, more.Aliases)
+	return m.told("campaign", collectors.NameKey(m.entry.Name), m.entry.Name, more.Aliases)
 }
 
-// actor is an intrusion set or a threat actor, as the settings say.
+// actor is an intrusion set or a threat actor, as the settings say. Its key is its id: unlike
+// campaigns, actors may share a name, and nothing refers to them by it.
 func (m maker) actor(text []byte) ([]stix.Object, error) {
 	var more struct {
 		Aliases words `json:"aliases"`
@@ -50,18 +51,21 @@ func (m maker) event(text []byte) ([]stix.Object, error) {
 	if err := json.Unmarshal(text, &more); err != nil {
 		return nil, err
 	}
-	name := line(more.Title, maxName)
+	name := collectors.OneLine(more.Title, maxName)
 	if name == "" {
 		return nil, errNoName
 	}
+	// First of all, so that the bound of the labels never cuts it off.
 	m.entry.Buckets = append([]string{more.Type}, m.entry.Buckets...)
 	return m.told("incident", events+"/"+string(m.entry.ID), name, nil)
 }
 
-// told makes an object that has a name.
+// told makes an object that has a name. Campaigns are remembered, because the indicators that
+// name them are read before the runner has written them.
 func (m maker) told(typ, key, name string, aliases []string) ([]stix.Object, error) {
 	o, err := m.builder.Object(typ, key,
-		collectors.P("name", name), collectors.P("description", cut(m.entry.Description, maxText)),
+		collectors.P("name", name),
+		collectors.P("description", collectors.Shorten(m.entry.Description, maxText)),
 		collectors.P("aliases", aliases), collectors.P("labels", m.labels()),
 		collectors.References(m.entry.references()...))
 	if err == nil && typ == "campaign" {
@@ -70,7 +74,7 @@ func (m maker) told(typ, key, name string, aliases []string) ([]stix.Object, err
 	return []stix.Object{o}, err
 }
 
-// labels are the feed's and those of the entry.
+// labels are the feed's and those of the entry. Of an indicator the builder adds the feed's.
 func (m maker) labels() []string {
 	all := slices.Clone(m.feed.STIX.Labels)
 	for _, label := range m.entry.labels() {
@@ -81,7 +85,8 @@ func (m maker) labels() []string {
 	return all
 }
 
-// attributed adds the campaigns that an indicator belongs to, and that it indicates them.
+// attributed adds the campaigns that an indicator belongs to, and that it indicates them. There
+// is no indicator in a feed that wants observables alone.
 func (m maker) attributed(ctx context.Context, objects []stix.Object) ([]stix.Object, error) {
 	i := slices.IndexFunc(objects, func(o stix.Object) bool { return o.Type == "indicator" })
 	if i < 0 || !m.builder.Wants("relationship") {
@@ -89,11 +94,11 @@ func (m maker) attributed(ctx context.Context, objects []stix.Object) ([]stix.Ob
 	}
 	indicator, seen := objects[i], map[string]bool{}
 	for _, c := range m.entry.Campaigns[:min(len(m.entry.Campaigns), maxCampaigns)] {
-		name := line(c.Name, maxName)
-		if name == "" || seen[keyOf(name)] {
+		name := collectors.OneLine(c.Name, maxName)
+		if name == "" || seen[collectors.NameKey(name)] {
 			continue
 		}
-		seen[keyOf(name)] = true
+		seen[collectors.NameKey(name)] = true
 		campaign, more, err := m.campaignOf(ctx, name)
 		if err != nil {
 			return nil, err
@@ -117,12 +122,13 @@ const mostCampaigns = 10_000
 // that the collection has, or else one that is nothing but the name, which is returned too. One
 // that was taken back stays so, and has no id.
 func (m maker) campaignOf(ctx context.Context, name string) (string, []stix.Object, error) {
-	key := keyOf(name)
+	key := collectors.NameKey(name)
 	if len(m.campaigns) > mostCampaigns {
 		clear(m.campaigns)
 	}
+	// Those of stricter levels are left out: a reader of the entry must not learn of them.
 	var ids []string
-	for _, b := range m.levels(m.entry.level()) {
+	for _, b := range m.levels.UpTo(m.entry.level()) {
 		ids = append(ids, b.ID("campaign", key))
 	}
 	for _, id := range ids {
@@ -140,6 +146,7 @@ func (m maker) campaignOf(ctx context.Context, name string) (string, []stix.Obje
 			return o.ID, nil, nil
 		}
 	}
+	// What is stored under this id is revoked, or it would have been found above.
 	own := m.builder.ID("campaign", key)
 	if _, known := stored[own]; known {
 		return "", nil, nil
@@ -169,7 +176,7 @@ func (w *words) UnmarshalJSON(text []byte) error {
 		all = []string{one}
 	}
 	for _, word := range all {
-		word = line(word, maxName)
+		word = collectors.OneLine(word, maxName)
 		if word != "" && !slices.Contains(*w, word) && len(*w) < maxWords {
 			*w = append(*w, word)
 		}

@@ -63,6 +63,8 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
+	// The guards are asked before the first object is emitted: a server that has lost its objects
+	// is no reason to begin.
 	if !r.at.known() {
 		if err := r.count(ctx); err != nil {
 			return "", err
@@ -74,7 +76,8 @@ func (c *collector) Collect(
 	return r.at.String(), nil
 }
 
-// address is that of a resource, or of one of its objects, with a query.
+// address is that of a resource, or of one of its objects, with a query. It ends with a slash,
+// without which the server redirects every request.
 func (c *collector) address(path string, query url.Values) (string, error) {
 	home, err := url.Parse(c.feed.URL)
 	if err != nil {
@@ -102,8 +105,9 @@ func (c *collector) ask(ctx context.Context, path string, query url.Values) ([]b
 	if err != nil {
 		return nil, err
 	}
+	// HTML is let through because the fetcher's error would not tell a log-in from a fault.
 	body, err := source().Ask(ctx, c.tools.Fetch, collectors.Request{URL: at, AllowHTML: true})
-	if isStatus(err, http.StatusNotFound) {
+	if api.IsStatus(err, http.StatusNotFound) {
 		return nil, fmt.Errorf("%w; %w", err, errOff)
 	}
 	if err != nil || !bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) {
@@ -118,10 +122,5 @@ func (c *collector) ask(ctx context.Context, path string, query url.Values) ([]b
 	return nil, fmt.Errorf("%w; %w", collectors.ErrHTML, source().Refuse(collectors.ErrFormat))
 }
 
-// maxPage is how much of a web page is looked at.
+// maxPage is how much of a web page is looked at. The form of a log-in page comes early.
 const maxPage = 64 << 10
-
-func isStatus(err error, want int) bool {
-	status, ok := errors.AsType[*collectors.StatusError](err)
-	return ok && status.Status == want
-}

@@ -11,7 +11,8 @@ import (
 
 var errAnonymous = errors.New("an e-mail with neither a subject nor an author that may be told")
 
-// email makes an observable of a message. Who got it is nobody's business.
+// email makes an observable of a message. Who got it is nobody's business: most are
+// victims. One with neither subject nor author has no identifier (STIX 2.1 §6.6).
 func (m maker) email(text []byte) ([]stix.Object, error) {
 	var said struct {
 		From    string `json:"from"`
@@ -24,7 +25,7 @@ func (m maker) email(text []byte) ([]stix.Object, error) {
 		return nil, err
 	}
 	from, sender := m.mailbox(said.From), m.mailbox(said.Sender)
-	subject := line(said.Subject, maxText)
+	subject := collectors.OneLine(said.Subject, maxText)
 	switch {
 	case subject == "" && from == "":
 		return nil, errAnonymous
@@ -33,9 +34,11 @@ func (m maker) email(text []byte) ([]stix.Object, error) {
 	}
 	var objects []stix.Object
 	properties := []collectors.Property{
+		// STIX wants to know (STIX 2.1 §6.6), and CRITs does not say: without its body, which is not
+		// read, a message has no parts.
 		collectors.P("is_multipart", false), collectors.P("date", said.Date.time()),
 		collectors.P("subject", subject),
-		collectors.P("message_id", line(said.ID, maxName)),
+		collectors.P("message_id", collectors.OneLine(said.ID, maxName)),
 	}
 	for _, end := range []struct{ property, value string }{
 		{"from_ref", from}, {"sender_ref", sender},

@@ -52,7 +52,7 @@ type relation struct {
 	How     string          `json:"relationship"`
 	Type    string          `json:"type"`
 	Target  objectID        `json:"value"`
-	Private json.RawMessage `json:"private"`
+	Private json.RawMessage `json:"private"` // of several types, see resolves
 }
 
 var errNoID = errors.New("_id is not one of an object")
@@ -69,7 +69,7 @@ func readEntry(text []byte) (entry, error) {
 	if e.ID == "" {
 		return e, errNoID
 	}
-	e.Name = line(e.Name, maxName)
+	e.Name = collectors.OneLine(e.Name, maxName)
 	return e, nil
 }
 
@@ -96,7 +96,8 @@ func (e entry) level() marking.Level {
 	return most
 }
 
-// isTaken reports whether an object is one that the feed wants, and that says something bad.
+// isTaken reports whether an object is one that the feed wants, and that says something bad. A
+// deprecated one is not taken even if statuses names that: it is how analysts take things back.
 func (s settings) isTaken(e entry) bool {
 	switch {
 	case same(e.Status, "deprecated"), e.isBenign(), e.level() > s.maxLevel():
@@ -111,14 +112,16 @@ func (s settings) isTaken(e entry) bool {
 	})
 }
 
-// isBenign reports whether an indicator is on the server because it is harmless.
+// isBenign reports whether an indicator is on the server because it is harmless: a collection of
+// indicators has no place to say so, and its readers would block it.
 func (e entry) isBenign() bool {
 	return same(string(e.Confidence), "benign") || same(string(e.Impact), "benign") ||
 		slices.ContainsFunc(e.ThreatTypes, func(typ string) bool {
-			return strings.HasPrefix(keyOf(typ), "whitelist")
+			return strings.HasPrefix(collectors.NameKey(typ), "whitelist")
 		})
 }
 
+// same compares words of CRITs, which services and analysts write in their own ways.
 func same(a, b string) bool { return strings.EqualFold(strings.TrimSpace(a), b) }
 
 func holds(words []string, word string) bool {
@@ -134,7 +137,7 @@ func (e entry) from(now time.Time) time.Time {
 	return time.Time{}
 }
 
-// Bounds of lists.
+// Bounds of lists, which are far above what analysts write by hand. Services write the rest.
 const (
 	maxReferences = 20
 	maxLabels     = 50
@@ -147,18 +150,19 @@ const (
 func (e entry) references() []collectors.Reference {
 	all := []collectors.Reference{{SourceName: "crits", ExternalID: string(e.ID)}}
 	for _, origin := range e.Sources {
-		name := line(origin.Name, maxName)
+		name := collectors.OneLine(origin.Name, maxName)
 		for _, instance := range origin.Instances {
-			text := line(instance.Reference, maxText)
+			text := collectors.OneLine(instance.Reference, maxText)
 			if name == "" || text == "" || len(all) > maxReferences {
 				continue
 			}
 			next := collectors.Reference{SourceName: name}
+			// Only what a browser opens is a link. The rest is what the source calls it.
 			link, err := observable.Read(observable.URL, text)
 			if err == nil && strings.HasPrefix(strings.ToLower(text), "http") {
 				next.URL = link.Value
 			} else {
-				next.ExternalID = line(text, maxName)
+				next.ExternalID = collectors.OneLine(text, maxName)
 			}
 			if !slices.Contains(all, next) {
 				all = append(all, next)
@@ -171,11 +175,12 @@ func (e entry) references() []collectors.Reference {
 // labels are the buckets of an object, what it is a threat to, and how grave that is.
 func (e entry) labels() (labels []string) {
 	words := slices.Concat(e.Buckets, e.ThreatTypes, e.AttackTypes)
-	if grave := keyOf(string(e.Impact)); grave != "" && grave != "unknown" {
+	if grave := collectors.NameKey(string(e.Impact)); grave != "" && grave != "unknown" {
 		labels = append(labels, "impact-"+grave)
 	}
 	for _, word := range words {
-		label := strings.ReplaceAll(line(keyOf(word), maxName), " ", "-")
+		label := collectors.OneLine(collectors.NameKey(word), maxName)
+		label = strings.ReplaceAll(label, " ", "-")
 		if label == "" || label == "unknown" || len(labels) >= maxLabels ||
 			slices.Contains(labels, label) {
 			continue
@@ -187,5 +192,6 @@ func (e entry) labels() (labels []string) {
 
 // confidence is that of the scale of low, medium and high (STIX 2.1 appendix A), 0 for none.
 func (e entry) confidence() int {
-	return map[string]int{"low": 15, "medium": 50, "high": 85}[keyOf(string(e.Confidence))]
+	word := collectors.NameKey(string(e.Confidence))
+	return map[string]int{"low": 15, "medium": 50, "high": 85}[word]
 }

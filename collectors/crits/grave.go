@@ -2,7 +2,8 @@ package crits
 
 import "errors"
 
-// graveError is one that has nothing to do with the object that was being read.
+// graveError is one that has nothing to do with the object that was being read. The run ends with
+// it, where any other error skips the object: a skipped one comes again only when it is modified.
 type graveError struct{ error }
 
 func (e graveError) Unwrap() error { return e.error }

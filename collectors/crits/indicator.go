@@ -4,13 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/observable"
 	"github.com/cabstand/cabstand/stix"
 )
 
-// indicator makes the observable, the indicator that is based on it, and its campaigns.
+// indicator makes the observable, the indicator that is based on it, and its campaigns. Where STIX
+// has no identifier for the observable, there is the indicator alone.
 func (m maker) indicator(ctx context.Context, text []byte) ([]stix.Object, error) {
 	var said struct {
 		Type  string `json:"type"`
@@ -41,16 +43,20 @@ func (m maker) indicator(ctx context.Context, text []byte) ([]stix.Object, error
 	return m.finding(ctx, collectors.Finding{Observables: scos, Indicator: in})
 }
 
-// about is what an indicator says beside what it is based on.
+// about is what an indicator says beside what it is based on. Its key is the id of the entry and
+// not the pattern: analysts correct values, and the indicator then is a new version of the same.
 func (m maker) about(resource, pattern, name string) collectors.Indicator {
 	return collectors.Indicator{
-		Pattern: pattern, Key: resource + "/" + string(m.entry.ID), Name: line(name, maxName),
-		Description: cut(m.entry.Description, maxText), Labels: m.entry.labels(),
+		Pattern: pattern, Key: resource + "/" + string(m.entry.ID),
+		// Control characters are part of the value, and of what it is looked for by.
+		Name:        collectors.Shorten(strings.Join(strings.Fields(name), " "), maxName),
+		Description: collectors.Shorten(m.entry.Description, maxText), Labels: m.entry.labels(),
 		References: m.entry.references(), Confidence: m.entry.confidence(),
 		ValidFrom: m.entry.from(m.builder.Now()),
 	}
 }
 
+// finding leaves out what the feed does not want, see [collectors.Builder.Finding].
 func (m maker) finding(ctx context.Context, f collectors.Finding) ([]stix.Object, error) {
 	objects, err := m.builder.Finding(f)
 	if err != nil {
@@ -59,7 +65,7 @@ func (m maker) finding(ctx context.Context, f collectors.Finding) ([]stix.Object
 	return m.attributed(ctx, objects)
 }
 
-// file is a sample as the API gives it out.
+// file is a sample as the API gives it out. Its bytes are never asked for.
 type file struct {
 	Name   string `json:"filename"`
 	Size   int64  `json:"size"`
@@ -86,7 +92,7 @@ func (m maker) sample(ctx context.Context, text []byte) ([]stix.Object, error) {
 	if f.Size > 0 {
 		properties = append(properties, collectors.P("size", f.Size))
 	}
-	if mime := line(f.MIME, maxName); mime != "" {
+	if mime := collectors.OneLine(f.MIME, maxName); mime != "" {
 		properties = append(properties, collectors.P("mime_type", mime))
 	}
 	o, err := m.builder.SCO("file", properties...)
@@ -94,9 +100,10 @@ func (m maker) sample(ctx context.Context, text []byte) ([]stix.Object, error) {
 		return nil, err
 	}
 	in := m.about(samples, best.Pattern(), best.Value)
+	// A name that is the hash itself tells nothing.
 	name, err := observable.Read(observable.FileName, f.Name)
 	if err == nil && in.Description == "" && name.Value != best.Value {
-		in.Description = "Uploaded as " + line(name.Value, maxName)
+		in.Description = "Uploaded as " + collectors.OneLine(name.Value, maxName)
 	}
 	return m.finding(ctx, collectors.Finding{Observables: []stix.Object{o}, Indicator: in})
 }

@@ -17,6 +17,8 @@ func (w *walk) rows(ctx context.Context, rows listing, names []string) (time.Tim
 	var newest time.Time
 	var gone []string
 	n, unread := 0, 0
+	// The time of what cannot be read counts too, or one bad object would have all that came after
+	// it read again in every run.
 	err := rows.Each(func(text []byte) error {
 		name := names[n]
 		n++
@@ -32,9 +34,11 @@ func (w *walk) rows(ctx context.Context, rows listing, names []string) (time.Tim
 		}
 		if err != nil {
 			unread++
-			w.tools.Skip(w.resource+" "+line(name, maxName), err)
+			w.tools.Skip(w.resource+" "+collectors.OneLine(name, maxName), err)
 			return nil
 		}
+		// Before it is known whether the object makes sense: a level that was raised must not leave
+		// the old object where too many may read it.
 		gone = append(gone, w.elsewhere(e)...)
 		if !w.settings.isTaken(e) {
 			return nil
@@ -52,7 +56,7 @@ func (w *walk) rows(ctx context.Context, rows listing, names []string) (time.Tim
 
 // row emits what comes of one object. One that makes no sense is skipped.
 func (w *walk) row(ctx context.Context, e entry, text []byte) error {
-	b, err := w.builder(e.level())
+	b, err := w.levels.At(e.level())
 	if err != nil {
 		return err
 	}
@@ -83,7 +87,7 @@ func (w *walk) row(ctx context.Context, e entry, text []byte) error {
 		w.tools.Skip(w.resource+" "+string(e.ID), err)
 		return nil
 	}
-	return w.send(objects...)
+	return w.Send(objects...)
 }
 
 // maker makes the objects of one entry.
@@ -93,12 +97,12 @@ type maker struct {
 	builder *collectors.Builder // of the level of the entry
 }
 
-// own returns the type and the key of what an entry becomes that nothing else becomes, "" for
-// observables, which have no versions and are everybody's.
+// own returns the type and the key of what an entry becomes that nothing else becomes, as the
+// methods of maker write them; "" for observables, which have no versions and are everybody's.
 func (w *walk) own(e entry) (typ, key string) {
 	switch w.resource {
 	case campaigns:
-		return "campaign", keyOf(e.Name)
+		return "campaign", collectors.NameKey(e.Name)
 	case actors:
 		return w.settings.Actors, w.resource + "/" + string(e.ID)
 	case samples, indicators:
@@ -117,8 +121,8 @@ func (w *walk) elsewhere(e entry) (ids []string) {
 		return nil
 	}
 	taken := w.settings.isTaken(e)
-	for _, b := range w.levels(marking.Red) {
-		if !taken || b != w.builders[e.level()] {
+	for _, b := range w.levels.UpTo(marking.Red) {
+		if !taken || b != w.levels.Of(e.level()) {
 			ids = append(ids, b.ID(typ, key))
 		}
 	}
@@ -128,7 +132,8 @@ func (w *walk) elsewhere(e entry) (ids []string) {
 // recallAtOnce is how many objects are looked up in the collection at once.
 const recallAtOnce = 1000
 
-// takeBack withdraws those that the collection has.
+// takeBack withdraws those that the collection has. Most ids are of levels that an entry never
+// had, and would use up what one run may withdraw.
 func (r *run) takeBack(ctx context.Context, ids []string) error {
 	for some := range slices.Chunk(ids, recallAtOnce) {
 		stored, err := r.tools.Recall(ctx, some...)

@@ -7,7 +7,7 @@ import (
 )
 
 // objectID is an id as MongoDB makes them, of 24 hexadecimal digits, "" for anything else. It
-// goes into addresses.
+// goes into addresses, so that no other text may pass.
 type objectID string
 
 // UnmarshalJSON takes a text, or an object with $oid.
@@ -30,7 +30,8 @@ func (id *objectID) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// stamp is a time without a zone, which is read as UTC. None, one that makes no sense and years
+// stamp is a time without a zone, which is read as UTC: servers write their local time, and do not
+// say which. None, one that makes no sense and years
 // before 1990 or after 9999 are the zero time.
 type stamp time.Time
 
@@ -90,20 +91,3 @@ const (
 	maxName = 256
 	maxText = 16 << 10
 )
-
-// line is a text on one line, not too long.
-func line(text string, most int) string {
-	return cut(strings.Join(strings.Fields(text), " "), most)
-}
-
-// cut shortens a text between two characters.
-func cut(text string, most int) string {
-	text = strings.TrimSpace(strings.ToValidUTF8(text, ""))
-	if len(text) <= most {
-		return text
-	}
-	return strings.TrimSpace(strings.ToValidUTF8(text[:most-len("…")], "")) + "…"
-}
-
-// keyOf makes spellings of one name the same key.
-func keyOf(name string) string { return strings.Join(strings.Fields(strings.ToLower(name)), " ") }

@@ -85,7 +85,7 @@ func pathOf(typ string) string {
 // readValue reads the value of an indicator of a type. The types that are left are about victims,
 // about nothing that can be observed, or say too little, such as a port without an address.
 func readValue(typ, text string) (value, error) {
-	word, text := keyOf(typ), strings.TrimSpace(text)
+	word, text := collectors.NameKey(typ), strings.TrimSpace(text)
 	if kind := kindOf(word); kind != "" {
 		return observed(kind, text)
 	}
@@ -111,7 +111,7 @@ func readValue(typ, text string) (value, error) {
 	case "mutex", "mutant created":
 		return single("mutex", "name", text)
 	}
-	return value{}, fmt.Errorf("no pattern of STIX for the type %q", line(typ, 50))
+	return value{}, fmt.Errorf("no pattern of STIX for the type %q", collectors.OneLine(typ, 50))
 }
 
 // observed reads a value that package observable knows.
@@ -121,18 +121,20 @@ func observed(kind, text string) (value, error) {
 		return value{}, err
 	}
 	v := value{name: o.Name(), pattern: o.Pattern(), scos: o.SCOs}
+	// A file with no other hash has no identifier (STIX 2.1 §2.9).
 	if kind == observable.SSDEEP {
 		v.scos = nil
 	}
 	return v, nil
 }
 
-// maxCompared bounds a value that is a text like any other.
+// maxCompared bounds a value that is a text like any other, such as a command line.
 const maxCompared = 4 << 10
 
 var errCompared = fmt.Errorf("no value, or one of more than %d bytes", maxCompared)
 
-// compared is a pattern that a property has a value.
+// compared is a pattern that a property has a value. Bytes that are no UTF-8 are replaced and not
+// left out, so that no value becomes another one.
 func compared(path, text string) (value, error) {
 	if text == "" || len(text) > maxCompared {
 		return value{}, errCompared
@@ -151,31 +153,11 @@ func single(typ, property, text string) (value, error) {
 	return v, err
 }
 
-var errPath = errors.New("not a path with a file name")
-
 // readPath reads the name of a file, with or without its folder.
 func readPath(text string) (value, error) {
-	at := strings.LastIndexAny(text, `/\`)
-	file, err := observable.Read(observable.FileName, text[at+1:])
-	if err != nil || len(text) > maxCompared {
-		return value{}, errPath
+	path, err := observable.ReadPath(text)
+	if err != nil {
+		return value{}, err
 	}
-	if at < 0 {
-		return value{name: file.Name(), pattern: file.Pattern(), scos: file.SCOs}, nil
-	}
-	folder := text[:max(at, 1)] // that of a file in the root of Unix is /
-	return value{
-		name: text,
-		pattern: collectors.Pattern(collectors.PatternEqual("file:name", file.Value),
-			collectors.PatternEqual("file:parent_directory_ref.path", folder)),
-		scos: func(b *collectors.Builder) ([]stix.Object, error) {
-			directory, err := b.SCO("directory", collectors.P("path", folder))
-			if err != nil {
-				return nil, err
-			}
-			found, err := b.SCO("file", collectors.P("name", file.Value),
-				collectors.P("parent_directory_ref", directory.ID))
-			return []stix.Object{directory, found}, err
-		},
-	}, nil
+	return value{name: path.Name(), pattern: path.Pattern(), scos: path.SCOs}, nil
 }

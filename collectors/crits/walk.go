@@ -26,27 +26,25 @@ type walk struct {
 // walk reads a resource from a place on, and reports whether it came to the end.
 func (r *run) walk(ctx context.Context, resource string, at place) (place, bool, error) {
 	w := &walk{run: r, resource: resource, place: at}
-	resumed, page := at.Page != "", at.Page
-	if resumed {
+	if at.Page != "" {
 		w.tail = map[string]bool{at.Last: true}
-	} else {
-		page = "0"
-		w.place.Began = r.tools.Now().UTC()
 	}
-	pages := api.Walk{
-		Resumed: resumed,
-		Broke:   func(n int, err error) { r.brokeOff(resource, n, err) },
-		Fatal:   func(err error) bool { return r.isFatal(ctx) || errors.Is(err, errMoved) },
+	walk := api.Growing{
+		Walk: api.Walk{
+			Broke: func(n int, err error) { r.brokeOff(resource, n, err) },
+			Fatal: func(err error) bool { return r.Failed(ctx) || errors.Is(err, errMoved) },
+		},
+		Now: r.tools.Now(), Overlap: r.settings.Overlap,
+		First: func() (string, error) { return "0", nil },
 	}
-	last, done, err := pages.Go(page, func(page string) (string, error) { return w.page(ctx, page) })
-	switch {
-	case err != nil:
+	done, err := walk.From(&w.place.Place, func(page string) (string, error) {
+		return w.page(ctx, page)
+	})
+	if err != nil {
 		return at, false, err
-	case done:
-		w.place.Finish(r.settings.Overlap)
+	}
+	if done {
 		w.place.Last = ""
-	default:
-		w.place.Page = last
 	}
 	return w.place, done, nil
 }
@@ -101,7 +99,7 @@ func (w *walk) page(ctx context.Context, page string) (next string, err error) {
 	switch {
 	case err != nil:
 		return "", err
-	case offset > 0 && !w.continues(names):
+	case offset > 0 && !w.continues(names): // before anything of the page is emitted
 		return w.again()
 	case len(names) == 0 && offset < listing.total:
 		return "", fmt.Errorf("%w: %w", errShort, source().Refuse(collectors.ErrFormat))
@@ -114,7 +112,8 @@ func (w *walk) page(ctx context.Context, page string) (next string, err error) {
 	return w.after(offset, listing.total, names), nil
 }
 
-// again begins the walk anew, once.
+// again begins the walk anew, once. A server on which objects vanish faster than they can be read
+// would have the run go in circles.
 func (w *walk) again() (string, error) {
 	if w.anew {
 		return "", errMoved
@@ -123,7 +122,8 @@ func (w *walk) again() (string, error) {
 	return "0", nil
 }
 
-// query selects what was modified. Times without a zone are what the server writes itself.
+// query selects what was modified. Times without a zone are what the server writes itself. The
+// overlap of the place makes up for gt, which leaves out what has just that time.
 func (w *walk) query(offset int) url.Values {
 	query := url.Values{
 		"limit": {strconv.Itoa(w.settings.Limit)}, "offset": {strconv.Itoa(offset)},
@@ -134,7 +134,8 @@ func (w *walk) query(offset int) url.Values {
 	return query
 }
 
-// continues reports whether a page begins where the one before it ended.
+// continues reports whether a page begins where the one before it ended. One object of the tail
+// is enough: the others may be those that were deleted.
 func (w *walk) continues(names []string) bool {
 	if w.tail == nil {
 		return true
@@ -147,7 +148,9 @@ func (w *walk) continues(names []string) bool {
 	return false
 }
 
-// after returns the offset of the next page, and remembers what it has to begin with.
+// after returns the offset of the next page, and remembers what it has to begin with: the last
+// tenth, which bounds how many objects may be deleted between two pages. It goes by how many
+// objects there were and not by the limit, which servers lower.
 func (w *walk) after(offset, total int, names []string) string {
 	n := len(names)
 	if offset+n >= total {

@@ -54,8 +54,8 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 	return c, nil
 }
 
-var errNoRows = errors.New("no address answers the query; an empty list is taken for a fault of " +
-	"the source, or of settings.query")
+var errNoRows = fmt.Errorf("%w, or of settings.query: no address answers the query",
+	collectors.ErrEmpty)
 
 var errNoUse = errors.New("of no address of the answer could objects be made; check " +
 	"settings.query, or else the API has changed")
@@ -150,22 +150,13 @@ func (r *run) begin(about metadata) error {
 	return nil
 }
 
-// address is that of a page. A feed that reads a saved page has only that.
+// address is that of a page.
 func (r *run) address(scroll string) (string, error) {
-	at, err := url.Parse(r.feed.URL)
-	if err != nil {
-		return "", fmt.Errorf("the feed's url: %w", err)
+	query := url.Values{
+		"query": {r.settings.Query}, "size": {strconv.Itoa(r.settings.Size)}, "exclude_raw": {"true"},
 	}
-	if at.Scheme != "https" && at.Scheme != "http" {
-		return r.feed.URL, nil
-	}
-	query := at.Query()
-	query.Set("query", r.settings.Query)
-	query.Set("size", strconv.Itoa(r.settings.Size))
-	query.Set("exclude_raw", "true")
 	if scroll != "" {
 		query.Set("scroll", scroll)
 	}
-	at.RawQuery = query.Encode()
-	return at.String(), nil
+	return api.Address(r.feed.URL, query)
 }

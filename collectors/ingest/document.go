@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/extract"
 	"github.com/cabstand/cabstand/collectors/pdftext"
 )
@@ -90,7 +91,7 @@ func Compose(title string, published time.Time, sections ...extract.Section) Con
 	f := extract.NewFinder(extract.Options{MaxFound: MaxValues})
 	f.Add(sections...)
 	return Content{
-		Title: oneLine(title, maxTitle), Published: published,
+		Title: collectors.OneLine(title, maxTitle), Published: published,
 		Found: f.Found(), Omitted: f.Omitted(),
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net/mail"
 	"strings"
 	"time"
-	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -100,17 +99,4 @@ func publishedBy(meta html.Token) time.Time {
 		return time.Time{}
 	}
 	return at
-}
-
-// oneLine makes a text short enough for a name or a description: valid UTF-8 without control
-// characters, blanks made one, most bytes at most.
-func oneLine(text string, most int) string {
-	text = strings.ToValidUTF8(text, "")
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }

@@ -106,7 +106,7 @@ type maker struct {
 }
 
 func (m *maker) leave(f extract.Found, reason string) {
-	m.result.Left = append(m.result.Left, Left{f.Kind, oneLine(f.Text, maxTitle), reason})
+	m.result.Left = append(m.result.Left, Left{f.Kind, collectors.OneLine(f.Text, maxTitle), reason})
 }
 
 // unwanted says why nothing should be made of a value, "" if something should.

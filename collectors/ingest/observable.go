@@ -68,8 +68,8 @@ func (m *maker) indicator(f extract.Found, o observable.Observable) collectors.I
 	return collectors.Indicator{
 		Pattern:     pattern,
 		Key:         m.options.Key + " " + pattern,
-		Name:        oneLine(o.Name(), maxTitle),
-		Description: "In the document: “" + oneLine(f.Context, maxEvidence) + "”",
+		Name:        collectors.OneLine(o.Name(), maxTitle),
+		Description: "In the document: “" + collectors.OneLine(f.Context, maxEvidence) + "”",
 		References:  []collectors.Reference{m.options.Reference},
 		ValidFrom:   m.options.Published,
 	}

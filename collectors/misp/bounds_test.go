@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/collectortest"
 	"github.com/cabstand/cabstand/collectors/misp"
 	"github.com/cabstand/cabstand/stix"
 )
@@ -58,15 +58,9 @@ func collector(
 		ID: "big", Name: "Big", Kind: "misp-feed", URL: "https://misp.example.com/feed",
 		Policy: collectors.Policy{TLP: "clear", Redistribute: "public", Licence: "none"},
 	}
-	c, err := misp.FeedKind().New(feed, collectors.Tools{
-		Fetch: f, Now: func() time.Time { return time.Unix(now, 0) },
-		Skip: skip, Rows: func(int) error { return nil },
-		Withdraw: func(...string) error { return nil },
-		Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
-			return nil, nil
-		},
-		Log: slog.New(slog.DiscardHandler),
-	})
+	tools := collectortest.Tools(f)
+	tools.Now, tools.Skip = func() time.Time { return time.Unix(now, 0) }, skip
+	c, err := misp.FeedKind().New(feed, tools)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,7 +50,7 @@ func readNamed(b *collectors.Builder, algorithm, value string) (found, error) {
 		return found{}, errNothing
 	}
 	f, err := readKind(b, algorithm, strings.TrimSpace(value[cut+1:]))
-	if name := oneLine(baseName(value[:cut]), maxName); name != "" {
+	if name := collectors.OneLine(baseName(value[:cut]), maxName); name != "" {
 		f.name = name
 	}
 	return f, err

@@ -1,7 +1,6 @@
 package misp
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
@@ -66,14 +65,7 @@ func (m Mapping) check(feed collectors.Feed) error {
 		}
 	}
 	most, _ := marking.ParseTLP(m.MaxTLP)
-	if bound := widest(feed.Policy); most > bound {
-		return &collectors.SettingError{
-			Feed: feed.ID, Path: "settings.max_tlp",
-			Reason: fmt.Sprintf("%s is stricter than %s, the most that a feed with "+
-				"policy.redistribute: %s may take", most, bound, feed.Policy.Redistribute),
-		}
-	}
-	return nil
+	return feed.CheckMaxTLP(most)
 }
 
 // check finds what the tags of the struct cannot say.

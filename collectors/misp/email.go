@@ -11,7 +11,7 @@ import (
 // readEmail makes a message of its sender and subject. A sender alone is an address. Those who
 // received it are people who were attacked, and are no part of it.
 func readEmail(b *collectors.Builder, parts []attribute) (found, error) {
-	from, subject := one(parts, "from"), oneLine(one(parts, "subject"), maxDescription)
+	from, subject := one(parts, "from"), collectors.OneLine(one(parts, "subject"), maxDescription)
 	if from == "" && subject == "" {
 		return found{}, errors.New("neither a sender nor a subject")
 	}

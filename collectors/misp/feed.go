@@ -75,7 +75,7 @@ func (c *feedCollector) manifest(ctx context.Context, anyway bool) ([]version, e
 		return nil, err
 	}
 	if len(all) == 0 {
-		return nil, errors.New("no event in the manifest; that is taken for a fault of the source")
+		return nil, fmt.Errorf("no event in the manifest; %w", collectors.ErrEmpty)
 	}
 	return all, nil
 }
@@ -104,7 +104,7 @@ func (c *feedCollector) readManifest(text []byte) ([]version, error) {
 			err = errors.New("timestamp: not a time, or one that is yet to come")
 		}
 		if err != nil {
-			c.tools.Skip("manifest, event "+oneLine(name, maxName), err)
+			c.tools.Skip("manifest, event "+collectors.OneLine(name, maxName), err)
 			return nil
 		}
 		all = append(all, version{id, changed.Unix()})

@@ -137,7 +137,7 @@ var (
 
 // name is the cluster's without the number that MITRE's have behind it.
 func (c cluster) name() string {
-	name := oneLine(string(c.Value), maxName)
+	name := collectors.OneLine(string(c.Value), maxName)
 	if parts := attackSuffix.FindStringSubmatch(name); parts != nil {
 		return parts[1]
 	}
@@ -149,7 +149,7 @@ func (c cluster) attackID() string {
 	if !strings.HasPrefix(string(c.Type), "mitre-") {
 		return ""
 	}
-	if parts := attackSuffix.FindStringSubmatch(oneLine(string(c.Value), maxName)); parts != nil {
+	if parts := attackSuffix.FindStringSubmatch(collectors.OneLine(string(c.Value), maxName)); parts != nil {
 		return parts[2]
 	}
 	for _, id := range c.Meta.ids {
@@ -190,7 +190,7 @@ func clustersOf(galaxies []galaxy, tags []tag) []cluster {
 		}
 	}
 	for _, t := range tags {
-		if c, ok := clusterOfTag(oneLine(string(t.Name), maxLabel)); ok && !t.stays() {
+		if c, ok := clusterOfTag(collectors.OneLine(string(t.Name), maxLabel)); ok && !t.stays() {
 			add(c)
 		}
 	}
@@ -204,7 +204,7 @@ func (c cluster) object(b *scoped) (stix.Object, error) {
 	if typ == "malware" {
 		properties = append(properties, collectors.P("is_family", true))
 	}
-	if about := oneLine(string(c.Description), maxDescription); about != "" {
+	if about := collectors.OneLine(string(c.Description), maxDescription); about != "" {
 		properties = append(properties, collectors.P("description", about))
 	}
 	if typ != "attack-pattern" { // ATT&CK knows no other names of techniques
@@ -222,7 +222,7 @@ func (c cluster) object(b *scoped) (stix.Object, error) {
 func (c cluster) aliases() []string {
 	var all []string
 	for _, word := range c.Meta.synonyms {
-		word = oneLine(word, maxName)
+		word = collectors.OneLine(word, maxName)
 		if word != "" && word != c.name() && len(all) < maxAliases && !slices.Contains(all, word) {
 			all = append(all, word)
 		}

@@ -58,7 +58,7 @@ func (w *work) found(scope *scoped, i item, f found) error {
 		}
 		return w.observed(scope, i, f)
 	}
-	in := collectors.Indicator{Pattern: f.pattern, Name: oneLine(f.name, maxName)}
+	in := collectors.Indicator{Pattern: f.pattern, Name: collectors.OneLine(f.name, maxName)}
 	return w.indicator(scope, i, in, f.about)
 }
 
@@ -132,10 +132,10 @@ func (w *work) indicator(
 // describe fills in what all indicators say.
 func (w *work) describe(in *collectors.Indicator, i item, sum says) {
 	in.Key = i.key
-	in.Description = oneLine(i.comment, maxDescription)
-	in.Labels = append(labelsOf(i.tags), "misp:type=\""+oneLine(i.kind, maxLabel)+"\"")
+	in.Description = collectors.OneLine(i.comment, maxDescription)
+	in.Labels = append(labelsOf(i.tags), "misp:type=\""+collectors.OneLine(i.kind, maxLabel)+"\"")
 	if i.category != "" {
-		in.Labels = append(in.Labels, "misp:category=\""+oneLine(i.category, maxLabel)+"\"")
+		in.Labels = append(in.Labels, "misp:category=\""+collectors.OneLine(i.category, maxLabel)+"\"")
 	}
 	if sum.wrong {
 		in.Labels = append(in.Labels, "false-positive")

@@ -38,7 +38,7 @@ func (w *work) container() error {
 	if w.mapping.Container == "none" || len(w.list.ids) == 0 {
 		return nil
 	}
-	name := oneLine(string(w.Info), maxName)
+	name := collectors.OneLine(string(w.Info), maxName)
 	if name == "" {
 		name = "MISP event " + w.uuid
 	}

@@ -8,36 +8,33 @@ import (
 	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/api"
 )
 
-var (
-	errKey = errors.New("check the key that the variable under auth.header_env holds; " +
-		"MISP wants it as header Authorization, and its user needs the right to use the API")
-	errQuota = errors.New("the source limits how often it may be asked; set a longer schedule")
-	errPath  = errors.New("check the feed's url")
-	errPage  = errors.New("MISP shows its log-in page to those without a key, and some servers " +
-		"a page for people when they are down; check the feed's url and auth")
-)
+// source is how MISP wants to be asked.
+func source() api.Source {
+	return api.Source{
+		Name: "MISP", Key: "Authorization, from the variable under auth.header_env",
+		Keys: "your profile on the server, by users with the right to use the API",
+		Refused: func(status int, _ []byte) error {
+			switch status {
+			case http.StatusNotFound, http.StatusMethodNotAllowed:
+				return collectors.ErrRequest
+			}
+			return nil
+		},
+	}
+}
+
+var errPage = errors.New("MISP shows its log-in page to those without a key, and some servers " +
+	"a page for people when they are down; check the feed's url and auth")
 
 // advised adds to an error of fetching what to do about it.
 func advised(err error) error {
-	advice := error(nil)
-	status, ok := errors.AsType[*collectors.StatusError](err)
-	switch {
-	case errors.Is(err, collectors.ErrHTML):
-		advice = errPage
-	case !ok:
-		return err
-	case status.Status == http.StatusUnauthorized, status.Status == http.StatusForbidden:
-		advice = errKey
-	case status.Status == http.StatusTooManyRequests:
-		advice = errQuota
-	case status.Status == http.StatusNotFound, status.Status == http.StatusMethodNotAllowed:
-		advice = errPath
-	default:
-		return err
+	if errors.Is(err, collectors.ErrHTML) {
+		return fmt.Errorf("%w; %w", err, errPage)
 	}
-	return fmt.Errorf("%w; %w", err, advice)
+	return source().Explain(err)
 }
 
 // search is the body of a request to restSearch. A member that is empty is no filter.

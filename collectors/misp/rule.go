@@ -30,7 +30,7 @@ func (w *work) rule(i item, language, text string) error {
 		return fault{fmt.Errorf("a rule of %d bytes; from 1 to %d are taken", len(text), maxRule)}
 	}
 	in := collectors.Indicator{
-		Pattern: text, PatternType: language, Name: oneLine(language+" rule: "+text, maxRuleName),
+		Pattern: text, PatternType: language, Name: collectors.OneLine(language+" rule: "+text, maxRuleName),
 	}
 	// A pattern of ours is checked; of other languages only their engines know the grammar.
 	if language == "stix" {

@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 )
 
 // scalar is a value that versions of MISP write as a string, a number, true, false or null.
@@ -72,17 +71,4 @@ func (s scalar) at(latest time.Time) time.Time {
 		return time.Time{}
 	}
 	return t.UTC()
-}
-
-// oneLine makes a text fit for a name, a label or a description: valid UTF-8 without control
-// characters, blanks made one, most bytes at most.
-func oneLine(text string, most int) string {
-	text = strings.ToValidUTF8(text[:min(len(text), 4*most)], "")
-	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }

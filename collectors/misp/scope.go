@@ -25,7 +25,9 @@ func (s *scoped) shared(
 	return s.Object(typ, key+s.apart, properties...)
 }
 
-// scopes are the builders of a run, by level.
+// scopes are the builders of a run, by level. They are not [collectors.Levels], which give all
+// that a level has identifiers of its own: what is an event's alone keeps its identifier when the
+// level of the event changes, and is one object with new markings.
 type scopes struct {
 	feed collectors.Feed
 	now  time.Time

@@ -288,10 +288,10 @@ func TestServer_SaysWhatToDo(t *testing.T) {
 		answer func(http.ResponseWriter)
 		want   string
 	}{
-		"a wrong key":      {status(http.StatusForbidden), "check the key that the variable"},
-		"no key":           {status(http.StatusUnauthorized), "check the key that the variable"},
+		"a wrong key":      {status(http.StatusForbidden), "the source does not accept the key: it is sent as Auth"},
+		"no key":           {status(http.StatusUnauthorized), "keys are had at your profile on the server"},
 		"an unknown path":  {status(http.StatusMethodNotAllowed), "check the feed's url"},
-		"too many":         {status(http.StatusTooManyRequests), "set a longer schedule"},
+		"too many":         {status(http.StatusTooManyRequests), "the quota at the source is used up: set a longer"},
 		"a page":           {text("text/html", "<html>log in</html>"), "MISP shows its log-in page"},
 		"half an answer":   {text("application/json", `{"response":[{"Event":{"id":"1"`), "not as MISP"},
 		"another format":   {text("application/json", `{"errors":["no"]}`), "not as MISP"},

@@ -36,19 +36,6 @@ func audienceOf(distribution scalar, unstated audience) audience {
 	return restricted
 }
 
-// widest is the strictest level of TLP that a feed may take, given to whom its objects go. The
-// level of its policy is always among them.
-func widest(policy collectors.Policy) marking.Level {
-	own, _ := marking.ParseTLP(policy.TLP)
-	switch policy.Redistribute {
-	case "internal":
-		return marking.Red
-	case "members":
-		return max(own, marking.AmberStrict)
-	}
-	return max(own, marking.Clear)
-}
-
 // sharing decides what a feed may take. A collection is read by whoever may read it, whatever
 // its objects are marked with: what is too strict for the feed's policy must not get in.
 type sharing struct {
@@ -61,7 +48,7 @@ type sharing struct {
 // sharingOf reads what the policy and the settings say. The settings can only be stricter, which
 // [Mapping.check] has seen to.
 func sharingOf(feed collectors.Feed, m Mapping) sharing {
-	s := sharing{policy: feed.Policy, most: widest(feed.Policy), all: m.TakeRestricted}
+	s := sharing{policy: feed.Policy, most: feed.Policy.MostTLP(), all: m.TakeRestricted}
 	s.own, _ = marking.ParseTLP(feed.Policy.TLP)
 	if level, ok := marking.ParseTLP(m.MaxTLP); ok {
 		s.most = level

@@ -3,6 +3,8 @@ package misp
 import (
 	"slices"
 	"strings"
+
+	"github.com/cabstand/cabstand/collectors"
 )
 
 // tag is a tag of an event or an attribute.
@@ -29,7 +31,7 @@ func (t tag) stays() bool {
 func labelsOf(tags []tag) []string {
 	var labels []string
 	for _, t := range tags {
-		name := oneLine(string(t.Name), maxLabel)
+		name := collectors.OneLine(string(t.Name), maxLabel)
 		// A cluster that becomes an object is related to the indicator, and said once.
 		_, isCluster := clusterOfTag(name)
 		switch {

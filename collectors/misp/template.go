@@ -71,7 +71,7 @@ func one(parts []attribute, relations ...string) string {
 // readFile makes one file of all hashes. Whichever of them is met, it is that file; its name
 // counts only if there is no hash.
 func readFile(b *collectors.Builder, parts []attribute) (found, error) {
-	name := oneLine(baseName(one(parts, "filename")), maxName)
+	name := collectors.OneLine(baseName(one(parts, "filename")), maxName)
 	hashes := map[string]string{}
 	var tests []string
 	// One hash that makes no sense spoils the object: who knows what the others are of.

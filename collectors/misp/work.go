@@ -85,7 +85,7 @@ const maxAbout = 10
 // author emits the identity of the event's creator.
 func (w *work) author() error {
 	org := w.creator()
-	name := oneLine(string(org.Name), maxName)
+	name := collectors.OneLine(string(org.Name), maxName)
 	if name == "" {
 		w.by = w.scope.Identity()
 		return nil

@@ -96,9 +96,9 @@ func readHash(text string) (Observable, error) {
 	return Observable{Kind: kind, Value: text}, nil
 }
 
-// readCertificate reads the hash of a certificate.
+// readCertificate reads the hash of a certificate, which most tools write with colons.
 func readCertificate(text string) (Observable, error) {
-	hash, err := readHash(text)
+	hash, err := readHash(strings.ReplaceAll(text, ":", ""))
 	return Observable{Kind: Certificate, Value: hash.Value}, err
 }
 

@@ -14,6 +14,7 @@ func TestRead_WritesOneForm(t *testing.T) {
 		{observable.RegistryKey, `HKEY_USERS\a b\c`, `HKEY_USERS\a b\c`},
 		{observable.FileName, "Setup.EXE", "Setup.EXE"},
 		{observable.Certificate, "2FD4E1C67A2D28FCED849EE1BB76E7391B93EB12", "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"},
+		{observable.Certificate, "2F:D4:E1:C6:7A:2D:28:FC:ED:84:9E:E1:BB:76:E7:39:1B:93:EB:12", "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12"},
 		{observable.SSDEEP, "12:aB+/:cd", "12:aB+/:cd"},
 		{observable.IPv6, "2001:DB8:0::1", "2001:db8::1"},
 	}

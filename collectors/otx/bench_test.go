@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"runtime"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/collectortest"
 	"github.com/cabstand/cabstand/collectors/otx"
 	"github.com/cabstand/cabstand/stix"
 )
@@ -54,22 +53,13 @@ func BenchmarkCollect(b *testing.B) {
 	for b.Loop() {
 		var most uint64
 		objects := 0
-		c, err := otx.Kind().New(
-			collectors.Feed{
-				ID: "otx", Name: "OTX", URL: "https://otx.example.com/api/v1/pulses/subscribed",
-				Policy:   collectors.Policy{TLP: "green", Redistribute: "internal", Licence: "terms"},
-				Settings: map[string]any{"events": false},
-			},
-			collectors.Tools{
-				Fetch: endless{pages, domains},
-				Now:   func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
-				Skip:  func(where string, err error) { b.Errorf("%s: %v", where, err) },
-				Rows:  func(int) error { return nil },
-				Recall: func(context.Context, ...string) (map[string]stix.Object, error) {
-					return nil, nil
-				},
-				Log: slog.New(slog.DiscardHandler),
-			})
+		tools := collectortest.Tools(endless{pages, domains})
+		tools.Skip = func(where string, err error) { b.Errorf("%s: %v", where, err) }
+		c, err := otx.Kind().New(collectors.Feed{
+			ID: "otx", Name: "OTX", URL: "https://otx.example.com/api/v1/pulses/subscribed",
+			Policy:   collectors.Policy{TLP: "green", Redistribute: "internal", Licence: "terms"},
+			Settings: map[string]any{"events": false},
+		}, tools)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -7,19 +7,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/stix"
-	"github.com/cabstand/cabstand/stix/marking"
 )
-
-// mark emits the markings of a level above the feed's, once a run. Those of the feed itself are
-// the runner's to write.
-func (r *run) mark(level marking.Level) error {
-	b := r.builders[level]
-	if b == r.builders[marking.Clear] || r.marked[level] {
-		return nil
-	}
-	r.marked[level] = true
-	return r.send(b.Markings()...)
-}
 
 // context emits what the pulse says beside its indicators, and what relates that. An indicator
 // indicates the adversary, and the family where there is only one: of several nobody knows whose
@@ -64,7 +52,7 @@ func (m *maker) add(
 
 func (m *maker) told(o stix.Object) error {
 	m.refer(o.ID)
-	return m.send(o)
+	return m.Send(o)
 }
 
 // relate relates one object to others.
@@ -77,7 +65,7 @@ func (m *maker) relate(from stix.Object, how string, to []stix.Object) error {
 		if err != nil {
 			return err
 		}
-		if err := m.send(link); err != nil {
+		if err := m.Send(link); err != nil {
 			return err
 		}
 	}
@@ -101,11 +89,11 @@ func (m *maker) actors() ([]stix.Object, error) {
 	if len(families) == 1 {
 		m.indicated = families
 	}
-	name := line(m.pulse.Adversary, maxName)
+	name := collectors.OneLine(m.pulse.Adversary, maxName)
 	if name == "" {
 		return families, nil
 	}
-	adversary, err := m.add("intrusion-set", keyOf(name), collectors.P("name", name))
+	adversary, err := m.add("intrusion-set", collectors.NameKey(name), collectors.P("name", name))
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +138,7 @@ func (m *maker) victims() (all []stix.Object, err error) {
 		all = append(all, country)
 	}
 	for _, name := range m.pulse.Industries {
-		industry, err := m.add("identity", "industry "+keyOf(name),
+		industry, err := m.add("identity", "industry "+collectors.NameKey(name),
 			collectors.P("name", name), collectors.P("identity_class", "class"),
 			collectors.P("sectors", []string{sectorOf(name)}))
 		if err != nil {
@@ -167,7 +155,7 @@ func (m *maker) author() error {
 	if name == "" {
 		return nil
 	}
-	_, err := m.add("identity", "author "+keyOf(name), collectors.P("name", name),
+	_, err := m.add("identity", "author "+collectors.NameKey(name), collectors.P("name", name),
 		collectors.References(collectors.Reference{
 			SourceName: "otx", ExternalID: name,
 		}))
@@ -176,7 +164,7 @@ func (m *maker) author() error {
 
 // sectorOf is an industry in the words of STIX (STIX 2.1 §10.9), or as OTX calls it.
 func sectorOf(name string) string {
-	word := strings.ReplaceAll(keyOf(name), " ", "-")
+	word := strings.ReplaceAll(collectors.NameKey(name), " ", "-")
 	switch word {
 	case "finance", "financial", "banking", "banks", "bank":
 		return "financial-services"

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // history is what the collection has of a pulse.
@@ -40,14 +41,15 @@ func (h history) all(but *collectors.Builder) []string {
 func (r *run) recall(ctx context.Context, pulse string) (history, error) {
 	var h history
 	var ids []string
-	for _, b := range r.levels() {
+	builders := r.levels.UpTo(marking.Red)
+	for _, b := range builders {
 		ids = append(ids, b.ID("report", pulse))
 	}
 	stored, err := r.tools.Recall(ctx, ids...)
 	if err != nil {
 		return h, err
 	}
-	for i, b := range r.levels() {
+	for i, b := range builders {
 		report, known := stored[ids[i]]
 		if !known || report.Revoked {
 			continue

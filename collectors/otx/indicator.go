@@ -39,11 +39,11 @@ func (i indicator) said() string {
 	title, text := strings.TrimSpace(i.Title), strings.TrimSpace(i.Description)
 	switch {
 	case title == "":
-		return cut(text, maxText)
+		return collectors.Shorten(text, maxText)
 	case text == "":
-		return cut(title, maxText)
+		return collectors.Shorten(title, maxText)
 	}
-	return cut(title+"\n\n"+text, maxText)
+	return collectors.Shorten(title+"\n\n"+text, maxText)
 }
 
 // from is when the indicator was added, and zero if that makes no sense beside when it ends.
@@ -113,7 +113,7 @@ func (m *maker) rule(i indicator) (made, error) {
 	}
 	out := m.feed.STIX
 	o, err := m.builder.Object("indicator", m.pulse.indicatorKey("yara "+text),
-		collectors.P("name", line(i.Text, maxName)), collectors.P("description", i.said()),
+		collectors.P("name", collectors.OneLine(i.Text, maxName)), collectors.P("description", i.said()),
 		collectors.P("indicator_types", out.IndicatorTypes),
 		collectors.P("pattern", text), collectors.P("pattern_type", "yara"),
 		collectors.P("valid_from", m.validFrom(i)), collectors.P("valid_until", readTime(i.Expiration)),
@@ -143,7 +143,7 @@ func (m *maker) observed(i indicator, t thing) (made, error) {
 	}
 	in := collectors.Indicator{
 		Pattern: t.pattern, Key: m.pulse.indicatorKey(t.pattern),
-		Name: line(t.name, maxName), Description: i.said(),
+		Name: collectors.OneLine(t.name, maxName), Description: i.said(),
 		Labels:     roleOf(i.Role),
 		References: []collectors.Reference{m.pulse.reference(i.ID.String())},
 		ValidFrom:  i.from(m.builder.Now()), ValidUntil: readTime(i.Expiration),
@@ -197,8 +197,8 @@ func (m *maker) indicates(objects []stix.Object, indicator stix.Object) ([]stix.
 
 // roleOf is the part that an observable plays, as a label.
 func roleOf(role string) []string {
-	if role = keyOf(role); role == "" {
+	if role = collectors.NameKey(role); role == "" {
 		return nil
 	}
-	return []string{cut(strings.ReplaceAll(role, "_", "-"), 64)}
+	return []string{collectors.Shorten(strings.ReplaceAll(role, "_", "-"), 64)}
 }

@@ -51,10 +51,11 @@ func (r *run) pulse(ctx context.Context, text []byte, at *place) error {
 	if err != nil {
 		return err
 	}
-	if err := r.mark(p.level()); err != nil {
+	builder, err := r.levels.At(p.level())
+	if err != nil {
 		return err
 	}
-	m := &maker{run: r, pulse: p, builder: r.builders[p.level()], has: map[string]bool{}}
+	m := &maker{run: r, pulse: p, builder: builder, has: map[string]bool{}}
 	if err := m.all(ctx); err != nil {
 		return err
 	}
@@ -111,7 +112,7 @@ func (m *maker) read(ctx context.Context, text []byte) error {
 	}
 	m.has[out.about] = true
 	m.refer(out.about)
-	return m.send(out.objects...)
+	return m.Send(out.objects...)
 }
 
 // refer has the report refer to an object, as far as there is room.
@@ -161,12 +162,12 @@ func (m *maker) report() error {
 		m.tools.Skip(p.where(), err)
 		return nil
 	}
-	return m.send(o)
+	return m.Send(o)
 }
 
 // about is what the author wrote, and who that is.
 func (p pulse) about() string {
-	text := cut(strings.TrimSpace(p.Description), maxText)
+	text := collectors.Shorten(strings.TrimSpace(p.Description), maxText)
 	if p.Author == "" {
 		return text
 	}
@@ -201,7 +202,7 @@ func labelsOf(feed, tags []string) []string {
 	var labels []string
 	seen := map[string]bool{}
 	for i, tag := range append(append([]string{}, feed...), tags...) {
-		label := cut(keyOf(tag), maxName)
+		label := collectors.Shorten(collectors.NameKey(tag), maxName)
 		if label == "" || seen[label] || i >= len(feed)+maxLabels {
 			continue
 		}

@@ -4,7 +4,6 @@ package otx
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -47,8 +46,8 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 	return c, nil
 }
 
-var errNoPulses = errors.New("the account has no pulses; subscribe to some at " +
-	"https://otx.alienvault.com, or set a longer history")
+var errNoPulses = fmt.Errorf("%w: the account has no pulses; subscribe to some at "+
+	"https://otx.alienvault.com, or set a longer history", collectors.ErrEmpty)
 
 // Collect reads the pulses that were modified since the cursor, then what was deleted. A walk
 // over the pages that breaks off after whole pages, or whose time is over, is a success that
@@ -90,25 +89,19 @@ func (c *collector) beginning() place {
 // list of pulses, which is the feed's own url; "" is that one, and keeps what the operator wrote
 // into its query, such as author_name.
 func (c *collector) address(reference string, query url.Values) (string, error) {
+	if reference == "" {
+		return api.Address(c.feed.URL, query)
+	}
 	at, err := url.Parse(c.feed.URL)
 	if err != nil {
 		return "", fmt.Errorf("the feed's url: %w", err)
 	}
-	if reference == "" {
-		for name, values := range at.Query() {
-			if !query.Has(name) {
-				query[name] = values
-			}
-		}
-	} else if at, err = at.Parse(reference); err != nil {
+	if at, err = at.Parse(reference); err != nil {
 		return "", fmt.Errorf("the address of %s: %w", reference, err)
 	}
 	at.RawQuery = query.Encode()
 	return at.String(), nil
 }
 
-// isFile is true for a feed that reads a page that was saved: there is nothing else to ask for.
-func (c *collector) isFile() bool {
-	at, err := url.Parse(c.feed.URL)
-	return err == nil && (at.Scheme == "" || at.Scheme == "file")
-}
+// isFile is true for a feed that reads a page that was saved.
+func (c *collector) isFile() bool { return api.IsFile(c.feed.URL) }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -245,29 +244,23 @@ func TestCollect_TakesBackIndicatorsThatTheReportHasNoRoomFor(t *testing.T) {
 		want int
 	}{"full": {refs, 10_001}, "not full": {refs[:9_999], 9_999}} {
 		withdrawn := 0
-		c, err := otx.Kind().New(
-			collectors.Feed{
-				ID: "otx", Name: "OTX", URL: "https://otx.example.com/api/v1/pulses/subscribed",
-				Policy:   collectors.Policy{TLP: "red", Redistribute: "internal", Licence: "terms"},
-				Settings: map[string]any{"events": false},
-			},
-			collectors.Tools{
-				Fetch: page(`{"count":1,"results":[{"id":"p1","name":"p1","created":"2026-01-01T00:00:00",` +
-					`"indicators":[{"id":1,"type":"domain","indicator":"off.example.com","is_active":0}]}]}`),
-				Now:  func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
-				Rows: func(int) error { return nil },
-				Skip: func(string, error) {},
-				Log:  slog.New(slog.DiscardHandler),
-				Withdraw: func(ids ...string) error {
-					withdrawn += len(ids)
-					return nil
-				},
-				Recall: func(_ context.Context, ids ...string) (map[string]stix.Object, error) {
-					return map[string]stix.Object{ids[0]: { // the report, then the indicator
-						ID: ids[0], Raw: fmt.Appendf(nil, `{"object_refs":[%s]}`, strings.Join(test.refs, ",")),
-					}}, nil
-				},
-			})
+		tools := collectortest.Tools(
+			page(`{"count":1,"results":[{"id":"p1","name":"p1","created":"2026-01-01T00:00:00",` +
+				`"indicators":[{"id":1,"type":"domain","indicator":"off.example.com","is_active":0}]}]}`))
+		tools.Withdraw = func(ids ...string) error {
+			withdrawn += len(ids)
+			return nil
+		}
+		tools.Recall = func(_ context.Context, ids ...string) (map[string]stix.Object, error) {
+			return map[string]stix.Object{ids[0]: { // the report, then the indicator
+				ID: ids[0], Raw: fmt.Appendf(nil, `{"object_refs":[%s]}`, strings.Join(test.refs, ",")),
+			}}, nil
+		}
+		c, err := otx.Kind().New(collectors.Feed{
+			ID: "otx", Name: "OTX", URL: "https://otx.example.com/api/v1/pulses/subscribed",
+			Policy:   collectors.Policy{TLP: "red", Redistribute: "internal", Licence: "terms"},
+			Settings: map[string]any{"events": false},
+		}, tools)
 		if err != nil {
 			t.Fatal(err)
 		}

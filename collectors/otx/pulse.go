@@ -51,7 +51,7 @@ func readPulse(text []byte) (pulse, error) {
 	if !isPulseID(p.ID) {
 		return p, errPulseID
 	}
-	if p.Name = line(p.Name, maxName); p.Name == "" {
+	if p.Name = collectors.OneLine(p.Name, maxName); p.Name == "" {
 		return p, errNoName
 	}
 	if readTime(p.Created).IsZero() && readTime(p.Modified).IsZero() {
@@ -125,8 +125,8 @@ func (n *names) UnmarshalJSON(text []byte) error {
 	}
 	seen := map[string]bool{}
 	for _, one := range all {
-		name := line(nameOf(one), maxName)
-		if key := keyOf(name); key != "" && !seen[key] && len(*n) < mostNames {
+		name := collectors.OneLine(nameOf(one), maxName)
+		if key := collectors.NameKey(name); key != "" && !seen[key] && len(*n) < mostNames {
 			seen[key] = true
 			*n = append(*n, name)
 		}
@@ -171,7 +171,7 @@ func (a *author) UnmarshalJSON(text []byte) error {
 		}
 		name = account.Username
 	}
-	*a = author(line(name, maxName))
+	*a = author(collectors.OneLine(name, maxName))
 	return nil
 }
 
@@ -180,19 +180,3 @@ const (
 	maxName = 256
 	maxText = 16 << 10
 )
-
-// line is a text on one line, not too long.
-func line(text string, most int) string {
-	return cut(strings.Join(strings.Fields(text), " "), most)
-}
-
-// cut shortens a text between two characters.
-func cut(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.TrimSpace(strings.ToValidUTF8(text[:most-len("…")], "")) + "…"
-}
-
-// keyOf makes spellings of one name the same key.
-func keyOf(name string) string { return strings.Join(strings.Fields(strings.ToLower(name)), " ") }

@@ -38,6 +38,8 @@ func kindOf(typ string) string {
 		return observable.SHA1
 	case "filehash-sha256":
 		return observable.SHA256
+	case "sslcertfingerprint":
+		return observable.Certificate
 	}
 	return ""
 }
@@ -58,8 +60,6 @@ func readThing(typ, text string) (thing, error) {
 		return readPath(text)
 	case "mutex":
 		return readMutex(text)
-	case "sslcertfingerprint":
-		return readCertificate(text)
 	case "filehash-imphash":
 		return readImphash(text)
 	case "filehash-pehash", "ja3", "bitcoinaddress", "osquery":
@@ -68,33 +68,13 @@ func readThing(typ, text string) (thing, error) {
 	return thing{}, fmt.Errorf("unknown type %.50q", typ)
 }
 
-var errPath = errors.New("not a path with a file name")
-
-// readPath reads a path of Windows or Unix. Its folder is a directory of its own in STIX.
+// readPath reads a path of Windows or Unix.
 func readPath(text string) (thing, error) {
-	at := strings.LastIndexAny(text, `/\`)
-	file, err := observable.Read(observable.FileName, text[at+1:])
-	if err != nil || len(text) > maxName*16 {
-		return thing{}, errPath
+	path, err := observable.ReadPath(text)
+	if err != nil {
+		return thing{}, err
 	}
-	if at < 0 {
-		return thing{file.Name(), file.Pattern(), file.SCOs}, nil
-	}
-	folder := text[:max(at, 1)] // that of a file in the root of Unix is /
-	return thing{
-		name: text,
-		pattern: collectors.Pattern(collectors.PatternEqual("file:name", file.Value),
-			collectors.PatternEqual("file:parent_directory_ref.path", folder)),
-		scos: func(b *collectors.Builder) ([]stix.Object, error) {
-			directory, err := b.SCO("directory", collectors.P("path", folder))
-			if err != nil {
-				return nil, err
-			}
-			found, err := b.SCO("file", collectors.P("name", file.Value),
-				collectors.P("parent_directory_ref", directory.ID))
-			return []stix.Object{directory, found}, err
-		},
-	}, nil
+	return thing{path.Name(), path.Pattern(), path.SCOs}, nil
 }
 
 func readMutex(text string) (thing, error) {
@@ -106,28 +86,6 @@ func readMutex(text string) (thing, error) {
 		pattern: collectors.Pattern(collectors.PatternEqual("mutex:name", text)),
 		scos: func(b *collectors.Builder) ([]stix.Object, error) {
 			o, err := b.SCO("mutex", collectors.P("name", text))
-			return []stix.Object{o}, err
-		},
-	}, nil
-}
-
-// readCertificate reads a fingerprint, which is a hash with or without colons.
-func readCertificate(text string) (thing, error) {
-	hash, err := observable.Read(observable.Hash, strings.ReplaceAll(text, ":", ""))
-	if err != nil {
-		return thing{}, err
-	}
-	algorithm := map[string]string{
-		observable.MD5: "MD5", observable.SHA1: "SHA-1",
-		observable.SHA256: "SHA-256", observable.SHA512: "SHA-512",
-	}[hash.Kind]
-	return thing{
-		name: hash.Value,
-		pattern: collectors.Pattern(
-			collectors.PatternHash("x509-certificate", algorithm, hash.Value)),
-		scos: func(b *collectors.Builder) ([]stix.Object, error) {
-			o, err := b.SCO("x509-certificate",
-				collectors.P("hashes", map[string]string{algorithm: hash.Value}))
 			return []stix.Object{o}, err
 		},
 	}, nil

@@ -2,114 +2,57 @@ package otx
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/api"
 	"github.com/cabstand/cabstand/stix"
-	"github.com/cabstand/cabstand/stix/marking"
 )
 
 // run is one run of a collector.
 type run struct {
 	*collector
-	emit  func(stix.Object) error
-	first bool // there was no cursor
-	// builders make the objects of pulses by their TLP level.
-	builders map[marking.Level]*collectors.Builder
-	marked   map[marking.Level]bool // whose markings have been emitted
-	seen     map[string]bool        // ids of pulses
-	readable int                    // pulses so far
-	stored   error                  // the first error of emit
+	*api.Sink
+	first    bool               // there was no cursor
+	levels   *collectors.Levels // by the level of the pulse
+	seen     map[string]bool    // ids of pulses
+	readable int                // pulses so far
 }
 
 func newRun(c *collector, emit func(stix.Object) error) (*run, error) {
-	r := &run{
-		collector: c, emit: emit, builders: map[marking.Level]*collectors.Builder{},
-		marked: map[marking.Level]bool{}, seen: map[string]bool{},
-	}
-	b, err := collectors.NewBuilder(c.feed, c.tools.Now())
-	if err != nil {
+	r := &run{collector: c, Sink: api.NewSink(emit), seen: map[string]bool{}}
+	var err error
+	if r.levels, err = collectors.NewLevels(c.feed, c.tools.Now(), r.Emit); err != nil {
 		return nil, err
-	}
-	for level := marking.Clear; level <= marking.Red; level++ {
-		if r.builders[level], err = b.Stricter(level); err != nil {
-			return nil, err
-		}
 	}
 	return r, nil
 }
 
-// levels returns the builders, from the least strict on. Below the feed's level there is none of
-// their own.
-func (r *run) levels() (all []*collectors.Builder) {
-	for level := marking.Clear; level <= marking.Red; level++ {
-		if b := r.builders[level]; !slices.Contains(all, b) {
-			all = append(all, b)
-		}
-	}
-	return all
-}
-
-// send emits objects.
-func (r *run) send(objects ...stix.Object) error {
-	for _, o := range objects {
-		if err := r.emit(o); err != nil {
-			r.stored = err
-			return err
-		}
-	}
-	return nil
-}
-
 // walk reads page after page, from the place on, and reports whether it came to the end.
 func (r *run) walk(ctx context.Context, at place) (end place, done bool, err error) {
-	resumed, page := at.Page != "", at.Page
-	if !resumed {
-		at.Began = r.tools.Now().UTC()
-		if page, err = r.firstPage(at); err != nil {
-			return at, false, err
-		}
-	}
-	walk := api.Walk{
-		Resumed: resumed,
-		Broke: func(pages int, err error) {
-			r.tools.Log.Warn("reading of pulses broke off; the next run goes on from there",
-				"pages", pages, "err", err)
+	walk := api.Growing{
+		Walk: api.Walk{
+			Broke: func(pages int, err error) {
+				r.tools.Log.Warn("reading of pulses broke off; the next run goes on from there",
+					"pages", pages, "err", err)
+			},
+			Fatal: func(error) bool { return r.Failed(ctx) },
 		},
-		Fatal: func(error) bool { return r.stored != nil && ctx.Err() == nil },
+		Now: r.tools.Now(), Overlap: r.settings.Overlap,
+		First: func() (string, error) { return r.firstPage(at) },
+		// There are fewer pages when pulses were deleted.
+		Gone: func(err error) bool { return api.IsStatus(err, http.StatusNotFound) },
 	}
-	last, done, err := walk.Go(page, func(page string) (string, error) {
+	done, err = walk.From(&at.Place, func(page string) (string, error) {
 		return r.page(ctx, page, &at)
 	})
-	switch {
-	case resumed && last == "" && isGone(err): // there are fewer pages by now
-		at.Page = ""
-		return r.walk(ctx, at)
-	case err != nil:
-		return at, false, err
-	case done:
-		at.Finish(r.settings.Overlap)
-	default:
-		at.Page = last
-	}
-	return at, done, nil
-}
-
-func isGone(err error) bool {
-	status, ok := errors.AsType[*collectors.StatusError](err)
-	return ok && status.Status == http.StatusNotFound
+	return at, done, err
 }
 
 func (r *run) firstPage(at place) (string, error) {
-	if r.isFile() {
-		return r.feed.URL, nil
-	}
 	query := url.Values{"limit": {strconv.Itoa(r.settings.Limit)}, "page": {"1"}}
 	if !at.Since.IsZero() {
 		query.Set("modified_since", at.Since.UTC().Format(apiTime))

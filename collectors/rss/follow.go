@@ -11,6 +11,7 @@ import (
 
 	"github.com/cabstand/cabstand/collectors"
 	"github.com/cabstand/cabstand/collectors/ingest"
+	"github.com/cabstand/cabstand/internal/uri"
 )
 
 // maxTries is how often a page that cannot be fetched is asked for, once a run.
@@ -24,7 +25,8 @@ func (r *run) mayFetch(it item) bool {
 		return false
 	}
 	if !r.allows(it.link) {
-		r.tools.Log.Debug("page is on a host that settings.hosts does not allow", "url", it.link)
+		host, _ := uri.Host(it.link)
+		r.tools.Log.Debug("page is on a host that settings.hosts does not allow", "host", host)
 		return false
 	}
 	return true

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/ingest"
 	"github.com/cabstand/cabstand/stix"
 )
 
@@ -28,12 +29,6 @@ type collector struct {
 
 var _ collectors.Collector = (*collector)(nil)
 
-// What a feed gets that says nothing: nobody has looked over what a machine took out of a text.
-const (
-	lowConfidence = 15
-	machineMade   = "machine-extracted"
-)
-
 // newCollector checks the settings of a feed.
 func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Collector, error) {
 	c := &collector{feed: feed, tools: tools, settings: settings{
@@ -42,12 +37,7 @@ func newCollector(feed collectors.Feed, tools collectors.Tools) (collectors.Coll
 	if err := feed.Decode(&c.settings); err != nil {
 		return nil, err
 	}
-	if feed.STIX.Confidence == 0 {
-		c.feed.STIX.Confidence = lowConfidence
-	}
-	if len(feed.STIX.Labels) == 0 {
-		c.feed.STIX.Labels = []string{machineMade}
-	}
+	c.feed = ingest.Doubt(feed)
 	return c, nil
 }
 

@@ -2,7 +2,6 @@ package virustotal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,75 +15,45 @@ import (
 // run is one run of a collector.
 type run struct {
 	*collector
+	*api.Sink
 	builder *collectors.Builder
-	emit    func(stix.Object) error
 	first   bool            // there was no cursor
 	emitted map[string]bool // of this page, which may name a thing several times
-	stored  error           // the first error of emit
 }
 
-var errNothing = errors.New("the stream is empty; make a Livehunt ruleset on VirusTotal, or check " +
-	"settings.filter and settings.history")
+var errNothing = fmt.Errorf("%w: the stream has no notification; make a Livehunt ruleset on "+
+	"VirusTotal, or check settings.filter and settings.history", collectors.ErrEmpty)
 
 // walk reads page after page until one that is older than the place.
 func (r *run) walk(ctx context.Context, at api.Place) (api.Place, error) {
-	resumed, page := at.Page != "", at.Page
-	if !resumed {
-		at.Began = r.tools.Now().UTC()
-		var err error
-		if page, err = r.firstPage(); err != nil {
-			return at, err
-		}
-	}
-	walk := api.Walk{
-		Resumed: resumed,
-		Broke: func(pages int, err error) {
-			r.tools.Log.Warn("reading of notifications broke off; the next run goes on from there",
-				"pages", pages, "err", err)
+	walk := api.Growing{
+		Walk: api.Walk{
+			Broke: func(pages int, err error) {
+				r.tools.Log.Warn("reading of notifications broke off; the next run goes on from there",
+					"pages", pages, "err", err)
+			},
+			Fatal: func(error) bool { return r.Failed(ctx) },
 		},
-		Fatal: func(error) bool { return r.stored != nil && ctx.Err() == nil },
+		Now: r.tools.Now(), Overlap: r.settings.Overlap, First: r.firstPage,
+		// Places in the stream do not last for ever.
+		Gone: func(err error) bool {
+			return api.IsStatus(err, http.StatusNotFound, http.StatusBadRequest)
+		},
 	}
-	last, done, err := walk.Go(page, func(page string) (string, error) {
-		return r.page(ctx, page, &at)
-	})
-	switch {
-	case resumed && last == "" && isGone(err): // places in the stream do not last for ever
-		at.Page = ""
-		return r.walk(ctx, at)
-	case err != nil:
-		return at, err
-	case done:
-		at.Finish(r.settings.Overlap)
-	default:
-		at.Page = last
-	}
-	return at, nil
-}
-
-func isGone(err error) bool {
-	status, ok := errors.AsType[*collectors.StatusError](err)
-	return ok && (status.Status == http.StatusNotFound || status.Status == http.StatusBadRequest)
+	_, err := walk.From(&at, func(page string) (string, error) { return r.page(ctx, page, &at) })
+	return at, err
 }
 
 // pageLimit is the most that the API gives out at once.
 const pageLimit = "40"
 
-// firstPage is where the stream begins. A feed that reads a saved page has only that.
+// firstPage is where the stream begins.
 func (r *run) firstPage() (string, error) {
-	at, err := url.Parse(r.feed.URL)
-	if err != nil {
-		return "", fmt.Errorf("the feed's url: %w", err)
-	}
-	if at.Scheme != "https" && at.Scheme != "http" {
-		return r.feed.URL, nil
-	}
-	query := at.Query()
-	query.Set("limit", pageLimit)
+	query := url.Values{"limit": {pageLimit}}
 	if r.settings.Filter != "" {
 		query.Set("filter", r.settings.Filter)
 	}
-	at.RawQuery = query.Encode()
-	return at.String(), nil
+	return api.Address(r.feed.URL, query)
 }
 
 // page emits what a page notifies of and returns the address of the next one, "" if that would
@@ -176,8 +145,7 @@ func (r *run) send(objects []stix.Object) error {
 			continue
 		}
 		r.emitted[o.ID] = true
-		if err := r.emit(o); err != nil {
-			r.stored = err
+		if err := r.Emit(o); err != nil {
 			return err
 		}
 	}

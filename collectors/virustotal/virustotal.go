@@ -93,7 +93,7 @@ func (c *collector) Collect(
 	if err != nil {
 		return "", err
 	}
-	r := &run{collector: c, builder: b, emit: emit, first: first, emitted: map[string]bool{}}
+	r := &run{collector: c, Sink: api.NewSink(emit), builder: b, first: first, emitted: map[string]bool{}}
 	if at, err = r.walk(ctx, at); err != nil {
 		return "", fmt.Errorf("read notifications: %w", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 	"unicode"
 
 	"github.com/cabstand/cabstand/collectors"
+	"github.com/cabstand/cabstand/collectors/api"
 )
 
 // page is one answer of the search.
@@ -57,15 +57,15 @@ func (c *collector) ask(ctx context.Context, at place, most int, token string) (
 	if err != nil {
 		return page{}, err
 	}
-	doc, err := c.tools.Fetch.Fetch(ctx, collectors.Request{URL: address, Unconditional: true})
+	body, err := source().Ask(ctx, c.tools.Fetch, collectors.Request{URL: address})
 	if err != nil {
-		return page{}, explained(err)
+		return page{}, err
 	}
-	if err := collectors.CheckJSONSize(doc.Body); err != nil {
+	if err := collectors.CheckJSONSize(body); err != nil {
 		return page{}, fmt.Errorf("read the answer: %w", err)
 	}
 	var a answer
-	if err := json.Unmarshal(doc.Body, &a); err != nil {
+	if err := json.Unmarshal(body, &a); err != nil {
 		return page{}, fmt.Errorf("%w: %w", errNoAnswer, err)
 	}
 	switch {
@@ -103,19 +103,12 @@ func (c *collector) open(a answer) page {
 	return p
 }
 
-// address puts the search into the feed's URL. A file holds one answer.
+// address puts the search into the feed's URL.
 func (c *collector) address(at place, most int, token string) (string, error) {
-	u, err := url.Parse(c.feed.URL)
-	if err != nil {
-		return "", fmt.Errorf("the feed's url: %w", err)
+	q := url.Values{
+		"query": {c.settings.Query}, "max_results": {strconv.Itoa(most)},
+		"tweet.fields": {"created_at,entities,note_tweet"},
 	}
-	if u.Scheme != "https" && u.Scheme != "http" {
-		return c.feed.URL, nil
-	}
-	q := u.Query()
-	q.Set("query", c.settings.Query)
-	q.Set("max_results", strconv.Itoa(most))
-	q.Set("tweet.fields", "created_at,entities,note_tweet")
 	if at.Since > at.oldest { // an older one is an error
 		q.Set("since_id", strconv.FormatUint(at.Since, 10))
 	}
@@ -125,38 +118,38 @@ func (c *collector) address(at place, most int, token string) (string, error) {
 	if token != "" { // with the rest as it was: a token belongs to the search that it came from
 		q.Set("next_token", token)
 	}
-	u.RawQuery = q.Encode()
-	return u.String(), nil
+	return api.Address(c.feed.URL, q)
 }
 
 var (
 	errQuery   = fmt.Errorf("%w: check settings.query", collectors.ErrRequest)
-	errToken   = fmt.Errorf("%w: check the token that the variable under auth.bearer_env holds", collectors.ErrKey)
 	errCredits = fmt.Errorf("%w: the account has no credits left; buy some in X's developer "+
 		"console, or wait and lower settings.posts", collectors.ErrQuota)
-	errPlan = errors.New("the account may not search; look at its project and plan in X's " +
-		"developer console")
+	errPlan = fmt.Errorf("%w: the account may not search; look at its project and plan in X's "+
+		"developer console", api.ErrRights)
 	errLimit = fmt.Errorf("%w: X was asked too often, or the month's posts are used up; "+
 		"set a longer schedule", collectors.ErrQuota)
 )
 
-// explained adds what a refusal of X means, and what to do.
-func explained(err error) error {
-	status, ok := errors.AsType[*collectors.StatusError](err)
-	if !ok {
-		return err
+// source is how X wants to be asked.
+func source() api.Source {
+	return api.Source{
+		Name: "X", Key: "Authorization: Bearer, from the variable that auth.bearer_env names",
+		Keys: "https://developer.x.com", Refused: refused,
 	}
-	switch status.Status {
+}
+
+// refused tells what a refusal of X means.
+func refused(status int, _ []byte) error {
+	switch status {
 	case http.StatusBadRequest:
-		return fmt.Errorf("%w; %w", err, errQuery)
-	case http.StatusUnauthorized:
-		return fmt.Errorf("%w; %w", err, errToken)
+		return errQuery
 	case http.StatusPaymentRequired:
-		return fmt.Errorf("%w; %w", err, errCredits)
+		return errCredits
 	case http.StatusForbidden:
-		return fmt.Errorf("%w; %w", err, errPlan)
+		return errPlan
 	case http.StatusTooManyRequests:
-		return fmt.Errorf("%w; %w", err, errLimit)
+		return errLimit
 	}
-	return err
+	return nil
 }

@@ -206,7 +206,7 @@ func TestCollect_AsksForNothingOlderThanTheSearchHas(t *testing.T) {
 
 func TestCollect_TellsRefusalsApart(t *testing.T) {
 	for status, want := range map[int]string{
-		400: "check settings.query", 401: "check the token", 402: "no credits left",
+		400: "check settings.query", 401: "it is sent as Authorization: Bearer", 402: "no credits left",
 		403: "may not search", 429: "set a longer schedule", 500: "the server answers 500",
 	} {
 		_, err := collect(t, &api{fails: map[int]error{1: &collectors.StatusError{Status: status}}}, day, "", 20)
@@ -214,7 +214,7 @@ func TestCollect_TellsRefusalsApart(t *testing.T) {
 			t.Errorf("%d: error = %v, want %q", status, err, want)
 		}
 		isKey, isQuota := errors.Is(err, collectors.ErrKey), errors.Is(err, collectors.ErrQuota)
-		if isKey != (status == 401) || isQuota != (status == 402 || status == 429) {
+		if isKey != (status == 401 || status == 403) || isQuota != (status == 402 || status == 429) {
 			t.Errorf("%d: error %v is of a key: %v, of a quota: %v", status, err, isKey, isQuota)
 		}
 		if _, kept := errors.AsType[*collectors.StatusError](err); !kept {
