@@ -76,7 +76,7 @@ var arrows = []struct {
 		"internal/uri",
 	}},
 	{"collectors/rss", []string{
-		"stix", "collectors", "collectors/extract", "collectors/ingest",
+		"stix", "collectors", "collectors/extract", "collectors/ingest", "internal/uri",
 	}},
 	{"collectors/xsearch", []string{
 		"stix", "collectors", "collectors/api", "collectors/extract", "collectors/ingest",

@@ -183,7 +183,6 @@ func (in ingestion) feed(source string) collectors.Feed {
 	}
 }
 
-
 // listed are the kinds that lists are about. The server tells kinds by their form, so that it
 // would take the name of a file for a domain.
 var listed = [...]string{
