@@ -164,9 +164,9 @@ func (r *Receiver) sync(ctx context.Context) {
 	}
 }
 
-// keep puts a message into its file.
+// keep puts a message into its file. It is counted when it is there, or was dropped.
 func (r *Receiver) keep(transport string, sender netip.Addr, raw []byte, cut bool) {
-	r.metrics.messages.WithLabelValues(transport).Inc()
+	defer r.metrics.messages.WithLabelValues(transport).Inc()
 	r.metrics.bytes.WithLabelValues(transport).Add(float64(len(raw)))
 	if cut {
 		r.metrics.cut.Inc()
