@@ -75,6 +75,7 @@ type wreck struct {
 	acked     map[string]store.Added // by object id
 	seen      map[string]store.Entry // by object id
 	count     atomic.Int64           // of calls of Add
+	over      atomic.Bool            // the crash has begun: what fails now may
 	enough    chan struct{}          // closed when there were so many that the crash may come
 }
 
@@ -99,6 +100,7 @@ func (w *wreck) run() {
 	w.mu.Lock()
 	acked, seen := maps.Clone(w.acked), maps.Clone(w.seen)
 	w.mu.Unlock()
+	w.over.Store(true)
 	w.f.crash(w.t)
 	stop()
 	work.Wait()
@@ -118,7 +120,7 @@ func (w *wreck) write(ctx context.Context, s store.Store, writer string) {
 		}
 		w.mu.Unlock()
 		added, err := s.Add(ctx, w.collection, batch)
-		if err != nil && ctx.Err() == nil {
+		if err != nil && !w.over.Load() {
 			w.t.Errorf("Add: %v", err)
 		}
 		w.mu.Lock()
@@ -138,7 +140,7 @@ func (w *wreck) read(ctx context.Context, s store.Store) {
 	for ctx.Err() == nil {
 		p, err := s.Page(ctx, w.collection, q)
 		if err != nil {
-			if ctx.Err() == nil {
+			if !w.over.Load() {
 				w.t.Errorf("Page: %v", err)
 			}
 			return
